@@ -1,0 +1,219 @@
+//! What people do (`Action`), and what it comes to (`Command`): one action is one command, one undo step,
+//! one fate at the relay.
+
+use serde::{Deserialize, Serialize};
+
+use crate::value::{FieldChanges, Fields};
+use crate::{ChangeHash, CommandId, Date, Kind, RecordId, RecordRef, Timestamp};
+
+/// Something a person does. `plan` turns it into a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Action {
+    /// Creates a record. Owner, creation time and other defaults are filled in.
+    Create {
+        /// Kind and id of the new record; the id is made by the caller.
+        record: RecordRef,
+        /// What was entered.
+        fields: Fields,
+    },
+    /// Changes fields of one record.
+    SetFields {
+        /// The record.
+        record: RecordRef,
+        /// Heads of the document when the form was opened; empty means "as it stands now".
+        base_heads: Vec<ChangeHash>,
+        /// Only what the person changed.
+        fields: FieldChanges,
+    },
+    /// Changes the same fields of several records.
+    SetMany {
+        /// The records.
+        records: Vec<RecordRef>,
+        /// Only what the person changed.
+        fields: FieldChanges,
+    },
+    /// Moves leads to a stage.
+    MoveLeads {
+        /// The leads, in the order they should stand.
+        leads: Vec<RecordId>,
+        /// The stage's id.
+        stage: String,
+        /// The lead above the place they were dropped at; `None` is the top.
+        after: Option<RecordId>,
+    },
+    /// Closes a lead.
+    CloseLead {
+        /// The lead.
+        lead: RecordId,
+        /// How.
+        outcome: Outcome,
+        /// Cancels its open tasks as well.
+        cancel_tasks: bool,
+    },
+    /// Logs an activity, with an optional follow-up task.
+    LogActivity {
+        /// The new activity's id.
+        id: RecordId,
+        /// What was entered; `type` and the links at least.
+        fields: Fields,
+        /// A task to create with it.
+        follow_up: Option<FollowUp>,
+    },
+    /// Checks a task off (`true`) or opens it again.
+    SetTaskDone {
+        /// The task.
+        task: RecordId,
+        /// Done or not.
+        done: bool,
+    },
+    /// Moves records to the trash.
+    Delete(Vec<RecordRef>),
+    /// Takes records out of the trash.
+    Restore(Vec<RecordRef>),
+    /// Settles a conflict: this value stands, the others go.
+    ChooseValue {
+        /// The record.
+        record: RecordRef,
+        /// The field in conflict.
+        key: String,
+        /// The value that stands; `None` is "no value".
+        value: Option<crate::Value>,
+    },
+    /// Takes back a command, where its values still stand.
+    Undo(CommandId),
+    /// Creates believable sample data; removed by `RemoveSample`.
+    LoadSample {
+        /// How many leads.
+        leads: u32,
+    },
+    /// Removes what `LoadSample` created and nobody has since made their own.
+    RemoveSample,
+    /// Edits prepared elsewhere (import).
+    Prepared {
+        /// What the history calls it.
+        label: Label,
+        /// The edits.
+        edits: Vec<Edit>,
+    },
+}
+
+/// How a lead was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// Won.
+    Won {
+        /// The day; not in the future.
+        on: Date,
+        /// The final value in cents.
+        value_cents: i64,
+        /// A note.
+        note: String,
+    },
+    /// Lost.
+    Lost {
+        /// The day; not in the future.
+        on: Date,
+        /// Why; required.
+        reason: String,
+        /// Required when the reason is "Other".
+        note: String,
+        /// Who won it instead.
+        competitor: String,
+    },
+}
+
+/// The task that follows an activity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// The new task's id.
+    pub id: RecordId,
+    /// Its title.
+    pub title: String,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// Whether `due_at` stands for the whole day.
+    pub all_day: bool,
+}
+
+/// What a command is called in the toast, the history and the outbox. Counts are of records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Label {
+    /// Created a record.
+    Created(Kind),
+    /// Changed records of a kind.
+    Changed(Kind, u32),
+    /// Moved leads; the stage's name.
+    Moved(u32, String),
+    /// Won a lead.
+    Won,
+    /// Lost a lead.
+    Lost,
+    /// Logged an activity; its type.
+    Logged(String),
+    /// Checked a task off.
+    TaskDone,
+    /// Opened a task again.
+    TaskReopened,
+    /// Moved records to the trash.
+    Deleted(u32),
+    /// Took records out of the trash.
+    Restored(u32),
+    /// Settled a conflict.
+    ConflictSettled,
+    /// Took something back.
+    Undid(Box<Label>),
+    /// Imported rows; which part of how many.
+    Imported {
+        /// The file's name.
+        file: String,
+        /// The import all parts belong to.
+        import: CommandId,
+    },
+    /// Created sample data.
+    SampleLoaded,
+    /// Removed sample data.
+    SampleRemoved,
+}
+
+/// One user action as it is stored, sent and executed again when that is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Its name for ever; the relay's idempotency key.
+    pub id: CommandId,
+    /// When the person did it, by their device's clock.
+    pub at: Timestamp,
+    /// What it is called.
+    pub label: Label,
+    /// What it does, in order.
+    pub edits: Vec<Edit>,
+}
+
+/// One command's effect on one record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Edit {
+    /// The record's first change.
+    Create {
+        /// The new record.
+        record: RecordRef,
+        /// All its fields.
+        fields: Fields,
+    },
+    /// A later change, field by field.
+    Set {
+        /// The record.
+        record: RecordRef,
+        /// Heads the author saw; empty means those at execution.
+        base_heads: Vec<ChangeHash>,
+        /// Only what changes.
+        fields: FieldChanges,
+    },
+}
+
+impl Edit {
+    /// The record it is about.
+    pub const fn record(&self) -> RecordRef {
+        match self {
+            Self::Create { record, .. } | Self::Set { record, .. } => *record,
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What an interface and the replica say to each other: requests one way, updates the other.
+//!
+//! The same messages cross a channel natively and `postMessage` in the browser (postcard bytes), so
+//! everything here is plain data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::Label;
+use crate::import::{ImportOptions, ImportPreview, ImportReport};
+use crate::policy::Role;
+use crate::query::{Answer, Query};
+use crate::schema::FieldProblem;
+use crate::{Action, CommandId, RecordRef, Timestamp, UserId};
+
+/// Names a request, so that its answer finds the way back. Chosen by the interface.
+pub type RequestId = u64;
+
+/// From an interface to the replica.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// Does something; answered by `Update::Done`.
+    Do(RequestId, Action),
+    /// Asks once; answered by `Update::Answer` with the same number.
+    Ask(RequestId, Query),
+    /// Asks, and again whenever the answer may have changed, until `Unwatch`. A second `Watch` under the same
+    /// number replaces the first.
+    Watch(RequestId, Query),
+    /// Ends a watch.
+    Unwatch(RequestId),
+    /// First run: works on this device alone.
+    StartSolo {
+        /// The person's name.
+        name: String,
+    },
+    /// First run or later: joins the team on a relay; what exists here is uploaded.
+    JoinTeam {
+        /// The relay's address (`https://crm.example.org`).
+        server: String,
+        /// E-mail.
+        email: String,
+        /// Password; never stored.
+        password: String,
+    },
+    /// Signs in again after the session has ended; nothing local changes.
+    SignIn {
+        /// Password; never stored.
+        password: String,
+    },
+    /// Signs out. Refused while anything waits for the relay, unless `even_if_waiting`.
+    SignOut {
+        /// Leave what waits on this device and sign out all the same.
+        even_if_waiting: bool,
+    },
+    /// Connects at once instead of waiting for the next try.
+    SyncNow,
+    /// Takes a refused command from the tray for good, or tries it again.
+    SettleRefused {
+        /// The command.
+        command: CommandId,
+        /// Try again (`true`) or discard.
+        retry: bool,
+    },
+    /// Reads a file for import; answered by `Update::ImportOpened`.
+    ImportOpen {
+        /// Answer's number.
+        id: RequestId,
+        /// The file's name.
+        name: String,
+        /// Its content.
+        bytes: Vec<u8>,
+        /// How to read it.
+        options: ImportOptions,
+    },
+    /// Works out what the opened file would do; answered by `Update::ImportReport`.
+    ImportDryRun {
+        /// Answer's number.
+        id: RequestId,
+        /// How to read it.
+        options: ImportOptions,
+    },
+    /// Imports the opened file in chunks; `Update::ImportProgress`, then `Update::ImportReport`.
+    ImportCommit {
+        /// Answer's number.
+        id: RequestId,
+        /// How to read it.
+        options: ImportOptions,
+    },
+    /// Stops a running import after the current chunk.
+    ImportCancel,
+    /// Takes back everything an import created or changed, but what was edited since.
+    ImportUndo {
+        /// Answer's number.
+        id: RequestId,
+        /// The import's id from its report.
+        import: CommandId,
+    },
+}
+
+/// From the replica to an interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Update {
+    /// Who and where we are; sent at the start and whenever it changes.
+    Session(Session),
+    /// The answer to `Ask` or `Watch`.
+    Answer(RequestId, Answer),
+    /// An action was committed to disk, or could not be.
+    Done(RequestId, Result<Done, Trouble>),
+    /// Records that changed, whoever changed them.
+    Changed(Vec<RecordRef>),
+    /// A file was read for import.
+    ImportOpened(RequestId, Result<ImportPreview, Trouble>),
+    /// Rows done of all rows.
+    ImportProgress(RequestId, u64, u64),
+    /// A dry run's or an import's outcome; the import's id when something was imported.
+    ImportReport(RequestId, Result<(ImportReport, Option<CommandId>), Trouble>),
+    /// Something a person should read once.
+    Notice(Notice),
+}
+
+/// A committed action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The command, for `Action::Undo`; `None` when nothing had to change.
+    pub command: Option<CommandId>,
+    /// What it is called.
+    pub label: Label,
+    /// Records it touched.
+    pub records: Vec<RecordRef>,
+}
+
+/// Why something was not done; nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Trouble {
+    /// Fields need attention.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<FieldProblem>),
+    /// Not allowed; the reason in words.
+    #[error("not allowed: {0}")]
+    NotAllowed(String),
+    /// The record is not on this device.
+    #[error("the record is not on this device")]
+    NotHere,
+    /// Undo would overwrite newer values of these fields.
+    #[error("somebody has changed this since")]
+    ChangedSince(Vec<FieldProblem>),
+    /// The relay said no to signing in.
+    #[error("{0}")]
+    SignIn(String),
+    /// The relay cannot be reached.
+    #[error("the relay cannot be reached: {0}")]
+    Offline(String),
+    /// The file cannot be used.
+    #[error("{0}")]
+    BadFile(String),
+    /// The device's storage failed; what to do.
+    #[error("{0}")]
+    Storage(String),
+    /// Something is still waiting to be sent.
+    #[error("{0} changes are not on the relay yet")]
+    StillWaiting(u64),
+}
+
+/// Who we are and how we stand with the relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The person; `None` until first run is over.
+    pub me: Option<Me>,
+    /// The relay's address; empty when working alone.
+    pub server: String,
+    /// How we stand with the relay.
+    pub sync: SyncState,
+    /// Commands the relay has not accepted yet.
+    pub waiting: u64,
+    /// Commands the relay refused, waiting for their author.
+    pub refused: u64,
+}
+
+/// The person at this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// Their id.
+    pub id: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail; empty when working alone.
+    pub email: String,
+    /// Their role; admin when working alone.
+    pub role: Role,
+}
+
+/// How a client stands with the relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SyncState {
+    /// There is no relay.
+    Alone,
+    /// Connecting, or catching up: done of all, in records.
+    CatchingUp {
+        /// Records received.
+        done: u64,
+        /// Records expected; 0 while unknown.
+        all: u64,
+    },
+    /// Everything here is there and the other way round.
+    Synced,
+    /// No connection since then (`None`: since the start).
+    Offline {
+        /// When it was lost.
+        since: Option<Timestamp>,
+        /// Why, in words.
+        reason: String,
+    },
+    /// The session has ended; local work goes on.
+    NeedsSignIn,
+    /// The relay speaks a newer version only; local work goes on.
+    NeedsUpgrade,
+}
+
+/// Something a person should read once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Good, neutral or bad news.
+    pub tone: Tone,
+    /// The words.
+    pub text: String,
+}
+
+/// How a notice is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tone {
+    /// It worked.
+    Good,
+    /// For information.
+    Neutral,
+    /// Needs attention.
+    Bad,
+}

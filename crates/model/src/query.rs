@@ -1,0 +1,412 @@
+//! What screens, the command line and REST ask of the CRM, and the answers they get.
+//!
+//! Answers carry only what is visible (windows of lists), with counts and sums over everything that matches.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ChangeHash, CommandId, Date, DeviceId, Kind, Record, RecordId, RecordRef, Settings, Stage, Timestamp, UserId, Value,
+};
+
+/// Most rows that one answer carries.
+pub const WINDOW_MAX: u32 = 500;
+
+/// A question about the CRM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Query {
+    /// The pipeline.
+    Board(BoardQuery),
+    /// A list of one kind.
+    List(ListQuery),
+    /// One record with everything its page shows.
+    Detail(RecordRef),
+    /// What happened to a record, newest first.
+    Timeline {
+        /// The record.
+        record: RecordRef,
+        /// At most this many entries.
+        limit: u32,
+    },
+    /// Records that contain every word, best first.
+    Search {
+        /// What was typed.
+        text: String,
+        /// Only these kinds; empty is all.
+        kinds: Vec<Kind>,
+        /// At most this many for each kind.
+        limit_per_kind: u32,
+    },
+    /// The workspace's settings and people.
+    Workspace,
+    /// Records with a field that two people changed at once.
+    Conflicts,
+    /// What the relay refused.
+    Refused,
+    /// Figures for start pages and badges.
+    Overview,
+}
+
+/// The answer to a `Query`, variant by variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// To `Query::Board`.
+    Board(Board),
+    /// To `Query::List`.
+    List(List),
+    /// To `Query::Detail`; `None` when the record is not on this device.
+    Detail(Option<Box<Detail>>),
+    /// To `Query::Timeline`.
+    Timeline(Vec<TimelineEntry>),
+    /// To `Query::Search`.
+    Search(Vec<Hit>),
+    /// To `Query::Workspace`.
+    Workspace(Workspace),
+    /// To `Query::Conflicts`.
+    Conflicts(Vec<Conflict>),
+    /// To `Query::Refused`.
+    Refused(Vec<RefusedCommand>),
+    /// To `Query::Overview`.
+    Overview(Overview),
+}
+
+/// Compares a field with values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Op {
+    /// Equals one of the values.
+    Is,
+    /// Equals none of them.
+    IsNot,
+    /// Contains one of them, case- and accent-blind.
+    Contains,
+    /// Has no value.
+    Empty,
+    /// Has a value.
+    NotEmpty,
+    /// Greater than the first value.
+    Over,
+    /// Less than the first value.
+    Under,
+    /// From the first to the second value, both included.
+    Between,
+}
+
+/// One filter chip: `field op values`. Chips are joined by AND.
+///
+/// Besides the schema's fields it knows the derived `stage`, `status`, `tag`, `last_touch_at`, `next_task_due`,
+/// `rotting` and `no_next_step`, and `deleted_at` (lists leave out the trash unless a chip names it).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    /// The field.
+    pub field: String,
+    /// How it is compared.
+    pub op: Op,
+    /// What with.
+    pub values: Vec<Value>,
+}
+
+/// A sort key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sort {
+    /// The field, schema's or derived.
+    pub field: String,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// Asks for a window of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListQuery {
+    /// Of which kind.
+    pub kind: Kind,
+    /// Filter chips.
+    pub filter: Vec<Condition>,
+    /// Words that must all occur in the record; case- and accent-blind.
+    pub text: String,
+    /// Sort keys; ties are broken by id.
+    pub sort: Vec<Sort>,
+    /// First row.
+    pub offset: u32,
+    /// At most this many rows, never more than `WINDOW_MAX`.
+    pub limit: u32,
+}
+
+impl ListQuery {
+    /// The first rows of a kind, unfiltered.
+    pub fn of(kind: Kind) -> Self {
+        Self { kind, filter: Vec::new(), text: String::new(), sort: Vec::new(), offset: 0, limit: 100 }
+    }
+}
+
+/// A window of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct List {
+    /// Rows that match.
+    pub total: u64,
+    /// Sum of `value_cents` over all that match (leads; else 0).
+    pub sum_cents: i64,
+    /// Σ(value·probability) over all that match, divided by 100 once, half up.
+    pub weighted_cents: i64,
+    /// First row's index.
+    pub offset: u32,
+    /// The rows asked for.
+    pub rows: Vec<Row>,
+}
+
+/// A record with what lists and cards show beside its own fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The record.
+    pub record: Record,
+    /// Names of the records it links to, by field key (`account_id` → "Acme").
+    pub names: BTreeMap<String, String>,
+    /// The owner's name.
+    pub owner_name: String,
+    /// `open`, `closed_won`, `closed_lost` for leads; else empty.
+    pub status: String,
+    /// When the lead entered its stage.
+    pub stage_entered_at: Option<Timestamp>,
+    /// Latest activity up to now, completed task, stage change or file.
+    pub last_touch_at: Option<Timestamp>,
+    /// The open task due first.
+    pub next_task: Option<NextTask>,
+    /// Open leads of an account.
+    pub open_leads: u32,
+    /// Sum of an account's open leads.
+    pub open_cents: i64,
+    /// Sum of an account's won leads.
+    pub won_cents: i64,
+    /// Files attached.
+    pub files: u32,
+    /// Holds changes that the relay has not accepted yet.
+    pub pending: bool,
+    /// A field was changed by two people at once.
+    pub conflicted: bool,
+}
+
+/// The open task of a lead that is due first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextTask {
+    /// The task.
+    pub id: RecordId,
+    /// Its title.
+    pub title: String,
+    /// When it is due.
+    pub due_at: Option<Timestamp>,
+    /// Its priority.
+    pub priority: String,
+}
+
+/// Asks for the pipeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardQuery {
+    /// Filter chips.
+    pub filter: Vec<Condition>,
+    /// Words that must all occur.
+    pub text: String,
+    /// Order within a column.
+    pub sort: BoardSort,
+    /// Which rows of which stage; a stage without a window gets its first 50.
+    pub windows: BTreeMap<String, (u32, u32)>,
+}
+
+/// Order of cards within a column (PRODUCT 8.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum BoardSort {
+    /// Overdue, today, none, future.
+    #[default]
+    NextStep,
+    /// Largest value first.
+    Value,
+    /// Earliest expected close first, none last.
+    CloseDate,
+    /// Longest in stage first.
+    Age,
+    /// By hand (`board_key`).
+    Manual,
+}
+
+/// The pipeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Board {
+    /// One column for each stage, in order.
+    pub columns: Vec<BoardColumn>,
+}
+
+/// One stage's column; figures are over everything that matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardColumn {
+    /// The stage.
+    pub stage: Stage,
+    /// Leads in it.
+    pub count: u64,
+    /// Sum of their values.
+    pub sum_cents: i64,
+    /// Σ(value·probability)/100, divided once, half up.
+    pub weighted_cents: i64,
+    /// Index of the first of `rows`.
+    pub offset: u32,
+    /// The window asked for.
+    pub rows: Vec<Row>,
+}
+
+/// A record's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// The record and what surrounds it.
+    pub row: Row,
+    /// Heads of its document, for `SetFields::base_heads`.
+    pub heads: Vec<ChangeHash>,
+    /// Fields with more than one concurrent value.
+    pub conflicts: Vec<Conflict>,
+    /// Fields somebody wrote oddly, with what is wrong.
+    pub problems: Vec<crate::schema::FieldProblem>,
+    /// Leads, contacts, tasks and files that belong to it, by kind, newest first, at most 100 each.
+    pub related: BTreeMap<Kind, Vec<Row>>,
+}
+
+/// A field that was changed by two people at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// The record.
+    pub record: RecordRef,
+    /// What people call it.
+    pub name: String,
+    /// The field.
+    pub key: String,
+    /// All values, the one that shows first.
+    pub values: Vec<ConflictValue>,
+}
+
+/// One of the values in conflict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConflictValue {
+    /// The value; `None` when it cannot be read.
+    pub value: Option<Value>,
+    /// Who wrote it.
+    pub author: Author,
+    /// When, by their clock.
+    pub at: Timestamp,
+}
+
+/// Who made a change.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// The person; `None` while unknown.
+    pub user: Option<UserId>,
+    /// Their name; empty while unknown.
+    pub name: String,
+    /// The device.
+    pub device: Option<DeviceId>,
+}
+
+/// One thing that happened to a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// When, by the author's clock.
+    pub at: Timestamp,
+    /// When the relay took it; `None` while it has not.
+    pub received_at: Option<Timestamp>,
+    /// Who.
+    pub author: Author,
+    /// What.
+    pub what: Happened,
+}
+
+/// What a timeline entry tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Happened {
+    /// The record was created.
+    Created,
+    /// A field changed.
+    Field {
+        /// The field's key (`place` for a lead's stage).
+        key: String,
+        /// Before.
+        before: Option<Value>,
+        /// After.
+        after: Option<Value>,
+    },
+    /// An activity was logged.
+    Activity(Box<Record>),
+    /// A task was created, done or canceled.
+    Task(Box<Record>),
+    /// A file was added.
+    File(Box<Record>),
+}
+
+/// A search hit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hit {
+    /// The record.
+    pub record: RecordRef,
+    /// What people call it.
+    pub title: String,
+    /// A second line: account, e-mail, stage.
+    pub subtitle: String,
+}
+
+/// The workspace's settings and people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workspace {
+    /// Its settings.
+    pub settings: Settings,
+    /// Its people, by name.
+    pub users: Vec<Record>,
+}
+
+/// A command that the relay refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedCommand {
+    /// The command.
+    pub command: CommandId,
+    /// When the person did it.
+    pub at: Timestamp,
+    /// What it is called.
+    pub label: crate::action::Label,
+    /// The relay's code (`sync` lists them).
+    pub code: String,
+    /// The reason in words.
+    pub detail: String,
+    /// What it would have changed: record, its name, field, before, after.
+    pub changes: Vec<RefusedChange>,
+}
+
+/// One field of a refused command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedChange {
+    /// The record.
+    pub record: RecordRef,
+    /// What people call it.
+    pub name: String,
+    /// The field.
+    pub key: String,
+    /// The value that stands.
+    pub before: Option<Value>,
+    /// The value that was refused.
+    pub after: Option<Value>,
+}
+
+/// Figures for start pages and badges.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    /// Records by kind, trash left out.
+    pub counts: BTreeMap<Kind, u64>,
+    /// Records that `LoadSample` created.
+    pub sample_records: u64,
+    /// Open leads' sum.
+    pub open_cents: i64,
+    /// Open leads' weighted sum.
+    pub weighted_cents: i64,
+    /// Sum of leads won in the current month of the workspace's zone.
+    pub won_this_month_cents: i64,
+    /// My open tasks that are due before today's end, overdue ones included.
+    pub tasks_due: u64,
+    /// Fields in conflict.
+    pub conflicts: u64,
+    /// Refused commands that wait for their author.
+    pub refused: u64,
+    /// The day "today" in the workspace's zone.
+    pub today: Option<Date>,
+}

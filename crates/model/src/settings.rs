@@ -1,0 +1,225 @@
+//! The workspace's settings, read from their record. Stages are keys `stage/<id>/<property>`, so that two
+//! admins who rename and recolour one stage at the same time both get their way.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::value::Fields;
+use crate::{Kind, Record, RecordId, Value};
+
+/// The settings record's id, the same in every workspace: its first change is the same everywhere too.
+pub const SETTINGS_ID: RecordId = RecordId::from_bytes(*b"trailtrackconfig");
+
+/// What a stage means for a lead's status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageKind {
+    /// Still being worked on.
+    Open,
+    /// Won.
+    Won,
+    /// Lost.
+    Lost,
+}
+
+impl StageKind {
+    /// The status of a lead in such a stage, as JSON has it.
+    pub const fn status(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Won => "closed_won",
+            Self::Lost => "closed_lost",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Won => "won",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// One stage of the pipeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// Its id; a lead's `stage`.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// What it means for a lead's status.
+    pub kind: StageKind,
+    /// Probability in percent that a lead gets on entering.
+    pub probability: u8,
+    /// Days without a touch after which a lead rots; 0 is never.
+    pub rot_days: u32,
+    /// Its place among the stages: fractional index, smaller is further left.
+    pub rank: String,
+    /// Index into the theme's stage colours.
+    pub color: u8,
+}
+
+/// The workspace's settings as the program uses them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The workspace's name; empty until somebody names it.
+    pub name: String,
+    /// Currency label, ISO 4217.
+    pub currency: String,
+    /// IANA time zone for report buckets and reminders.
+    pub time_zone: String,
+    /// Region for phone numbers, ISO 3166-1 alpha-2.
+    pub region: String,
+    /// Order of numeric dates: `dmy`, `mdy` or `ymd`.
+    pub date_order: String,
+    /// Standard users edit only what they own.
+    pub only_owners_edit: bool,
+    /// The pipeline, in order.
+    pub stages: Vec<Stage>,
+    /// Proposed sources of leads.
+    pub sources: Vec<String>,
+    /// Proposed reasons for losing.
+    pub lost_reasons: Vec<String>,
+}
+
+type DefaultStage = (&'static str, &'static str, StageKind, u8, u32, &'static str);
+
+/// PRODUCT 8.4, Defaults: id, name, kind, probability, rot days, rank.
+const DEFAULT_STAGES: [DefaultStage; 6] = [
+    ("new", "New", StageKind::Open, 10, 3, "10"),
+    ("qualified", "Qualified", StageKind::Open, 25, 10, "20"),
+    ("proposal", "Proposal", StageKind::Open, 50, 7, "30"),
+    ("negotiation", "Negotiation", StageKind::Open, 75, 7, "40"),
+    ("won", "Closed-Won", StageKind::Won, 100, 0, "50"),
+    ("lost", "Closed-Lost", StageKind::Lost, 0, 0, "60"),
+];
+
+const DEFAULT_SOURCES: [&str; 6] = ["Referral", "Website", "Event", "Cold outreach", "Partner", "Advertising"];
+
+const DEFAULT_LOST_REASONS: [&str; 9] = [
+    "Price",
+    "Competitor",
+    "Budget",
+    "Timing",
+    "No response",
+    "No decision-maker",
+    "Missing feature",
+    "Poor fit",
+    "Other",
+];
+
+/// The fields of the settings' first change.
+pub fn default_fields() -> Fields {
+    let mut fields = Fields::new();
+    let pairs =
+        [("currency", "USD"), ("time_zone", "UTC"), ("region", "US"), ("date_order", "dmy"), ("week_start", "monday")];
+    fields.extend(pairs.map(|(key, value)| (key.to_owned(), value.into())));
+    fields.insert("fiscal_month".into(), 1.into());
+    fields.insert("only_owners_edit".into(), false.into());
+    for (index, (id, name, kind, probability, rot_days, rank)) in (0_u8..).zip(DEFAULT_STAGES) {
+        let stage =
+            Stage { id: id.into(), name: name.into(), kind, probability, rot_days, rank: rank.into(), color: index };
+        fields.extend(stage.fields());
+    }
+    fields.extend(DEFAULT_SOURCES.map(|source| (format!("source/{source}"), true.into())));
+    fields.extend(DEFAULT_LOST_REASONS.map(|reason| (format!("lost_reason/{reason}"), true.into())));
+    fields
+}
+
+impl Stage {
+    /// The stage as keys of the settings record.
+    pub fn fields(&self) -> Fields {
+        let key = |property: &str| format!("stage/{}/{property}", self.id);
+        Fields::from([
+            (key("name"), self.name.as_str().into()),
+            (key("kind"), self.kind.name().into()),
+            (key("probability"), i64::from(self.probability).into()),
+            (key("rot_days"), i64::from(self.rot_days).into()),
+            (key("rank"), self.rank.as_str().into()),
+            (key("color"), i64::from(self.color).into()),
+        ])
+    }
+
+    fn read(id: &str, properties: &BTreeMap<&str, &Value>) -> Self {
+        let text = |key: &str| properties.get(key).and_then(|value| value.as_text()).unwrap_or("");
+        let int = |key: &str| properties.get(key).and_then(|value| value.as_int()).unwrap_or(0);
+        let kind = match text("kind") {
+            "won" => StageKind::Won,
+            "lost" => StageKind::Lost,
+            _ => StageKind::Open,
+        };
+        Self {
+            id: id.to_owned(),
+            name: if text("name").is_empty() { id.to_owned() } else { text("name").to_owned() },
+            kind,
+            probability: u8::try_from(int("probability").clamp(0, 100)).unwrap_or(0),
+            rot_days: u32::try_from(int("rot_days").max(0)).unwrap_or(0),
+            rank: text("rank").to_owned(),
+            color: u8::try_from(int("color").rem_euclid(64)).unwrap_or(0),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::read(&Record { kind: Kind::Settings, id: SETTINGS_ID, fields: default_fields() })
+    }
+}
+
+impl Settings {
+    /// Reads the settings; what is missing or odd takes its default, so reading never fails.
+    pub fn read(record: &Record) -> Self {
+        let or = |key: &str, fallback: &str| match record.text(key) {
+            "" => fallback.to_owned(),
+            text => text.to_owned(),
+        };
+        let words = |field: &str| record.members(field).map(|(word, _)| word.to_owned()).collect();
+        Self {
+            name: record.text("name").to_owned(),
+            currency: or("currency", "USD"),
+            time_zone: or("time_zone", "UTC"),
+            region: or("region", "US"),
+            date_order: or("date_order", "dmy"),
+            only_owners_edit: record.flag("only_owners_edit"),
+            stages: read_stages(record),
+            sources: words("source"),
+            lost_reasons: words("lost_reason"),
+        }
+    }
+
+    /// The stage with this id.
+    pub fn stage(&self, id: &str) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.id == id)
+    }
+
+    /// What a stage means; a stage nobody knows (deleted meanwhile) is open.
+    pub fn stage_kind(&self, id: &str) -> StageKind {
+        self.stage(id).map_or(StageKind::Open, |stage| stage.kind)
+    }
+
+    /// The first stage of this kind.
+    pub fn first_stage(&self, kind: StageKind) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.kind == kind)
+    }
+
+    /// The workspace's time zone; UTC when its name is not known.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::get(&self.time_zone).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+}
+
+fn read_stages(record: &Record) -> Vec<Stage> {
+    let mut properties: BTreeMap<&str, BTreeMap<&str, &Value>> = BTreeMap::new();
+    for (member, value) in record.members("stage") {
+        if let Some((id, property)) = member.split_once('/') {
+            properties.entry(id).or_default().insert(property, value);
+        }
+    }
+    // A removed stage keeps no `kind`; a leftover property written concurrently doesn't revive it.
+    let live = properties.iter().filter(|(_, of)| of.contains_key("kind"));
+    let mut stages: Vec<Stage> = live.map(|(id, of)| Stage::read(id, of)).collect();
+    stages.sort_by(|a, b| (&a.rank, &a.id).cmp(&(&b.rank, &b.id)));
+    stages
+}
