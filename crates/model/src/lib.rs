@@ -5,6 +5,8 @@
 
 pub mod action;
 pub mod app;
+pub mod build;
+pub mod fold;
 pub mod id;
 pub mod import;
 pub mod kind;
