@@ -207,13 +207,22 @@ pub enum Edit {
         /// Only what changes.
         fields: FieldChanges,
     },
+    /// Writes a field anew so that no conflict is left on it.
+    Settle {
+        /// The record.
+        record: RecordRef,
+        /// The field.
+        key: String,
+        /// The value that stands.
+        value: Option<crate::Value>,
+    },
 }
 
 impl Edit {
     /// The record it is about.
     pub const fn record(&self) -> RecordRef {
         match self {
-            Self::Create { record, .. } | Self::Set { record, .. } => *record,
+            Self::Create { record, .. } | Self::Set { record, .. } | Self::Settle { record, .. } => *record,
         }
     }
 }

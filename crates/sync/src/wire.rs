@@ -23,6 +23,7 @@
 
 use minicbor::{Decode, Encode};
 use model::{ChangeHash, CommandId, DeviceId, Kind, RecordId, RecordRef, Timestamp, UserId, WorkspaceId};
+use sha2::{Digest as _, Sha256};
 
 use crate::{Block, Cursor, Receipt};
 
@@ -345,6 +346,19 @@ pub struct Accepted {
     /// One receipt for each change.
     #[n(3)]
     pub receipts: Vec<Receipt>,
+    /// [`change_check`] of its changes: a client that has executed the command anew meanwhile sees that the relay
+    /// holds an earlier form of it.
+    #[n(4)]
+    pub check: u64,
+}
+
+/// The first 8 bytes, big-endian, of SHA-256 over the hashes of a command's changes, in order.
+pub fn change_check<'a>(hashes: impl IntoIterator<Item = &'a ChangeHash>) -> u64 {
+    let mut hasher = Sha256::new();
+    hashes.into_iter().for_each(|hash| hasher.update(hash.0));
+    let mut check = [0; 8];
+    check.copy_from_slice(&hasher.finalize()[..8]);
+    u64::from_be_bytes(check)
 }
 
 /// A command that is refused. The commands after it that depend on its changes are refused by name too.

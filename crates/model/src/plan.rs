@@ -1,0 +1,405 @@
+//! From what a person does to the edits it comes to: defaults, derived fields, rights, validation.
+//!
+//! The caller loads the records an action touches and brings the moment and fresh ids; nothing is looked up here.
+
+use std::collections::BTreeMap;
+
+use crate::action::{Action, Edit, FollowUp, Label, Outcome};
+use crate::app::Trouble;
+use crate::policy::Actor;
+use crate::rank;
+use crate::schema::{self, FieldProblem};
+use crate::settings::{Stage, StageKind};
+use crate::value::{FieldChanges, Fields};
+use crate::{Date, Kind, Record, RecordId, RecordRef, Settings, Timestamp, Value};
+
+/// What an action meets.
+#[derive(Debug)]
+pub struct Circumstances<'a> {
+    /// The moment.
+    pub now: Timestamp,
+    /// Who acts, with which rights.
+    pub actor: Actor,
+    /// The workspace's settings.
+    pub settings: &'a Settings,
+    /// The records named by [`touched`], as far as they are on this device.
+    pub records: &'a BTreeMap<RecordId, Record>,
+    /// Open tasks of the lead that is being closed.
+    pub open_tasks: &'a [Record],
+    /// Rank of the card above the place where cards are dropped.
+    pub above: Option<String>,
+    /// Rank of the card below it.
+    pub below: Option<String>,
+}
+
+/// A planned command, not yet executed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// What it is called.
+    pub label: Label,
+    /// What it does.
+    pub edits: Vec<Edit>,
+}
+
+/// The records that `plan` needs to see for this action.
+pub fn touched(action: &Action) -> Vec<RecordRef> {
+    let leads = |ids: &[RecordId]| ids.iter().map(|id| RecordRef::new(Kind::Lead, *id)).collect();
+    match action {
+        Action::SetFields { record, .. } | Action::ChooseValue { record, .. } => vec![*record],
+        Action::SetMany { records, .. } | Action::Delete(records) | Action::Restore(records) => records.clone(),
+        Action::MoveLeads { leads: ids, .. } => leads(ids),
+        Action::CloseLead { lead, .. } => leads(&[*lead]),
+        Action::SetTaskDone { task, .. } => vec![RecordRef::new(Kind::Task, *task)],
+        Action::Prepared { edits, .. } => edits.iter().filter(|edit| !creates(edit)).map(Edit::record).collect(),
+        Action::Create { .. }
+        | Action::LogActivity { .. }
+        | Action::Undo(_)
+        | Action::LoadSample { .. }
+        | Action::RemoveSample => Vec::new(),
+    }
+}
+
+const fn creates(edit: &Edit) -> bool {
+    matches!(edit, Edit::Create { .. })
+}
+
+/// Plans an action.
+///
+/// `Undo`, `LoadSample` and `RemoveSample` need what only the client has and are planned there.
+///
+/// # Errors
+/// When fields are not valid, the person may not do it, or a record is not on this device.
+pub fn plan(action: Action, met: &Circumstances<'_>) -> Result<Planned, Trouble> {
+    match action {
+        Action::Create { record, fields } => met.create(record, fields),
+        Action::SetFields { record, base_heads, fields } => met.set_fields(record, base_heads, fields),
+        Action::SetMany { records, fields } => met.set_many(&records, &fields),
+        Action::MoveLeads { leads, stage, .. } => met.move_leads(&leads, &stage),
+        Action::CloseLead { lead, outcome, cancel_tasks } => met.close_lead(lead, &outcome, cancel_tasks),
+        Action::LogActivity { id, fields, follow_up } => met.log_activity(id, fields, follow_up),
+        Action::SetTaskDone { task, done } => met.set_task_done(task, done),
+        Action::Delete(records) => met.delete(&records),
+        Action::Restore(records) => met.restore(&records),
+        Action::ChooseValue { record, key, value } => met.choose_value(record, key, value),
+        Action::Prepared { label, edits } => met.prepared(label, edits),
+        Action::Undo(_) | Action::LoadSample { .. } | Action::RemoveSample => Err(Trouble::NotHere),
+    }
+}
+
+impl Circumstances<'_> {
+    fn create(&self, record: RecordRef, fields: Fields) -> Result<Planned, Trouble> {
+        let fields = self.complete(record.kind, fields)?;
+        Ok(Planned { label: Label::Created(record.kind), edits: vec![Edit::Create { record, fields }] })
+    }
+
+    /// Fills in what a new record gets by itself, then checks it and the right to create it.
+    fn complete(&self, kind: Kind, mut fields: Fields) -> Result<Fields, Trouble> {
+        allowed(self.actor.may_create(kind))?;
+        let mut default = |key: &str, value: Value| {
+            if kind.field(key).is_some() {
+                fields.entry(key.to_owned()).or_insert(value);
+            }
+        };
+        default("owner_id", self.actor.user.into());
+        default("created_at", self.now.into());
+        match kind {
+            Kind::Task => {
+                default("priority", "medium".into());
+                default("status", "open".into());
+            }
+            Kind::Activity => {
+                default("occurred_at", self.now.into());
+                default("via", "form".into());
+            }
+            Kind::Lead => {
+                let stage = self.settings.first_stage(StageKind::Open);
+                default("value_cents", 0.into());
+                if let Some(stage) = stage {
+                    default("place", place(&stage.id, &self.rank()).into());
+                    default("probability", i64::from(stage.probability).into());
+                }
+            }
+            _ => {}
+        }
+        match schema::check_record(kind, &fields) {
+            problems if problems.is_empty() => Ok(fields),
+            problems => Err(Trouble::Invalid(problems)),
+        }
+    }
+
+    fn set_fields(
+        &self,
+        record: RecordRef,
+        base_heads: Vec<crate::ChangeHash>,
+        fields: FieldChanges,
+    ) -> Result<Planned, Trouble> {
+        let current = self.editable(record)?;
+        let fields = self.checked(current, self.with_consequences(current, fields))?;
+        let label = match fields.get("place") {
+            Some(Some(Value::Text(_))) => self.moved_label(1, &fields),
+            _ => Label::Changed(record.kind, 1),
+        };
+        Ok(Planned { label, edits: vec![Edit::Set { record, base_heads, fields }] })
+    }
+
+    fn set_many(&self, records: &[RecordRef], fields: &FieldChanges) -> Result<Planned, Trouble> {
+        let edit = |record: &RecordRef| {
+            let current = self.editable(*record)?;
+            let fields = self.checked(current, self.with_consequences(current, fields.clone()))?;
+            Ok(Edit::Set { record: *record, base_heads: Vec::new(), fields })
+        };
+        let edits = records.iter().map(edit).collect::<Result<Vec<_>, Trouble>>()?;
+        let kind = records.first().map_or(Kind::Lead, |record| record.kind);
+        Ok(Planned { label: Label::Changed(kind, count(records.len())), edits })
+    }
+
+    fn move_leads(&self, leads: &[RecordId], stage: &str) -> Result<Planned, Trouble> {
+        let Some(stage) = self.settings.stage(stage) else {
+            return Err(Trouble::Invalid(vec![FieldProblem::new("stage", "there is no such stage")]));
+        };
+        let mut above = self.above.clone();
+        let mut edits = Vec::new();
+        for lead in leads {
+            let record = RecordRef::new(Kind::Lead, *lead);
+            let current = self.editable(record)?;
+            let rank = rank::between(above.as_deref(), self.below.as_deref());
+            let fields = self.entering(current, stage, &rank);
+            edits.push(Edit::Set { record, base_heads: Vec::new(), fields });
+            above = Some(rank);
+        }
+        Ok(Planned { label: Label::Moved(count(leads.len()), stage.name.clone()), edits })
+    }
+
+    /// What changes when a lead enters a stage: its place, its probability unless pinned, its close.
+    fn entering(&self, lead: &Record, stage: &Stage, rank: &str) -> FieldChanges {
+        let mut fields = FieldChanges::new();
+        fields.insert("place".into(), Some(place(&stage.id, rank).into()));
+        if lead.place().0 == stage.id {
+            return fields;
+        }
+        if !lead.flag("probability_pinned") || stage.kind != StageKind::Open {
+            fields.insert("probability".into(), Some(i64::from(stage.probability).into()));
+        }
+        let was_closed = self.settings.stage_kind(lead.place().0) != StageKind::Open;
+        match stage.kind {
+            StageKind::Open if was_closed => fields.extend(reopening(lead)),
+            StageKind::Open => {}
+            StageKind::Won | StageKind::Lost => {
+                fields.insert("closed_on".into(), Some(self.today().into()));
+                fields.insert("closed_value_cents".into(), Some(lead.int("value_cents").unwrap_or(0).into()));
+            }
+        }
+        fields
+    }
+
+    /// A new `stage` written as a plain field moves the lead like a drop on the board does.
+    fn with_consequences(&self, current: &Record, mut fields: FieldChanges) -> FieldChanges {
+        if current.kind != Kind::Lead {
+            return fields;
+        }
+        let Some(Some(Value::Text(stage))) = fields.remove("stage") else { return fields };
+        let Some(stage) = self.settings.stage(&stage) else {
+            fields.insert("stage".into(), Some(stage.into()));
+            return fields;
+        };
+        let mut moved = self.entering(current, stage, &self.rank());
+        moved.extend(fields);
+        moved
+    }
+
+    fn moved_label(&self, leads: u32, fields: &FieldChanges) -> Label {
+        let place = fields.get("place").and_then(Option::as_ref).and_then(Value::as_text).unwrap_or("");
+        let stage = place.split('|').next().unwrap_or("");
+        Label::Moved(leads, self.settings.stage(stage).map_or_else(|| stage.to_owned(), |stage| stage.name.clone()))
+    }
+
+    fn close_lead(&self, lead: RecordId, outcome: &Outcome, cancel_tasks: bool) -> Result<Planned, Trouble> {
+        let record = RecordRef::new(Kind::Lead, lead);
+        let current = self.editable(record)?;
+        let (kind, label) = match outcome {
+            Outcome::Won { .. } => (StageKind::Won, Label::Won),
+            Outcome::Lost { .. } => (StageKind::Lost, Label::Lost),
+        };
+        let Some(stage) = self.settings.first_stage(kind) else {
+            return Err(Trouble::Invalid(vec![FieldProblem::new("stage", "the pipeline has no such stage")]));
+        };
+        let mut fields = self.entering(current, stage, &self.rank());
+        fields.extend(self.closing(outcome)?);
+        let mut edits = vec![Edit::Set { record, base_heads: Vec::new(), fields: self.checked(current, fields)? }];
+        if cancel_tasks {
+            edits.extend(self.open_tasks.iter().map(canceled));
+        }
+        Ok(Planned { label, edits })
+    }
+
+    fn closing(&self, outcome: &Outcome) -> Result<FieldChanges, Trouble> {
+        let mut fields = FieldChanges::new();
+        let mut problems = Vec::new();
+        let (Outcome::Won { on, note, .. } | Outcome::Lost { on, note, .. }) = outcome;
+        if *on > self.today() {
+            problems.push(FieldProblem::new("closed_on", "the day is in the future"));
+        }
+        fields.insert("closed_on".into(), Some((*on).into()));
+        fields.insert("lost_note".into(), some_text(note));
+        match outcome {
+            Outcome::Won { value_cents, .. } => {
+                fields.insert("value_cents".into(), Some((*value_cents).into()));
+                fields.insert("closed_value_cents".into(), Some((*value_cents).into()));
+            }
+            Outcome::Lost { reason, competitor, .. } => {
+                if reason.trim().is_empty() {
+                    problems.push(FieldProblem::new("lost_reason", "choose a reason"));
+                }
+                if reason == "Other" && note.trim().is_empty() {
+                    problems.push(FieldProblem::new("lost_note", "say what happened"));
+                }
+                fields.insert("lost_reason".into(), some_text(reason));
+                fields.insert("competitor".into(), some_text(competitor));
+            }
+        }
+        if problems.is_empty() { Ok(fields) } else { Err(Trouble::Invalid(problems)) }
+    }
+
+    fn log_activity(&self, id: RecordId, fields: Fields, follow_up: Option<FollowUp>) -> Result<Planned, Trouble> {
+        let fields = self.complete(Kind::Activity, fields)?;
+        let label = Label::Logged(fields.get("type").and_then(Value::as_text).unwrap_or("note").to_owned());
+        let linked = [("lead_id", "lead"), ("contact_id", "contact"), ("account_id", "account")]
+            .into_iter()
+            .find_map(|(key, kind)| fields.get(key).and_then(Value::as_id).map(|id| (kind, id)));
+        let mut edits = vec![Edit::Create { record: RecordRef::new(Kind::Activity, id), fields }];
+        if let (Some(follow_up), Some((kind, linked_id))) = (follow_up, linked) {
+            let task = Fields::from([
+                ("linked_type".to_owned(), kind.into()),
+                ("linked_id".to_owned(), linked_id.into()),
+                ("title".to_owned(), follow_up.title.into()),
+                ("due_at".to_owned(), follow_up.due_at.into()),
+                ("all_day".to_owned(), follow_up.all_day.into()),
+            ]);
+            let fields = self.complete(Kind::Task, task)?;
+            edits.push(Edit::Create { record: RecordRef::new(Kind::Task, follow_up.id), fields });
+        }
+        Ok(Planned { label, edits })
+    }
+
+    fn set_task_done(&self, task: RecordId, done: bool) -> Result<Planned, Trouble> {
+        let record = RecordRef::new(Kind::Task, task);
+        self.editable(record)?;
+        let (status, label) = if done { ("done", Label::TaskDone) } else { ("open", Label::TaskReopened) };
+        let fields = FieldChanges::from([
+            ("status".to_owned(), Some(status.into())),
+            ("completed_at".to_owned(), done.then(|| self.now.into())),
+        ]);
+        Ok(Planned { label, edits: vec![Edit::Set { record, base_heads: Vec::new(), fields }] })
+    }
+
+    fn delete(&self, records: &[RecordRef]) -> Result<Planned, Trouble> {
+        let edits = self.mark_deleted(records, Some(self.now.into()))?;
+        Ok(Planned { label: Label::Deleted(count(records.len())), edits })
+    }
+
+    fn restore(&self, records: &[RecordRef]) -> Result<Planned, Trouble> {
+        let edits = self.mark_deleted(records, None)?;
+        Ok(Planned { label: Label::Restored(count(records.len())), edits })
+    }
+
+    fn mark_deleted(&self, records: &[RecordRef], at: Option<Value>) -> Result<Vec<Edit>, Trouble> {
+        let edit = |record: &RecordRef| {
+            self.editable(*record)?;
+            let fields = FieldChanges::from([("deleted_at".to_owned(), at.clone())]);
+            Ok(Edit::Set { record: *record, base_heads: Vec::new(), fields })
+        };
+        records.iter().map(edit).collect()
+    }
+
+    fn choose_value(&self, record: RecordRef, key: String, value: Option<Value>) -> Result<Planned, Trouble> {
+        let current = self.editable(record)?;
+        self.checked(current, FieldChanges::from([(key.clone(), value.clone())]))?;
+        Ok(Planned { label: Label::ConflictSettled, edits: vec![Edit::Settle { record, key, value }] })
+    }
+
+    fn prepared(&self, label: Label, edits: Vec<Edit>) -> Result<Planned, Trouble> {
+        for edit in &edits {
+            match edit {
+                Edit::Create { record, fields } => {
+                    allowed(self.actor.may_create(record.kind))?;
+                    let problems = schema::check_record(record.kind, fields);
+                    if !problems.is_empty() {
+                        return Err(Trouble::Invalid(problems));
+                    }
+                }
+                Edit::Set { record, fields, .. } => {
+                    self.checked(self.editable(*record)?, fields.clone())?;
+                }
+                Edit::Settle { record, .. } => {
+                    self.editable(*record)?;
+                }
+            }
+        }
+        Ok(Planned { label, edits })
+    }
+
+    fn editable(&self, record: RecordRef) -> Result<&Record, Trouble> {
+        let current = self.records.get(&record.id).ok_or(Trouble::NotHere)?;
+        allowed(self.actor.may_edit(current.kind, current.owner()))?;
+        Ok(current)
+    }
+
+    /// Checks changed fields and that no required field is emptied.
+    fn checked(&self, current: &Record, fields: FieldChanges) -> Result<FieldChanges, Trouble> {
+        let mut after = current.fields.clone();
+        let mut problems = Vec::new();
+        for (key, value) in &fields {
+            let root_only = current.kind.field(key).is_some_and(|field| field.root_only);
+            match value {
+                _ if root_only => problems.push(FieldProblem::new(key, "never changes")),
+                Some(value) => {
+                    problems.extend(schema::check_field(current.kind, key, value).err());
+                    after.insert(key.clone(), value.clone());
+                }
+                None => {
+                    after.remove(key);
+                }
+            }
+        }
+        let missing = schema::check_record(current.kind, &after);
+        problems.extend(missing.into_iter().filter(|problem| fields.contains_key(&problem.key)));
+        problems.dedup();
+        if problems.is_empty() { Ok(fields) } else { Err(Trouble::Invalid(problems)) }
+    }
+
+    fn rank(&self) -> String {
+        rank::between(self.above.as_deref(), self.below.as_deref())
+    }
+
+    fn today(&self) -> Date {
+        self.now.date_in(&self.settings.zone())
+    }
+}
+
+fn reopening(lead: &Record) -> FieldChanges {
+    let cleared = ["closed_on", "closed_value_cents", "lost_reason", "lost_note", "competitor"];
+    cleared.into_iter().filter(|key| lead.get(key).is_some()).map(|key| (key.to_owned(), None)).collect()
+}
+
+fn canceled(task: &Record) -> Edit {
+    let fields = FieldChanges::from([("status".to_owned(), Some("canceled".into()))]);
+    Edit::Set { record: task.reference(), base_heads: Vec::new(), fields }
+}
+
+/// A lead's `place`: stage and rank in one value.
+pub fn place(stage: &str, rank: &str) -> String {
+    format!("{stage}|{rank}")
+}
+
+fn some_text(text: &str) -> Option<Value> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.into())
+}
+
+fn allowed(verdict: Result<(), crate::policy::Denied>) -> Result<(), Trouble> {
+    verdict.map_err(|denied| Trouble::NotAllowed(denied.to_string()))
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
