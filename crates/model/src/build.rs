@@ -43,6 +43,11 @@ impl Dice {
         if limit == 0 { 0 } else { number % limit }
     }
 
+    /// A place in a list of this length; 0 when it is empty.
+    pub fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap_or(0)
+    }
+
     /// A number from `low` to `high`, both included.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
         let span = high.saturating_sub(low).saturating_add(1);
@@ -59,8 +64,7 @@ impl Dice {
     /// # Panics
     /// When there are none.
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        let index = self.below(items.len() as u64);
-        &items[usize::try_from(index).unwrap_or(0)]
+        &items[self.index(items.len())]
     }
 }
 
@@ -147,8 +151,7 @@ pub fn task(title: &str, about: &Record) -> Draft {
 
 impl Draft {
     fn new(kind: Kind, name: &str) -> Self {
-        let fields =
-            Fields::from([("owner_id".to_owned(), ME.into()), ("created_at".to_owned(), now().into())]);
+        let fields = Fields::from([("owner_id".to_owned(), ME.into()), ("created_at".to_owned(), now().into())]);
         Self { record: Record { kind, id: id_for(kind, name), fields } }
     }
 

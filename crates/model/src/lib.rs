@@ -15,6 +15,7 @@ pub mod policy;
 pub mod query;
 pub mod rank;
 pub mod record;
+pub mod sample;
 pub mod schema;
 pub mod settings;
 pub mod time;

@@ -1,0 +1,3 @@
+//! Claims about the model that take more than one file to state.
+
+mod sample;
