@@ -1,0 +1,144 @@
+//! The record as it stands, and the fields that several people changed at once.
+
+use automerge::{ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value as Found};
+use model::schema::{Field, FieldProblem, FieldType};
+use model::{ChangeHash, Record, Timestamp, Value};
+
+use crate::ActorId;
+use crate::codec::value_from_scalar;
+use crate::document::{Document, ID_KEY, KIND_KEY, SCHEMA_KEY};
+use crate::engine::to_engine;
+
+/// Moments that devices write by themselves beside what a person did. Two of them at once are no question
+/// that anybody could answer, so they don't count as conflicts.
+const STAMPS: [&str; 4] = ["updated_at", "deleted_at", "archived_at", "completed_at"];
+
+/// A field with more than one concurrent value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldConflict {
+    /// The field's key.
+    pub key: String,
+    /// All values, the one that shows first.
+    pub values: Vec<ConflictValue>,
+}
+
+/// One of the values in conflict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConflictValue {
+    /// The value; `None` when it can't be read.
+    pub value: Option<Value>,
+    /// The change that wrote it.
+    pub change: ChangeHash,
+    /// Who wrote it.
+    pub actor: ActorId,
+    /// When, by their clock.
+    pub at: Timestamp,
+}
+
+/// One value of a key together with the operation that wrote it.
+pub(crate) type Written<'a> = (Found<'a>, ObjId);
+
+impl Document {
+    /// Reads the record. It never fails as a whole: a field that somebody wrote oddly is left out and listed.
+    pub fn read(&self) -> (Record, Vec<FieldProblem>) {
+        let mut record = Record::new(self.record.kind, self.record.id);
+        let mut problems = Vec::new();
+        let keys: Vec<String> = self.doc.keys(ROOT).filter(|key| !is_frame(key)).collect();
+        for key in keys {
+            match self.read_field(&key) {
+                Ok(Some(value)) => {
+                    record.fields.insert(key, value);
+                }
+                Ok(None) => {}
+                Err(problem) => problems.push(problem),
+            }
+        }
+        (record, problems)
+    }
+
+    fn read_field(&self, key: &str) -> Result<Option<Value>, FieldProblem> {
+        let Some(field) = self.record.kind.field(key) else {
+            return Err(FieldProblem::new(key, format!("a {} has no such field", self.record.kind)));
+        };
+        match self.written(key, None).pop() {
+            Some(winner) => self.value_of(field, &winner, None).map_err(|problem| FieldProblem::new(key, problem)),
+            None => Ok(None),
+        }
+    }
+
+    /// All values that stand on a key, the one that shows last; as it was at `heads`, or now.
+    pub(crate) fn written(&self, key: &str, heads: Option<&[ChangeHash]>) -> Vec<Written<'_>> {
+        let found = match heads {
+            Some(heads) => self.doc.get_all_at(ROOT, key, &to_engine(heads)),
+            None => self.doc.get_all(ROOT, key),
+        };
+        // Only an unknown object is an error, and the root is never unknown.
+        found.unwrap_or_default()
+    }
+
+    /// Reads one of a key's values. An empty note counts as absent.
+    pub(crate) fn value_of(
+        &self,
+        field: &Field,
+        written: &Written<'_>,
+        heads: Option<&[ChangeHash]>,
+    ) -> Result<Option<Value>, model::schema::Unfit> {
+        match &written.0 {
+            Found::Scalar(scalar) => value_from_scalar(field.of, scalar).map(Some),
+            Found::Object(ObjType::Text) if field.of == FieldType::Note => {
+                let text = self.text(&written.1, heads);
+                if text.is_empty() {
+                    return Ok(None);
+                }
+                value_from_scalar(field.of, &ScalarValue::Str(text.into())).map(Some)
+            }
+            Found::Object(_) => Err(model::schema::Unfit::WrongType),
+        }
+    }
+
+    pub(crate) fn text(&self, object: &ObjId, heads: Option<&[ChangeHash]>) -> String {
+        let text = match heads {
+            Some(heads) => self.doc.text_at(object, &to_engine(heads)),
+            None => self.doc.text(object),
+        };
+        text.unwrap_or_default()
+    }
+
+    /// Lists the fields that several people changed at once, until somebody chooses.
+    pub fn conflicts(&self) -> Vec<FieldConflict> {
+        self.contested_keys().filter_map(|key| self.conflict_on(key)).collect()
+    }
+
+    /// Whether any field was changed by several people at once.
+    pub fn has_conflicts(&self) -> bool {
+        self.contested_keys().any(|key| self.conflict_on(key).is_some())
+    }
+
+    fn contested_keys(&self) -> impl Iterator<Item = String> + '_ {
+        let contested = self.doc.map_range(ROOT, ..).filter(|item| item.conflict);
+        let keys = contested.map(|item| item.key.into_owned());
+        keys.filter(|key| !STAMPS.contains(&key.as_str()) && !is_frame(key))
+    }
+
+    /// Two people who wrote the same are no conflict.
+    fn conflict_on(&self, key: String) -> Option<FieldConflict> {
+        let field = self.record.kind.field(&key)?;
+        let written = self.written(&key, None);
+        let values: Vec<ConflictValue> =
+            written.iter().rev().filter_map(|written| self.conflict_value(field, written)).collect();
+        let differ = values.iter().any(|one| one.value != values[0].value);
+        differ.then_some(FieldConflict { key, values })
+    }
+
+    fn conflict_value(&self, field: &Field, written: &Written<'_>) -> Option<ConflictValue> {
+        let ObjId::Id(counter, actor, _) = &written.1 else { return None };
+        let meta = self.graph.holder(&crate::engine::actor_from_engine(actor)?, *counter)?;
+        let value = self.value_of(field, written, None).unwrap_or(None);
+        Some(ConflictValue { value, change: meta.hash, actor: meta.actor, at: meta.at })
+    }
+}
+
+/// Keys that hold the record's kind and id rather than a field.
+pub(crate) fn is_frame(key: &str) -> bool {
+    [KIND_KEY, ID_KEY, SCHEMA_KEY].contains(&key)
+}
