@@ -1,7 +1,7 @@
 //! Builders of records for tests and sample data, and a seeded source of ids. Nothing here is random: the
 //! same calls make the same records.
 //!
-//! A claim about a lead starts with `build::lead("Website").worth(12_500_00).in_stage("qualified")`; only what
+//! A claim about a lead starts with `build::lead("Website").worth(1_250_000).in_stage("qualified")`; only what
 //! the claim is about is said, the rest takes believable defaults.
 
 use std::ops::Deref;
@@ -262,7 +262,7 @@ mod tests {
     fn every_builder_makes_a_complete_record() {
         let acme = account("Acme");
         let ada = contact("Ada Lovelace").at(&acme);
-        let website = lead("Website").at(&acme).with_contact(&ada).worth(12_500_00).in_stage("qualified");
+        let website = lead("Website").at(&acme).with_contact(&ada).worth(1_250_000).in_stage("qualified");
         let call = activity("call", "Talked").about(&website).about(&acme).about(&ada);
         let quote = task("Send quote", &website).due(now());
 
