@@ -1,1 +1,24 @@
-//! Placeholder.
+//! Files of other programs → records, and records → files. Bytes in, values and problems out: nothing here knows a
+//! disk, the network or the clock.
+//!
+//! An import goes `Table::read` → `preview` → `Mapping` → `Planner`, which walks the rows in chunks against an
+//! `Index` of what exists; a dry run is the same walk with the edits thrown away.
+
+mod cells;
+pub mod csv_file;
+mod decode;
+mod dialect;
+mod draft;
+mod guess;
+mod keys;
+pub mod mapping;
+pub mod matching;
+mod preset_tables;
+pub mod presets;
+pub mod target;
+mod words;
+
+pub use csv_file::{ReadTableError, Table};
+pub use decode::DecodeTextError;
+pub use mapping::{MapColumnsError, Mapping};
+pub use matching::Index;
