@@ -2,7 +2,7 @@
 
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{AutomergeError, Change, ObjId, ObjType, ROOT, ScalarValue, Value as Found};
-use model::schema::{FieldProblem, check_field};
+use model::schema::{FIELDS_MAX, FieldProblem, check_field};
 use model::{ChangeHash, FieldChanges, Value};
 
 use crate::codec::scalar_from_value;
@@ -134,6 +134,10 @@ impl Document {
         let steps: Vec<Step<'_>> = changes.iter().filter_map(|(key, value)| self.step(key, value.as_ref())).collect();
         if steps.is_empty() {
             return Ok(None);
+        }
+        let added = steps.iter().filter(|step| matches!(step, Step::Put(key, _) if !self.has_field(key))).count();
+        if added > 0 && self.field_count() + added > FIELDS_MAX {
+            return Err(EditError::TooLarge);
         }
         self.write(author, |tx| steps.iter().try_for_each(|step| take(tx, step)))
     }

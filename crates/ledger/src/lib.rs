@@ -18,6 +18,7 @@ mod read;
 pub use author::{ActorId, Author, NewChange, actor_id};
 pub use document::{Applied, ApplyError, Document, LoadError};
 pub use edit::EditError;
+pub use engine::Panicked;
 pub use graph::ChangeMeta;
 pub use history::{FieldChange, HistoryEntry};
 pub use read::{ConflictValue, FieldConflict};

@@ -1,6 +1,6 @@
 //! The record as it stands, and the fields that several people changed at once.
 
-use automerge::{ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value as Found};
+use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value as Found};
 use model::schema::{Field, FieldProblem, FieldType};
 use model::{ChangeHash, Record, Timestamp, Value};
 
@@ -86,11 +86,9 @@ impl Document {
         match &written.0 {
             Found::Scalar(scalar) => value_from_scalar(field.of, scalar).map(Some),
             Found::Object(ObjType::Text) if field.of == FieldType::Note => {
+                // Two people's typing may together exceed what one of them may write; it still shows.
                 let text = self.text(&written.1, heads);
-                if text.is_empty() {
-                    return Ok(None);
-                }
-                value_from_scalar(field.of, &ScalarValue::Str(text.into())).map(Some)
+                Ok((!text.is_empty()).then_some(Value::Text(text)))
             }
             Found::Object(_) => Err(model::schema::Unfit::WrongType),
         }
@@ -102,6 +100,15 @@ impl Document {
             None => self.doc.text(object),
         };
         text.unwrap_or_default()
+    }
+
+    /// How many keys hold a value, set members included.
+    pub(crate) fn field_count(&self) -> usize {
+        self.doc.keys(ROOT).filter(|key| !is_frame(key)).count()
+    }
+
+    pub(crate) fn has_field(&self, key: &str) -> bool {
+        !self.written(key, None).is_empty()
     }
 
     /// Lists the fields that several people changed at once, until somebody chooses.

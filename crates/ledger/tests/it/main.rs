@@ -2,6 +2,9 @@
 
 mod conflicts;
 mod damage;
+mod forge;
+mod guard_bytes;
+mod guard_place;
 mod history;
 mod merging;
 mod reading;
