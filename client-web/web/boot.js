@@ -1,0 +1,44 @@
+// Starts the page, or, when loaded as a worker, the worker. Both run the same module, compiled once.
+
+import init, { start_page, start_worker } from "./{{glue}}";
+
+const moduleUrl = new URL("./{{module}}", import.meta.url);
+
+async function bootPage() {
+  const worker = new Worker(import.meta.url, { type: "module", name: "trailtrack" });
+  const module = await WebAssembly.compileStreaming(fetch(moduleUrl));
+  worker.postMessage(module);
+  await init({ module_or_path: module });
+  await start_page(worker);
+}
+
+function bootWorker() {
+  // What the page says before the worker is ready is kept and handed over.
+  const early = [];
+  self.onmessage = async (first) => {
+    self.onmessage = (event) => early.push(event.data);
+    await init({ module_or_path: first.data });
+    start_worker(early);
+  };
+}
+
+function showFailure(error) {
+  const cover = document.getElementById("cover");
+  cover.hidden = false;
+  cover.replaceChildren();
+  const words = document.createElement("p");
+  words.textContent = "TrailTrack could not start in this browser. It needs a current Firefox, Chrome, Edge or Safari with WebGL. What is saved on this device is untouched.";
+  const again = document.createElement("button");
+  again.textContent = "Try again";
+  again.onclick = () => location.reload();
+  const detail = document.createElement("p");
+  detail.textContent = String(error);
+  cover.append(words, again, detail);
+}
+
+if (typeof document === "undefined") {
+  bootWorker();
+} else {
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+  bootPage().catch(showFailure);
+}

@@ -1,0 +1,60 @@
+//! `cargo xtask test`: everything that has to hold before a change may land, in the order that fails soonest.
+//!
+//! One profile (`dev`) serves lints, tests and simulations, and one (`web`) the browser's module, so that no
+//! crate is compiled more often than it must be.
+
+use std::path::Path;
+
+use crate::shell::{Steps, cargo, run};
+use crate::web::{self, WebOptions};
+use crate::{licences, setup};
+
+/// What to check.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TestOptions {
+    /// Seeds the simulation runs through.
+    #[arg(long, default_value_t = 300)]
+    seeds: u32,
+}
+
+/// Checks everything and prints how long each step took.
+pub(crate) fn test(options: &TestOptions) -> anyhow::Result<()> {
+    let mut steps = Steps::default();
+    let result = all_steps(&mut steps, options);
+    steps.summary();
+    result
+}
+
+fn all_steps(steps: &mut Steps, options: &TestOptions) -> anyhow::Result<()> {
+    steps.step("what this machine needs", setup::tests)?;
+    steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
+    steps.step("licences and bans", licences::check)?;
+    steps.step("lints", || {
+        run(cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"]))
+    })?;
+    let web_options = WebOptions { profile: "web".to_owned(), optimize: false, out: None };
+    let web = steps.step("web client", || web::build(&web_options))?;
+    steps.step("tests", || tests(&web))?;
+    steps.step("documentation's examples", || {
+        run(cargo().args(["test", "--workspace", "--doc", "--locked", "--quiet"]))
+    })?;
+    steps.step("simulation", || sim(&["--seeds".to_owned(), options.seeds.to_string()]))
+}
+
+fn tests(web: &Path) -> anyhow::Result<()> {
+    let mut nextest = cargo();
+    nextest.args(["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]);
+    run(nextest.env("TRAILTRACK_WEB", web))
+}
+
+/// Runs the simulator.
+pub(crate) fn sim(arguments: &[String]) -> anyhow::Result<()> {
+    run(cargo().args(["run", "--quiet", "--locked", "--package", "tests", "--bin", "sim", "--"]).args(arguments))
+}
+
+/// Runs the benchmark, in the profile that is shipped.
+pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
+    run(cargo()
+        .args(["run", "--quiet", "--release", "--locked", "--package", "tests", "--bin", "bench", "--"])
+        .args(arguments))
+}
