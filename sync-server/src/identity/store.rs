@@ -1,0 +1,490 @@
+//! Credentials, devices, sessions and token hashes in SQLite: the only place of identity that knows SQL.
+//!
+//! The tables lie in the relay's database file and have their own connection and their own migrations. Every write
+//! is one transaction with `synchronous=FULL`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use model::{DeviceId, Role, Timestamp, UserId, WorkspaceId};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use uuid::Uuid;
+
+use super::rows::{
+    CreateOutcome, Device, EndedWhy, KnownToken, LiveSession, NewCredential, NewSession, NewToken, Person, RoleOutcome,
+    SessionOutcome, SetupOutcome,
+};
+use super::token::{SessionId, TokenHash};
+
+/// Waits this long for another connection's transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Each entry brings the tables from the version before to its own, counted from 1.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+/// Why the tables could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityStoreError {
+    /// SQLite failed.
+    #[error("the identity tables cannot be used: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// Written by a newer program.
+    #[error("the identity tables are of version {found}; this program knows versions up to {known}")]
+    Newer {
+        /// The tables' version.
+        found: u32,
+        /// The newest version known here.
+        known: u32,
+    },
+    /// A row that this program does not write.
+    #[error("a row of the identity tables is damaged: {0}")]
+    Damaged(&'static str),
+}
+
+type Result<T> = std::result::Result<T, IdentityStoreError>;
+
+/// The identity tables of one workspace.
+pub struct IdentityStore {
+    db: Connection,
+    workspace: WorkspaceId,
+}
+
+impl IdentityStore {
+    /// Opens the tables in the database file, and makes or upgrades them.
+    ///
+    /// # Errors
+    /// When SQLite fails or the tables are newer than this program.
+    pub fn open(path: &Path, workspace: WorkspaceId) -> Result<Self> {
+        let mut db = Connection::open(path)?;
+        db.busy_timeout(BUSY_TIMEOUT)?;
+        db.execute_batch(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;",
+        )?;
+        migrate(&mut db)?;
+        Ok(Self { db, workspace })
+    }
+
+    fn write(&mut self) -> Result<Transaction<'_>> {
+        Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+
+    /// Whether an administrator exists.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn has_admin(&self) -> Result<bool> {
+        has_admin(&self.db, self.workspace)
+    }
+
+    /// Stores a setup token in place of all before it.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn replace_setup_token(&mut self, hash: TokenHash, expires_at: Timestamp) -> Result<()> {
+        let workspace = self.workspace;
+        let tx = self.write()?;
+        tx.execute("DELETE FROM setup_token WHERE workspace_id = ?", [workspace.as_bytes()])?;
+        tx.execute(
+            "INSERT INTO setup_token (token_hash, workspace_id, expires_at) VALUES (?, ?, ?)",
+            params![hash.0, workspace.as_bytes(), expires_at.as_millis()],
+        )?;
+        Ok(tx.commit()?)
+    }
+
+    /// Whether a setup token would be taken now; decided again by `set_up`.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn judge_setup(&self, token: TokenHash, now: Timestamp) -> Result<SetupOutcome> {
+        judge_setup(&self.db, self.workspace, token, now)
+    }
+
+    /// Makes the first administrator and uses the token up, or neither.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn set_up(&mut self, token: TokenHash, admin: &NewCredential, now: Timestamp) -> Result<SetupOutcome> {
+        let workspace = self.workspace;
+        let tx = self.write()?;
+        let outcome = judge_setup(&tx, workspace, token, now)?;
+        if outcome == SetupOutcome::Created {
+            tx.execute("UPDATE setup_token SET used_at = ? WHERE token_hash = ?", params![now.as_millis(), token.0])?;
+            insert_credential(&tx, workspace, admin)?;
+            tx.commit()?;
+        }
+        Ok(outcome)
+    }
+
+    /// Makes a credential unless the e-mail address is taken.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn create(&mut self, new: &NewCredential) -> Result<CreateOutcome> {
+        let workspace = self.workspace;
+        let tx = self.write()?;
+        if find_by_email(&tx, workspace, &new.email_key)?.is_some() {
+            return Ok(CreateOutcome::EmailTaken);
+        }
+        insert_credential(&tx, workspace, new)?;
+        tx.commit()?;
+        Ok(CreateOutcome::Created)
+    }
+
+    /// Finds a person and their password hash by the e-mail address as it is compared.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn find_by_email(&self, email_key: &str) -> Result<Option<(Person, String)>> {
+        find_by_email(&self.db, self.workspace, email_key)
+    }
+
+    /// Everybody, in the order of their e-mail addresses.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn people(&self) -> Result<Vec<Person>> {
+        let sql = format!("SELECT {PERSON} FROM credential WHERE workspace_id = ? ORDER BY email_key");
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let rows = statement.query_and_then([self.workspace.as_bytes()], |row| person(row, 0))?;
+        rows.collect()
+    }
+
+    /// Replaces a password hash by a stronger one of the same password.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn store_rehash(&mut self, user: UserId, password_hash: &str) -> Result<()> {
+        let sql = "UPDATE credential SET password_hash = ? WHERE user_id = ?";
+        self.db.execute(sql, params![password_hash, user.as_bytes()])?;
+        Ok(())
+    }
+
+    /// Sets a new password and ends all sessions of the person; returns the sessions that ended.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn reset_password(&mut self, user: UserId, password_hash: &str, now: Timestamp) -> Result<Vec<SessionId>> {
+        let tx = self.write()?;
+        tx.execute(
+            "UPDATE credential SET password_hash = ? WHERE user_id = ?",
+            params![password_hash, user.as_bytes()],
+        )?;
+        let ended = end_sessions(&tx, "user_id", user.as_bytes(), EndedWhy::PasswordReset, now)?;
+        tx.commit()?;
+        Ok(ended)
+    }
+
+    /// Sets a person's role, unless that would leave the workspace without an administrator.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn set_role(&mut self, user: UserId, role: Role) -> Result<RoleOutcome> {
+        let workspace = self.workspace;
+        let tx = self.write()?;
+        tx.execute(
+            "UPDATE credential SET role = ?1, listed = 0 WHERE user_id = ?2 AND role <> ?1",
+            params![role.name(), user.as_bytes()],
+        )?;
+        if !has_admin(&tx, workspace)? {
+            return Ok(RoleOutcome::LastAdmin);
+        }
+        tx.commit()?;
+        Ok(RoleOutcome::Changed)
+    }
+
+    /// Starts a session; those of the same device end.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn start_session(&mut self, new: &NewSession) -> Result<SessionOutcome> {
+        let workspace = self.workspace;
+        let tx = self.write()?;
+        tx.execute("DELETE FROM session WHERE ends_at < ?", [new.created_at.as_millis()])?;
+        if !claim_device(&tx, workspace, &new.device)? {
+            return Ok(SessionOutcome::DeviceTaken);
+        }
+        let device = new.device.id;
+        let ended = end_sessions(&tx, "device_id", device.as_bytes(), EndedWhy::SignedInAgain, new.created_at)?;
+        tx.execute(
+            "INSERT INTO session (session_id, workspace_id, user_id, device_id, created_at, idle_until, ends_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            params![
+                new.id.0.as_bytes(),
+                workspace.as_bytes(),
+                new.device.user.as_bytes(),
+                device.as_bytes(),
+                new.created_at.as_millis(),
+                new.idle_until.as_millis(),
+                new.ends_at.as_millis(),
+            ],
+        )?;
+        insert_token(&tx, new.id, &new.token)?;
+        tx.commit()?;
+        Ok(SessionOutcome::Started(ended))
+    }
+
+    /// The session, if it lives: not ended, not expired, its user not disabled.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn live_session(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>> {
+        live_session(&self.db, id, now)
+    }
+
+    /// What is known of a presented refresh token.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn find_token(&self, hash: TokenHash) -> Result<Option<KnownToken>> {
+        let sql = "SELECT session_id, salt, replaced_at FROM refresh_token WHERE token_hash = ?";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let found = statement.query_row([hash.0], |row| {
+            let replaced_at: Option<i64> = row.get(2)?;
+            let session = SessionId(Uuid::from_bytes(row.get(0)?));
+            Ok(KnownToken { session, salt: row.get(1)?, replaced_at: replaced_at.map(Timestamp::from_millis) })
+        });
+        Ok(found.optional()?)
+    }
+
+    /// Marks a token as replaced and stores its successor; `false` when somebody else has done so meanwhile.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn replace_token(
+        &mut self,
+        old: TokenHash,
+        successor: &NewToken,
+        now: Timestamp,
+        idle_until: Timestamp,
+    ) -> Result<bool> {
+        let tx = self.write()?;
+        let session: Option<[u8; 16]> = tx
+            .query_row(
+                "UPDATE refresh_token SET replaced_at = ? WHERE token_hash = ? AND replaced_at IS NULL
+                 RETURNING session_id",
+                params![now.as_millis(), old.0],
+                |row| row.get(0),
+            )
+            .optional()?;
+        let Some(session) = session else { return Ok(false) };
+        insert_token(&tx, SessionId(Uuid::from_bytes(session)), successor)?;
+        tx.execute(
+            "UPDATE session SET idle_until = min(?, ends_at) WHERE session_id = ?",
+            params![idle_until.as_millis(), session],
+        )?;
+        tx.commit()?;
+        Ok(true)
+    }
+
+    /// Ends a session; `false` when it had ended before.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn end_session(&mut self, id: SessionId, why: EndedWhy, now: Timestamp) -> Result<bool> {
+        let tx = self.write()?;
+        let ended = end_sessions(&tx, "session_id", id.0.as_bytes(), why, now)?;
+        tx.commit()?;
+        Ok(!ended.is_empty())
+    }
+
+    /// Ends the sessions whose time is over; returns them.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn end_expired(&mut self, now: Timestamp) -> Result<Vec<SessionId>> {
+        let tx = self.write()?;
+        let ended = {
+            let mut statement = tx.prepare_cached(
+                "UPDATE session SET ended_at = ?1, ended_why = 'expired'
+                 WHERE ended_at IS NULL AND (idle_until <= ?1 OR ends_at <= ?1) RETURNING session_id",
+            )?;
+            session_ids(statement.query_map([now.as_millis()], |row| row.get(0))?)?
+        };
+        tx.commit()?;
+        Ok(ended)
+    }
+
+    /// People whose directory record does not say the same yet.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn unlisted_people(&self) -> Result<Vec<Person>> {
+        let sql = format!("SELECT {PERSON} FROM credential WHERE workspace_id = ? AND listed = 0 ORDER BY user_id");
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let rows = statement.query_and_then([self.workspace.as_bytes()], |row| person(row, 0))?;
+        rows.collect()
+    }
+
+    /// Devices whose directory record does not exist yet.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn unlisted_devices(&self) -> Result<Vec<Device>> {
+        let sql = "SELECT device_id, user_id, name, created_at FROM device
+                   WHERE workspace_id = ? AND listed = 0 ORDER BY device_id";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let rows = statement.query_map([self.workspace.as_bytes()], |row| {
+            Ok(Device {
+                id: DeviceId::from_bytes(row.get(0)?),
+                user: UserId::from_bytes(row.get(1)?),
+                name: row.get(2)?,
+                created_at: Timestamp::from_millis(row.get(3)?),
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Notes that a person's directory record is written, unless the person changed meanwhile.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn person_is_listed(&mut self, person: &Person) -> Result<()> {
+        self.db.execute(
+            "UPDATE credential SET listed = 1 WHERE user_id = ? AND role = ? AND name = ? AND email = ?",
+            params![person.id.as_bytes(), person.role.name(), person.name, person.email],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that a device's directory record is written.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn device_is_listed(&mut self, device: DeviceId) -> Result<()> {
+        self.db.execute("UPDATE device SET listed = 1 WHERE device_id = ?", [device.as_bytes()])?;
+        Ok(())
+    }
+}
+
+fn migrate(db: &mut Connection) -> Result<()> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    tx.execute_batch("CREATE TABLE IF NOT EXISTS identity_version (version INTEGER NOT NULL) STRICT")?;
+    let found: u32 = tx.query_row("SELECT coalesce(max(version), 0) FROM identity_version", [], |row| row.get(0))?;
+    let steps: Vec<(u32, &str)> = (1..).zip(MIGRATIONS.iter().copied()).collect();
+    let known = steps.last().map_or(0, |(version, _)| *version);
+    if found > known {
+        return Err(IdentityStoreError::Newer { found, known });
+    }
+    for (version, sql) in steps.into_iter().filter(|(version, _)| *version > found) {
+        tx.execute_batch(sql)?;
+        tx.execute("INSERT INTO identity_version (version) VALUES (?)", [version])?;
+    }
+    Ok(tx.commit()?)
+}
+
+/// The columns that `person` reads.
+const PERSON: &str =
+    "credential.user_id, credential.email, credential.name, credential.role, credential.created_at, credential.disabled_at";
+
+fn person(row: &rusqlite::Row<'_>, from: usize) -> Result<Person> {
+    let role: String = row.get(from + 3)?;
+    let disabled_at: Option<i64> = row.get(from + 5)?;
+    Ok(Person {
+        id: UserId::from_bytes(row.get(from)?),
+        email: row.get(from + 1)?,
+        name: row.get(from + 2)?,
+        role: Role::from_name(&role).ok_or(IdentityStoreError::Damaged("role"))?,
+        created_at: Timestamp::from_millis(row.get(from + 4)?),
+        disabled_at: disabled_at.map(Timestamp::from_millis),
+    })
+}
+
+fn has_admin(db: &Connection, workspace: WorkspaceId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM credential
+               WHERE workspace_id = ? AND role = 'admin' AND disabled_at IS NULL)";
+    Ok(db.query_row(sql, [workspace.as_bytes()], |row| row.get(0))?)
+}
+
+fn judge_setup(db: &Connection, workspace: WorkspaceId, token: TokenHash, now: Timestamp) -> Result<SetupOutcome> {
+    if has_admin(db, workspace)? {
+        return Ok(SetupOutcome::AlreadyDone);
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM setup_token
+               WHERE token_hash = ? AND workspace_id = ? AND used_at IS NULL AND expires_at > ?)";
+    let valid: bool = db.query_row(sql, params![token.0, workspace.as_bytes(), now.as_millis()], |row| row.get(0))?;
+    Ok(if valid { SetupOutcome::Created } else { SetupOutcome::BadToken })
+}
+
+fn find_by_email(db: &Connection, workspace: WorkspaceId, email_key: &str) -> Result<Option<(Person, String)>> {
+    let sql = format!("SELECT password_hash, {PERSON} FROM credential WHERE workspace_id = ? AND email_key = ?");
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![workspace.as_bytes(), email_key])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some((person(row, 1)?, row.get(0)?)))
+}
+
+fn insert_credential(tx: &Transaction<'_>, workspace: WorkspaceId, new: &NewCredential) -> Result<()> {
+    let person = &new.person;
+    tx.execute(
+        "INSERT INTO credential (user_id, workspace_id, email_key, email, name, role, password_hash, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            person.id.as_bytes(),
+            workspace.as_bytes(),
+            new.email_key,
+            person.email,
+            person.name,
+            person.role.name(),
+            new.password_hash,
+            person.created_at.as_millis(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Remembers a device at its first sign-in; `false` when it belongs to somebody else.
+fn claim_device(tx: &Transaction<'_>, workspace: WorkspaceId, device: &Device) -> Result<bool> {
+    tx.execute(
+        "INSERT INTO device (device_id, workspace_id, user_id, name, created_at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (device_id) DO NOTHING",
+        params![
+            device.id.as_bytes(),
+            workspace.as_bytes(),
+            device.user.as_bytes(),
+            device.name,
+            device.created_at.as_millis()
+        ],
+    )?;
+    let sql = "SELECT user_id = ? AND workspace_id = ? FROM device WHERE device_id = ?";
+    let key = params![device.user.as_bytes(), workspace.as_bytes(), device.id.as_bytes()];
+    Ok(tx.query_row(sql, key, |row| row.get(0))?)
+}
+
+fn insert_token(tx: &Transaction<'_>, session: SessionId, token: &NewToken) -> Result<()> {
+    tx.execute(
+        "INSERT INTO refresh_token (token_hash, session_id, salt) VALUES (?, ?, ?)",
+        params![token.hash.0, session.0.as_bytes(), token.salt],
+    )?;
+    Ok(())
+}
+
+fn live_session(db: &Connection, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>> {
+    let sql = format!(
+        "SELECT session.device_id, {PERSON} FROM session JOIN credential USING (user_id)
+         WHERE session_id = ?1 AND ended_at IS NULL AND idle_until > ?2 AND ends_at > ?2 AND disabled_at IS NULL"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![id.0.as_bytes(), now.as_millis()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(LiveSession { id, device: DeviceId::from_bytes(row.get(0)?), person: person(row, 1)? }))
+}
+
+/// `column` is one of the session table's id columns, never anybody's input.
+fn end_sessions(
+    tx: &Transaction<'_>,
+    column: &str,
+    id: &[u8; 16],
+    why: EndedWhy,
+    now: Timestamp,
+) -> Result<Vec<SessionId>> {
+    let sql = format!(
+        "UPDATE session SET ended_at = ?, ended_why = ? WHERE {column} = ? AND ended_at IS NULL RETURNING session_id"
+    );
+    let mut statement = tx.prepare(&sql)?;
+    session_ids(statement.query_map(params![now.as_millis(), why.name(), id], |row| row.get(0))?)
+}
+
+fn session_ids(rows: impl Iterator<Item = rusqlite::Result<[u8; 16]>>) -> Result<Vec<SessionId>> {
+    let ids = rows.map(|id| id.map(|id| SessionId(Uuid::from_bytes(id))));
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
