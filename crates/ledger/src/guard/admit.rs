@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::legacy::{Key, ObjectId, Op, OpType};
 use automerge::{ObjType, ScalarValue};
 use model::schema::{FIELDS_MAX, Field, FieldProblem, FieldType, KEY_MAX_BYTES, Unfit};
-use model::{RecordRef, Value};
+use model::{ChangeHash, RecordRef, Value};
 
 use super::letters::{Id, Letters, id_of, id_of_object, texts_of};
 use super::{GuardError, Inspected, Offence, RIVALS_MAX};
@@ -63,22 +63,32 @@ fn check_order(document: Option<&Document>, inspected: &Inspected) -> Result<(),
     check_lineage(document, inspected)
 }
 
-/// The author has seen its own last change, and names no change together with one it was written on.
+/// The author has seen its own last change, and names no other together with one that was written on it.
 fn check_lineage(document: &Document, inspected: &Inspected) -> Result<(), GuardError> {
-    if document.heads() == inspected.deps {
+    if document.heads() == frontier(document, inspected) {
         return Ok(());
     }
     let graph = &document.graph;
     let known = graph.covered_by(&inspected.deps);
-    if let Some(last) = graph.last_of(&inspected.actor).filter(|last| !known.contains(&last.hash)) {
+    let last = graph.last_of(&inspected.actor);
+    if let Some(last) = last.filter(|last| !known.contains(&last.hash)) {
         return Err(GuardError::WrongSequence { expected: last.seq + 1 });
     }
     let parents = inspected.deps.iter().filter_map(|hash| graph.get(hash)).flat_map(|meta| meta.deps.clone());
     let behind = graph.covered_by(&parents.collect::<Vec<_>>());
-    if inspected.deps.iter().any(|hash| behind.contains(hash)) {
+    let is_own = |hash: &ChangeHash| last.is_some_and(|last| last.hash == *hash);
+    if inspected.deps.iter().any(|hash| behind.contains(hash) && !is_own(hash)) {
         return Err(super::Flaw::Unusual.into());
     }
     Ok(())
+}
+
+/// The changes it is written on. Automerge names the author's own last change among them even where others cover
+/// it; without that one they are the document's heads more often, which are quicker to read at.
+fn frontier(document: &Document, inspected: &Inspected) -> Vec<ChangeHash> {
+    let last = document.graph.last_of(&inspected.actor).map(|last| last.hash);
+    let others: Vec<ChangeHash> = inspected.deps.iter().filter(|hash| Some(**hash) != last).copied().collect();
+    if others == document.heads() { others } else { inspected.deps.clone() }
 }
 
 /// Goes through the operations of one change in their order, keeping what each key holds as it goes.
@@ -86,6 +96,8 @@ struct Judge<'a> {
     document: Option<&'a Document>,
     record: RecordRef,
     inspected: &'a Inspected,
+    /// What the change is written on.
+    deps: Vec<ChangeHash>,
     /// The values that stand on each key that the change touches.
     standing: BTreeMap<String, Vec<Id>>,
     /// Which of them are objects.
@@ -95,11 +107,12 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    const fn new(document: Option<&'a Document>, record: RecordRef, inspected: &'a Inspected) -> Self {
+    fn new(document: Option<&'a Document>, record: RecordRef, inspected: &'a Inspected) -> Self {
         Self {
             document,
             record,
             inspected,
+            deps: document.map(|document| frontier(document, inspected)).unwrap_or_default(),
             standing: BTreeMap::new(),
             objects: BTreeSet::new(),
             letters: BTreeMap::new(),
@@ -143,7 +156,7 @@ impl<'a> Judge<'a> {
         }
         let mut ids = Vec::new();
         if let Some(document) = self.document {
-            for (value, object) in document.written(key, Some(&self.inspected.deps)) {
+            for (value, object) in document.written(key, Some(&self.deps)) {
                 let Some(id) = id_of_object(&object) else { continue };
                 if value.is_object() {
                     self.objects.insert(id);
@@ -255,7 +268,7 @@ impl<'a> Judge<'a> {
             let document = self.document.ok_or(Offence::Object)?;
             let texts = texts_of(document);
             let (key, text) = texts.get(&object).ok_or(Offence::Object)?;
-            let letters = Letters::at(document, key, text, &self.inspected.deps);
+            let letters = Letters::at(document, key, text, &self.deps);
             self.letters.insert(object, letters);
         }
         self.letters.get_mut(&object).ok_or_else(|| Offence::Object.into())

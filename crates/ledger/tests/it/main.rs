@@ -2,10 +2,13 @@
 
 mod conflicts;
 mod damage;
+mod dice;
 mod forge;
 mod guard_bytes;
+mod guard_fuzz;
 mod guard_place;
 mod history;
 mod merging;
 mod reading;
 mod support;
+mod team;

@@ -236,6 +236,8 @@ fn times_outside_of_what_a_relay_takes_are_brought_inside() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_order_of_delivery_ends_in_the_same_record(
         edits in proptest::collection::vec((0..3_usize, 0..5_usize, "[a-c🦊]{0,3}"), 1..20),
