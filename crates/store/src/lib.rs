@@ -1,1 +1,34 @@
-//! Placeholder.
+//! The client's SQLite: documents as bytes, the outbox, and a projection that answers every query.
+//!
+//! The same code runs on a file natively and on OPFS in a browser. Nothing here knows what a document's bytes mean,
+//! opens a socket or asks what time it is. One value, one thread.
+
+mod changes;
+mod codec;
+mod columns;
+mod documents;
+mod entries;
+mod error;
+mod figures;
+mod lookups;
+mod open;
+mod outbox;
+mod project;
+mod query;
+mod search;
+mod store;
+mod trays;
+
+pub use changes::FieldChangeRow;
+pub use documents::{StoredDocument, TAIL_KEPT_BYTES};
+pub use entries::Entry;
+pub use error::{OpenStoreError, StoreError};
+pub use lookups::BootstrapDocument;
+pub use outbox::{LOGGED_COMMANDS, LoggedCommand, OutboxCommand, PendingChange};
+pub use project::{Projection, StoredConflict, StoredConflictValue};
+pub use query::QueryContext;
+pub use store::{Reader, Store, Tx};
+pub use trays::{QuarantinedChange, RefusedRow};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,230 @@
+//! Derived columns of leads, accounts and contacts: last touch, next task, files, when a lead entered its stage.
+//!
+//! They depend on other records. Whoever writes marks what may have changed as stale; before the transaction ends,
+//! or somebody asks, `settle` computes the stale ones anew. The clock plays no part: `touch_at` counts planned
+//! activities too, and `last_touch_sql` looks closer where it lies in the future.
+
+use std::sync::LazyLock;
+
+use model::{Kind, Record, RecordId};
+use rusqlite::types::Value as Sql;
+use rusqlite::{OptionalExtension, params};
+
+use crate::error::StoreError;
+use crate::store::Reader;
+
+/// What counts as a touch of `t`, the row of a lead, account or contact; up to `?now`.
+const ACTIVITY: &str = "SELECT max(occurred_at) AS at FROM activity
+    WHERE {link} = t.id AND deleted_at IS NULL AND occurred_at <= {now}";
+const TASK: &str = "SELECT max(completed_at) AS at FROM task
+    WHERE linked_id = t.id AND deleted_at IS NULL AND status = 'done' AND completed_at <= {now}";
+const FILE: &str = "SELECT max(uploaded_at) AS at FROM attachment
+    WHERE linked_id = t.id AND deleted_at IS NULL AND uploaded_at <= {now}";
+/// Entering the first stage is no touch: that is the lead's creation.
+const STAGE: &str = "SELECT t.stage_entered_at AS at WHERE t.stage_entered_at > t.created_at
+    AND t.stage_entered_at <= {now}";
+/// Touches of leads count for their account and their first contact.
+const LEADS_ACTIVITY: &str = "SELECT max(a.occurred_at) AS at FROM lead l JOIN activity a ON a.lead_id = l.id
+    WHERE l.{link} = t.id AND l.deleted_at IS NULL AND a.deleted_at IS NULL AND a.occurred_at <= {now}";
+const LEADS_TASK: &str = "SELECT max(k.completed_at) AS at FROM lead l JOIN task k ON k.linked_id = l.id
+    WHERE l.{link} = t.id AND l.deleted_at IS NULL AND k.deleted_at IS NULL AND k.status = 'done'
+    AND k.completed_at <= {now}";
+const LEADS_FILE: &str = "SELECT max(f.uploaded_at) AS at FROM lead l JOIN attachment f ON f.linked_id = l.id
+    WHERE l.{link} = t.id AND l.deleted_at IS NULL AND f.deleted_at IS NULL AND f.uploaded_at <= {now}";
+const LEADS_STAGE: &str = "SELECT max(l.stage_entered_at) AS at FROM lead l
+    WHERE l.{link} = t.id AND l.deleted_at IS NULL AND l.stage_entered_at > l.created_at
+    AND l.stage_entered_at <= {now}";
+
+/// Latest of all moments, for `{now}` when planned touches count too.
+const EVER: &str = "9223372036854775807";
+
+/// Whether rows of this kind have derived columns.
+pub(crate) const fn has_figures(kind: Kind) -> bool {
+    matches!(kind, Kind::Lead | Kind::Account | Kind::Contact)
+}
+
+/// An SQL expression over `t`: its latest touch up to `now` (an SQL expression itself).
+fn latest_touch_sql(kind: Kind, now: &str) -> String {
+    let (own, of_leads) = match kind {
+        Kind::Lead => ("lead_id", ""),
+        Kind::Account => ("account_id", "account_id"),
+        _ => ("contact_id", "primary_contact_id"),
+    };
+    let mut arms = vec![ACTIVITY.replace("{link}", own), TASK.to_owned(), FILE.to_owned()];
+    if of_leads.is_empty() {
+        arms.push(STAGE.to_owned());
+    } else {
+        let rolled_up = [LEADS_ACTIVITY, LEADS_TASK, LEADS_FILE, LEADS_STAGE];
+        arms.extend(rolled_up.map(|arm| arm.replace("{link}", of_leads)));
+    }
+    format!("(SELECT max(at) FROM ({}))", arms.join(" UNION ALL ").replace("{now}", now))
+}
+
+/// An SQL expression over `t`: its last touch, future ones left out.
+pub(crate) fn last_touch_sql(kind: Kind, now: &str) -> String {
+    let latest = latest_touch_sql(kind, now);
+    format!("CASE WHEN t.touch_at > {now} THEN {latest} ELSE t.touch_at END")
+}
+
+/// The statements that read, compute and write the figures of one kind's rows.
+struct FigureSql {
+    read: String,
+    latest_touch: String,
+    write: String,
+}
+
+fn figure_sql(kind: Kind) -> &'static FigureSql {
+    static SQL: LazyLock<[FigureSql; 3]> = LazyLock::new(|| [Kind::Lead, Kind::Account, Kind::Contact].map(make_sql));
+    match kind {
+        Kind::Lead => &SQL[0],
+        Kind::Account => &SQL[1],
+        _ => &SQL[2],
+    }
+}
+
+fn make_sql(kind: Kind) -> FigureSql {
+    let lead_columns = match kind {
+        Kind::Lead => "stage_entered_at, account_id, primary_contact_id",
+        _ => "NULL, NULL, NULL",
+    };
+    FigureSql {
+        read: format!(
+            "SELECT touch_at, next_task, next_task_due, next_task_all_day, files, {lead_columns}, id
+             FROM {kind} WHERE n = ?"
+        ),
+        latest_touch: format!("SELECT {} FROM {kind} t WHERE t.n = ?", latest_touch_sql(kind, EVER)),
+        write: format!(
+            "UPDATE {kind} SET touch_at = ?, next_task = ?, next_task_due = ?, next_task_all_day = ?, files = ?
+             WHERE n = ?"
+        ),
+    }
+}
+
+/// The derived columns of one row.
+#[derive(PartialEq)]
+struct Figures {
+    touch_at: Option<i64>,
+    next_task: Option<Vec<u8>>,
+    next_task_due: Option<i64>,
+    next_task_all_day: bool,
+    files: i64,
+    stage_entered_at: Option<i64>,
+}
+
+impl Reader {
+    /// Marks what depends on a record that was just written.
+    pub(crate) fn mark_stale(&self, record: &Record, is_new: bool) {
+        let mut stale = self.stale.borrow_mut();
+        let mut mark = |key: &str| stale.extend(record.link(key));
+        match record.kind {
+            Kind::Activity => ["lead_id", "account_id", "contact_id"].iter().for_each(|key| mark(key)),
+            Kind::Task | Kind::Attachment => mark("linked_id"),
+            _ => {}
+        }
+        // An older lead keeps its touches, but may have come to another account, or out of the trash.
+        if record.kind == Kind::Lead && !is_new {
+            ["account_id", "primary_contact_id"].iter().for_each(|key| mark(key));
+        }
+        if is_new && has_figures(record.kind) {
+            stale.insert(record.id);
+        }
+    }
+
+    /// Marks what depends on a record as it stood before it is written or removed.
+    pub(crate) fn mark_linked_stale(&self, kind: Kind, id: RecordId) -> Result<(), StoreError> {
+        if !matches!(kind, Kind::Activity | Kind::Task | Kind::Attachment | Kind::Lead) {
+            return Ok(());
+        }
+        if let Some(before) = self.record(id)? {
+            self.mark_stale(&before, false);
+        }
+        Ok(())
+    }
+
+    /// Computes the derived columns of stale rows anew.
+    pub(crate) fn settle(&self) -> Result<(), StoreError> {
+        // Leads first: what they pass on to accounts and contacts is marked on the way.
+        for kinds in [&[Kind::Lead][..], &[Kind::Account, Kind::Contact]] {
+            let stale: Vec<RecordId> = self.stale.borrow().iter().copied().collect();
+            for id in stale {
+                match self.row_number(id)? {
+                    Some((n, kind)) if kinds.contains(&kind) => self.settle_row(n, kind)?,
+                    Some((_, kind)) if has_figures(kind) => continue,
+                    _ => {}
+                }
+                self.stale.borrow_mut().remove(&id);
+            }
+        }
+        Ok(())
+    }
+
+    fn settle_row(&self, n: i64, kind: Kind) -> Result<(), StoreError> {
+        let (before, id, passes_on) = self.figures(n, kind)?;
+        let mut after = Figures { stage_entered_at: before.stage_entered_at, ..self.fresh_figures(&id)? };
+        if kind == Kind::Lead {
+            after.stage_entered_at = self.stage_entered_at(n, &id)?;
+            if after.stage_entered_at != before.stage_entered_at {
+                let sql = "UPDATE lead SET stage_entered_at = ? WHERE n = ?";
+                self.connection.prepare_cached(sql)?.execute(params![after.stage_entered_at, n])?;
+            }
+        }
+        after.touch_at = self.latest_touch(n, kind)?;
+        if after == before {
+            return Ok(());
+        }
+        let Figures { touch_at, next_task, next_task_due, next_task_all_day, files, .. } = &after;
+        let values = params![touch_at, next_task, next_task_due, next_task_all_day, files, n];
+        self.connection.prepare_cached(&figure_sql(kind).write)?.execute(values)?;
+        if after.touch_at != before.touch_at {
+            self.stale.borrow_mut().extend(passes_on);
+            if let Some(corpus) = self.corpus.borrow_mut().as_mut() {
+                corpus.set_touch(n, after.touch_at);
+            }
+        }
+        Ok(())
+    }
+
+    /// The stored figures, the row's id, and the records that its touches are passed on to.
+    fn figures(&self, n: i64, kind: Kind) -> Result<(Figures, Vec<u8>, Vec<RecordId>), StoreError> {
+        let read = |row: &rusqlite::Row<'_>| {
+            let figures = Figures {
+                touch_at: row.get(0)?,
+                next_task: row.get(1)?,
+                next_task_due: row.get(2)?,
+                next_task_all_day: row.get(3)?,
+                files: row.get(4)?,
+                stage_entered_at: row.get(5)?,
+            };
+            let links: [Option<[u8; 16]>; 2] = [row.get(6)?, row.get(7)?];
+            Ok((figures, row.get(8)?, links.into_iter().flatten().map(RecordId::from_bytes).collect()))
+        };
+        Ok(self.connection.prepare_cached(&figure_sql(kind).read)?.query_row([n], read)?)
+    }
+
+    fn fresh_figures(&self, id: &[u8]) -> Result<Figures, StoreError> {
+        let sql = "SELECT id, due_at, coalesce(all_day, 0) FROM task
+                   WHERE linked_id = ? AND deleted_at IS NULL AND coalesce(status, 'open') = 'open'
+                   ORDER BY due_at IS NULL, due_at, id LIMIT 1";
+        let task = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let next: Option<(Vec<u8>, Option<i64>, bool)> =
+            self.connection.prepare_cached(sql)?.query_row([id], task).optional()?;
+        let (next_task, next_task_due, next_task_all_day) =
+            next.map_or((None, None, false), |(id, due, all_day)| (Some(id), due, all_day));
+        let sql = "SELECT count(*) FROM attachment WHERE linked_id = ? AND deleted_at IS NULL";
+        let files = self.connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))?;
+        Ok(Figures { touch_at: None, next_task, next_task_due, next_task_all_day, files, stage_entered_at: None })
+    }
+
+    fn latest_touch(&self, n: i64, kind: Kind) -> Result<Option<i64>, StoreError> {
+        let sql = &figure_sql(kind).latest_touch;
+        Ok(self.connection.prepare_cached(sql)?.query_row([n], |row| row.get(0))?)
+    }
+
+    /// The latest move to another stage that the history knows, or what was given instead of a history.
+    fn stage_entered_at(&self, n: i64, id: &[u8]) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT max(at) FROM (SELECT stage_given_at AS at FROM lead WHERE n = ?
+                   UNION ALL SELECT max(at) FROM field_change WHERE record = ? AND moved = 1)";
+        let values = [Sql::Integer(n), Sql::Blob(id.to_vec())];
+        Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
+    }
+}

@@ -1,0 +1,45 @@
+//! Answers to the model's queries, from the projection's tables.
+
+mod board;
+mod conflicts;
+mod detail;
+mod filter;
+mod list;
+mod operand;
+mod overview;
+mod rows;
+mod timeline;
+
+use model::time::DAY_MILLIS;
+use model::{Settings, Timestamp, UserId};
+
+/// What an answer depends on besides the records.
+#[derive(Debug, Clone, Copy)]
+pub struct QueryContext<'a> {
+    /// The present moment.
+    pub now: Timestamp,
+    /// Who asks.
+    pub me: UserId,
+    /// The workspace's settings.
+    pub settings: &'a Settings,
+}
+
+/// The workspace's day that `now` lies in: its first moment, and the first one after it.
+pub(crate) fn today(ctx: &QueryContext<'_>) -> (Timestamp, Timestamp) {
+    let zone = ctx.settings.zone();
+    let today = ctx.now.date_in(&zone);
+    (today.start_in(&zone), today.plus_days(1).start_in(&zone))
+}
+
+/// Σ(value·probability) divided by 100 once, half up.
+pub(crate) fn weighted(sum: i128) -> i64 {
+    cents((sum + 50).div_euclid(100))
+}
+
+/// A sum as the answers carry it.
+pub(crate) fn cents(sum: i128) -> i64 {
+    i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// Milliseconds in a day, for SQL text.
+pub(crate) const DAY_SQL: i64 = DAY_MILLIS;

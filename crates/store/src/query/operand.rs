@@ -1,0 +1,154 @@
+//! What a filter or sort key stands for in SQL: a column, a derived expression, or a set of members.
+
+use model::schema::FieldType;
+use model::Kind;
+use rusqlite::types::Value as Sql;
+
+use super::{DAY_SQL, QueryContext, today};
+use crate::columns::{Holds, holds};
+use crate::error::StoreError;
+use crate::figures::{has_figures, last_touch_sql};
+
+/// Collects the values that a statement binds.
+pub(crate) struct Builder<'a> {
+    pub kind: Kind,
+    pub ctx: &'a QueryContext<'a>,
+    pub values: Vec<Sql>,
+}
+
+/// What a field's name stands for.
+pub(crate) enum Operand {
+    /// An SQL expression over the row `t` (and its stage `s`).
+    Scalar {
+        /// The expression.
+        sql: String,
+        /// What it holds.
+        holds: Holds,
+    },
+    /// The members of a set.
+    Set(&'static str),
+}
+
+impl<'a> Builder<'a> {
+    pub(crate) const fn new(kind: Kind, ctx: &'a QueryContext<'a>) -> Self {
+        Self { kind, ctx, values: Vec::new() }
+    }
+
+    /// Binds a value and returns its mark.
+    pub(crate) fn bind(&mut self, value: impl Into<Sql>) -> String {
+        self.values.push(value.into());
+        format!("?{}", self.values.len())
+    }
+
+    fn bind_now(&mut self) -> String {
+        self.bind(self.ctx.now.as_millis())
+    }
+
+    /// The tables to read from; a lead comes with its stage.
+    pub(crate) fn tables(&self) -> String {
+        match self.kind {
+            Kind::Lead => "lead t LEFT JOIN stage s ON s.id = t.stage".to_owned(),
+            kind => format!("{kind} t"),
+        }
+    }
+
+    /// Looks a field up, the schema's or a derived one.
+    pub(crate) fn operand(&mut self, field: &str) -> Result<Operand, StoreError> {
+        if let Some(derived) = self.derived(field) {
+            return Ok(derived);
+        }
+        let (name, member) = field.split_once('/').map_or((field, None), |(name, member)| (name, Some(member)));
+        let name = if name == "tag" { "tags" } else { name };
+        let unknown = || StoreError::UnknownField { kind: self.kind, field: field.to_owned() };
+        let known = self.kind.fields().iter().find(|field| field.key == name).ok_or_else(unknown)?;
+        match (holds(known), member) {
+            (Some(holds), None) => Ok(Operand::Scalar { sql: format!("t.{}", known.key), holds }),
+            (None, None) if known.of == FieldType::Note => Ok(self.member(known.key, "")),
+            (None, None) => Ok(Operand::Set(known.key)),
+            (None, Some(member)) if known.of.has_members() => Ok(self.member(known.key, member)),
+            _ => Err(unknown()),
+        }
+    }
+
+    fn member(&mut self, field: &'static str, member: &str) -> Operand {
+        let member = self.bind(model::fold::fold(member));
+        let sql = format!("(SELECT value FROM member WHERE n = t.n AND field = '{field}' AND member = {member})");
+        Operand::Scalar { sql, holds: Holds::Any }
+    }
+
+    fn derived(&mut self, field: &str) -> Option<Operand> {
+        let (sql, holds) = match field {
+            "id" => ("t.id".to_owned(), Holds::Id),
+            "name" if self.kind.fields().iter().all(|field| field.key != "name") => (of_record("sort_name"), Holds::Folded),
+            "pending" => (of_record("pending"), Holds::Flag),
+            "conflicted" => (of_record("conflicts > 0"), Holds::Flag),
+            "last_touch_at" if has_figures(self.kind) => (self.last_touch(), Holds::Time),
+            "next_task_due" if has_figures(self.kind) => ("t.next_task_due".to_owned(), Holds::Time),
+            "files" if has_figures(self.kind) => ("t.files".to_owned(), Holds::Int),
+            _ => match self.kind {
+                Kind::Lead => self.derived_of_lead(field)?,
+                Kind::Account => derived_of_account(field)?,
+                _ => return None,
+            },
+        };
+        Some(Operand::Scalar { sql, holds })
+    }
+
+    pub(crate) fn last_touch(&mut self) -> String {
+        let now = self.bind_now();
+        format!("({})", last_touch_sql(self.kind, &now))
+    }
+
+    fn derived_of_lead(&mut self, field: &str) -> Option<(String, Holds)> {
+        Some(match field {
+            "stage" | "place" => ("t.stage".to_owned(), Holds::Exact),
+            "board_key" => ("t.board_key".to_owned(), Holds::Exact),
+            "status" => (STATUS.to_owned(), Holds::Exact),
+            "stage_entered_at" => (STAGE_ENTERED.to_owned(), Holds::Time),
+            "weighted_cents" => (WEIGHTED.to_owned(), Holds::Int),
+            "no_next_step" => (format!("({STATUS} = 'open' AND t.next_task IS NULL)"), Holds::Flag),
+            "rotting" => (self.rotting(), Holds::Flag),
+            _ => return None,
+        })
+    }
+
+    /// Idle for its stage's rot days, with no open task that falls due from today until as many days ahead.
+    fn rotting(&mut self) -> String {
+        let (touch, now) = (self.last_touch(), self.bind_now());
+        let today = self.bind(today(self.ctx).0.as_millis());
+        format!(
+            "coalesce({STATUS} = 'open' AND s.rot_days > 0
+              AND {now} - coalesce({touch}, {STAGE_ENTERED}) >= s.rot_days * {DAY_SQL}
+              AND NOT EXISTS (SELECT 1 FROM task k WHERE k.linked_id = t.id AND k.deleted_at IS NULL
+                  AND coalesce(k.status, 'open') = 'open'
+                  AND k.due_at BETWEEN {today} AND {now} + s.rot_days * {DAY_SQL}), 0)"
+        )
+    }
+}
+
+/// A lead's status; a stage nobody knows is open.
+pub(crate) const STATUS: &str = "coalesce(s.status, 'open')";
+/// When a lead entered its stage; by default when it was created.
+pub(crate) const STAGE_ENTERED: &str = "coalesce(t.stage_entered_at, t.created_at)";
+/// Value times probability, not yet divided by 100.
+pub(crate) const WEIGHTED: &str = "(coalesce(t.value_cents, 0) * coalesce(t.probability, 0))";
+
+fn of_record(expression: &str) -> String {
+    format!("(SELECT {expression} FROM record WHERE n = t.n)")
+}
+
+fn derived_of_account(field: &str) -> Option<(String, Holds)> {
+    let (figure, status) = match field {
+        "open_leads" => ("count(*)", "open"),
+        "open_cents" => ("coalesce(sum(l.value_cents), 0)", "open"),
+        "won_leads" => ("count(*)", "closed_won"),
+        "won_cents" => ("coalesce(sum(l.value_cents), 0)", "closed_won"),
+        _ => return None,
+    };
+    let sql = format!(
+        "(SELECT {figure} FROM lead l LEFT JOIN stage s ON s.id = l.stage WHERE l.account_id = t.id
+          AND l.deleted_at IS NULL AND l.archived_at IS NULL AND l.merged_into IS NULL
+          AND coalesce(s.status, 'open') = '{status}')"
+    );
+    Some((sql, Holds::Int))
+}

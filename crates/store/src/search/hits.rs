@@ -1,0 +1,219 @@
+//! Keeping the corpus in step with the tables, and asking it.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use model::query::Hit;
+use model::{Kind, Record, RecordId, RecordRef};
+use rusqlite::Row;
+
+use super::corpus::{Corpus, CorpusEntry, Needle, needles};
+use crate::codec::get;
+use crate::error::StoreError;
+use crate::figures::has_figures;
+use crate::query::QueryContext;
+use crate::store::Reader;
+
+/// How well a record matches: the smaller, the better. Exactly, by its beginning, by the beginning of each word,
+/// somewhere; then open leads; then the latest touch; then by id.
+type Rank = (u8, bool, Reverse<Option<i64>>, RecordId);
+
+impl Reader {
+    /// Answers `Query::Search`: the best hits, at most `limit` of each kind. Records in the trash are no hits.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn search(
+        &self,
+        text: &str,
+        kinds: &[Kind],
+        limit: u32,
+        ctx: &QueryContext<'_>,
+    ) -> Result<Vec<Hit>, StoreError> {
+        let needles = needles(text);
+        if needles.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.prepare_search()?;
+        let best = self.best_hits(&needles, kinds, limit as usize);
+        best.into_iter().filter_map(|record| self.hit(record, ctx).transpose()).collect()
+    }
+
+    /// Reads the words of all records into memory, if that has not happened yet. The first search does it by itself.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn prepare_search(&self) -> Result<(), StoreError> {
+        self.settle()?;
+        if self.corpus.borrow().is_some() {
+            return Ok(());
+        }
+        let mut corpus = Corpus::default();
+        for kind in Kind::ALL {
+            let mut statement = self.connection.prepare(&corpus_sql(kind, ""))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                put_row(&mut corpus, kind, row)?;
+            }
+        }
+        *self.corpus.borrow_mut() = Some(corpus);
+        Ok(())
+    }
+
+    /// Fills the scratch table `hit` with the rows of a kind that hold every word of `text`; returns whether there
+    /// were words to look for.
+    pub(crate) fn select_hits(&self, text: &str, kind: Kind) -> Result<bool, StoreError> {
+        let needles = needles(text);
+        if needles.is_empty() {
+            return Ok(false);
+        }
+        self.prepare_search()?;
+        let corpus = self.corpus.borrow();
+        let found = corpus.iter().flat_map(|corpus| corpus.find(&needles));
+        let mut numbers: Vec<i64> = found.filter(|(entry, _)| entry.kind == kind).map(|(entry, _)| entry.n).collect();
+        numbers.sort_unstable();
+        self.connection.prepare_cached("DELETE FROM hit")?.execute([])?;
+        let mut insert = self.connection.prepare_cached("INSERT INTO hit (n) VALUES (?)")?;
+        for n in numbers {
+            insert.execute([n])?;
+        }
+        Ok(true)
+    }
+
+    /// Brings the corpus up to date with a record that was just written. Leads and contacts are found by their
+    /// account's name too.
+    pub(crate) fn refresh_corpus(&self, record: &Record, n: i64) -> Result<(), StoreError> {
+        let mut guard = self.corpus.borrow_mut();
+        let Some(corpus) = guard.as_mut() else { return Ok(()) };
+        self.refresh_rows(corpus, record.kind, "t.n = ?", &n)?;
+        if record.kind == Kind::Account {
+            for kind in [Kind::Lead, Kind::Contact] {
+                self.refresh_rows(corpus, kind, "t.account_id = ?", &record.id.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn refresh_rows(
+        &self,
+        corpus: &mut Corpus,
+        kind: Kind,
+        condition: &str,
+        value: &dyn rusqlite::ToSql,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(&corpus_sql(kind, condition))?;
+        let mut rows = statement.query([value])?;
+        while let Some(row) = rows.next()? {
+            put_row(corpus, kind, row)?;
+        }
+        Ok(())
+    }
+
+    fn best_hits(&self, needles: &[Needle], kinds: &[Kind], limit: usize) -> Vec<RecordRef> {
+        let kinds = if kinds.is_empty() { &Kind::RECORDS } else { kinds };
+        let guard = self.corpus.borrow();
+        let phrase = phrase(needles);
+        let mut by_kind: BTreeMap<Kind, Vec<Rank>> = BTreeMap::new();
+        for (entry, text) in guard.iter().flat_map(|corpus| corpus.find(needles)) {
+            if entry.hidden || !kinds.contains(&entry.kind) {
+                continue;
+            }
+            let quality = quality(entry, text, needles, &phrase);
+            let rank = (quality, !entry.open, Reverse(entry.touch_at), entry.id);
+            by_kind.entry(entry.kind).or_default().push(rank);
+        }
+        let mut best: Vec<(Rank, Kind)> = Vec::new();
+        for (kind, mut ranks) in by_kind {
+            if ranks.len() > limit {
+                ranks.select_nth_unstable(limit);
+                ranks.truncate(limit);
+            }
+            best.extend(ranks.into_iter().map(|rank| (rank, kind)));
+        }
+        best.sort_unstable();
+        best.into_iter().map(|((.., id), kind)| RecordRef::new(kind, id)).collect()
+    }
+
+    fn hit(&self, record: RecordRef, ctx: &QueryContext<'_>) -> Result<Option<Hit>, StoreError> {
+        let Some(found) = self.record(record.id)? else { return Ok(None) };
+        let name_of = |key: &str| match found.link(key) {
+            Some(id) => self.name_of(id).map(Option::unwrap_or_default),
+            None => Ok(String::new()),
+        };
+        let parts = match found.kind {
+            Kind::Lead => {
+                let stage = ctx.settings.stage(found.place().0).map_or("", |stage| &stage.name);
+                vec![name_of("account_id")?, stage.to_owned()]
+            }
+            Kind::Contact => vec![name_of("account_id")?, found.text("email").to_owned()],
+            Kind::Account => vec![found.text("industry").to_owned(), found.text("city").to_owned()],
+            Kind::Activity => vec![found.text("type").to_owned(), name_of("lead_id")?, name_of("account_id")?],
+            Kind::Task | Kind::Attachment => vec![name_of("linked_id")?],
+            Kind::User => vec![found.text("email").to_owned()],
+            Kind::Settings | Kind::Device => Vec::new(),
+        };
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        Ok(Some(Hit { record, title: found.display_name(), subtitle: parts.join(" · ") }))
+    }
+}
+
+/// The words as they would stand in a name.
+fn phrase(needles: &[Needle]) -> String {
+    let words: Vec<&str> = needles.iter().map(Needle::word).collect();
+    words.join(" ")
+}
+
+fn quality(entry: &CorpusEntry, text: &[u8], needles: &[Needle], phrase: &str) -> u8 {
+    let phrase = phrase.as_bytes();
+    let keys = text.get(..entry.key_bytes).unwrap_or(text);
+    let lines = || keys.split(|byte| *byte == b'\n');
+    if lines().any(|line| line == phrase) {
+        0
+    } else if lines().any(|line| line.starts_with(phrase)) {
+        1
+    } else if needles.iter().all(|needle| needle.begins_a_word_in(text)) {
+        2
+    } else {
+        3
+    }
+}
+
+/// Rows of a kind for the corpus: number, id, words, figures, whether it is hidden, whether it is an open lead, and
+/// its account's name.
+fn corpus_sql(kind: Kind, condition: &str) -> String {
+    let has = |key: &str| kind.fields().iter().any(|field| field.key == key);
+    let touch = if has_figures(kind) { "t.touch_at" } else { "NULL" };
+    let deleted = if has("deleted_at") { "t.deleted_at IS NOT NULL" } else { "0" };
+    let merged = if has("merged_into") { "t.merged_into IS NOT NULL" } else { "0" };
+    let (open, join) = match kind {
+        Kind::Lead => ("coalesce(s.status, 'open') = 'open'", "LEFT JOIN stage s ON s.id = t.stage"),
+        _ => ("0", ""),
+    };
+    let company = match kind {
+        Kind::Lead | Kind::Contact => "(SELECT sort_name FROM record WHERE id = t.account_id)",
+        _ => "NULL",
+    };
+    let condition = if condition.is_empty() { "1" } else { condition };
+    format!(
+        "SELECT t.n, t.id, w.key_bytes, w.text, {touch}, {deleted} OR {merged}, {open}, {company}
+         FROM {kind} t JOIN words w ON w.n = t.n {join} WHERE {condition} ORDER BY t.n"
+    )
+}
+
+fn put_row(corpus: &mut Corpus, kind: Kind, row: &Row<'_>) -> Result<(), StoreError> {
+    let entry = CorpusEntry {
+        n: row.get(0)?,
+        id: get(row, 1)?,
+        kind,
+        hidden: row.get(5)?,
+        open: row.get(6)?,
+        touch_at: row.get(4)?,
+        key_bytes: row.get::<_, u32>(2)? as usize,
+    };
+    let text = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+    match row.get_ref(7)?.as_str_or_null().map_err(rusqlite::Error::from)? {
+        Some(company) => corpus.put(entry, &[text, company]),
+        None => corpus.put(entry, &[text]),
+    }
+    Ok(())
+}

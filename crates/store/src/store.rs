@@ -1,0 +1,138 @@
+//! The open database, its one kind of write transaction, and the small key-value table.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::Deref;
+
+use model::RecordId;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::StoreError;
+use crate::search::Corpus;
+
+/// A client's database. Reads are methods of `Reader`; writes happen in `write`.
+pub struct Store {
+    reader: Reader,
+}
+
+/// Everything that can be read, from a `Store` at rest as well as inside a `Tx`.
+pub struct Reader {
+    pub(crate) connection: Connection,
+    /// What search scans; `None` until it is first needed, and after a rollback.
+    pub(crate) corpus: RefCell<Option<Corpus>>,
+    /// Records whose derived columns are out of date in this transaction.
+    pub(crate) stale: RefCell<BTreeSet<RecordId>>,
+}
+
+/// A write transaction; all of it or nothing reaches the disk.
+pub struct Tx<'a> {
+    reader: &'a Reader,
+    open: bool,
+}
+
+impl Deref for Store {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        self.reader
+    }
+}
+
+impl Store {
+    pub(crate) const fn over(reader: Reader) -> Self {
+        Self { reader }
+    }
+
+    /// Runs `work` in one transaction: committed (and on disk) when it returns `Ok`, without a trace when it
+    /// returns `Err`.
+    ///
+    /// # Errors
+    /// What `work` returns, or why the transaction could not begin or commit.
+    pub fn write<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut tx = Tx::begin(&self.reader)?;
+        let done = work(&mut tx)?;
+        tx.commit()?;
+        Ok(done)
+    }
+}
+
+impl<'a> Tx<'a> {
+    fn begin(reader: &'a Reader) -> Result<Self, StoreError> {
+        reader.connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from)?;
+        Ok(Self { reader, open: true })
+    }
+
+    fn commit(mut self) -> Result<(), StoreError> {
+        self.reader.settle()?;
+        self.reader.connection.execute_batch("COMMIT").map_err(StoreError::from)?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Drop for Tx<'_> {
+    fn drop(&mut self) {
+        if !self.open {
+            return;
+        }
+        // A full disk may have rolled back already; then there is nothing left to roll back. A rollback that
+        // fails leaves a connection whose next BEGIN fails, which is reported there.
+        if !self.reader.connection.is_autocommit() {
+            let _ = self.reader.connection.execute_batch("ROLLBACK");
+        }
+        self.reader.stale.borrow_mut().clear();
+        *self.reader.corpus.borrow_mut() = None;
+    }
+}
+
+impl Reader {
+    pub(crate) const fn over(connection: Connection) -> Self {
+        Self { connection, corpus: RefCell::new(None), stale: RefCell::new(BTreeSet::new()) }
+    }
+
+    /// Returns a value that was kept under `key`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?")?;
+        Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    /// Returns one number.
+    pub(crate) fn number(&self, sql: &str) -> Result<u64, StoreError> {
+        let number: i64 = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(u64::try_from(number).unwrap_or(0))
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps `value` under `key`.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub fn set_meta(&mut self, key: &str, value: &[u8]) -> Result<(), StoreError> {
+        self.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", params![key, value]).map(drop)
+    }
+
+    /// Forgets what was kept under `key`.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub fn remove_meta(&mut self, key: &str) -> Result<(), StoreError> {
+        self.run("DELETE FROM meta WHERE key = ?", [key]).map(drop)
+    }
+
+    /// Runs a prepared statement and returns how many rows it changed.
+    pub(crate) fn run(&self, sql: &str, values: impl rusqlite::Params) -> Result<usize, StoreError> {
+        Ok(self.connection.prepare_cached(sql)?.execute(values)?)
+    }
+}
