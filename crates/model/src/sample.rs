@@ -18,7 +18,7 @@ const HOUR_MILLIS: i64 = 3_600_000;
 const SPAN_DAYS: i64 = 182;
 
 /// Makes the edits that create sample data with this many leads, owned by `me`; the same ids make the same data.
-pub fn sample_edits(ids: &mut impl IdSource, me: UserId, now: Timestamp, leads: u32) -> Vec<Edit> {
+pub fn sample_edits(ids: &mut (impl IdSource + ?Sized), me: UserId, now: Timestamp, leads: u32) -> Vec<Edit> {
     let [seed @ .., _, _] = ids.random();
     let dice = Dice::new(u64::from_be_bytes(seed));
     let mut sample =
@@ -28,7 +28,7 @@ pub fn sample_edits(ids: &mut impl IdSource, me: UserId, now: Timestamp, leads: 
     sample.edits
 }
 
-struct Sample<'a, I> {
+struct Sample<'a, I: ?Sized> {
     ids: &'a mut I,
     dice: Dice,
     me: UserId,
@@ -73,7 +73,7 @@ struct Lead {
     is_open: bool,
 }
 
-impl<I: IdSource> Sample<'_, I> {
+impl<I: IdSource + ?Sized> Sample<'_, I> {
     fn add_account(&mut self, index: u32) -> Account {
         let (name, industry) = company_name(index);
         let place = self.dice.pick(&words::CITIES);
