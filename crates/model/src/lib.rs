@@ -19,6 +19,7 @@ pub mod rank;
 pub mod record;
 pub mod sample;
 pub mod schema;
+pub mod score;
 pub mod settings;
 pub mod time;
 pub mod value;

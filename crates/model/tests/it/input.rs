@@ -30,7 +30,11 @@ fn emails_are_normalised_and_keyed() {
     ];
     for (typed, address, key, name) in cases {
         let email = parse_email(typed).expect(typed).value;
-        assert_eq!((email.address.as_str(), email.key.as_str(), email.name.as_deref()), (address, key, name), "{typed}");
+        assert_eq!(
+            (email.address.as_str(), email.key.as_str(), email.name.as_deref()),
+            (address, key, name),
+            "{typed}"
+        );
     }
 }
 
@@ -102,8 +106,11 @@ fn phones_are_kept_as_typed_and_keyed_in_the_workspaces_region() {
         ("011 44 20 7946 0958", "+442079460958", None),
         ("tel:+12124567890", "+12124567890", None),
     ];
-    let german =
-        [("030 23125 014", "+493023125014", None), ("+49 (0)30 23125-014", "+493023125014", None), ("0049 30 23125014", "+493023125014", None)];
+    let german = [
+        ("030 23125 014", "+493023125014", None),
+        ("+49 (0)30 23125-014", "+493023125014", None),
+        ("0049 30 23125014", "+493023125014", None),
+    ];
     in_america(|ctx| american.iter().for_each(|case| check_phone(case, ctx)));
     in_europe(',', |ctx| german.iter().for_each(|case| check_phone(case, ctx)));
 }

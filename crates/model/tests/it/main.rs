@@ -4,6 +4,7 @@ mod fields;
 mod input;
 mod quick;
 mod sample;
+mod score;
 
 use model::input::InputContext;
 use model::{Settings, Timestamp};
