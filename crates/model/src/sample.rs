@@ -10,7 +10,7 @@ use crate::fold::fold;
 use crate::settings::StageKind;
 use crate::time::DAY_MILLIS;
 use crate::value::Fields;
-use crate::{Date, Edit, IdSource, Kind, RecordId, RecordRef, Settings, Stage, Timestamp, UserId, Value};
+use crate::{Date, Edit, IdSource, Kind, RecordId, RecordRef, Settings, Stage, Timestamp, UserId, Value, rank};
 use words::Talk;
 
 const HOUR_MILLIS: i64 = 3_600_000;
@@ -164,7 +164,7 @@ impl<I: IdSource + ?Sized> Sample<'_, I> {
         put(&mut fields, "title", title.as_str());
         put(&mut fields, "account_id", account.id);
         put(&mut fields, "primary_contact_id", contact.id);
-        put(&mut fields, "place", format!("{}|{:06x}80", stage.id, u64::from(number) * 16));
+        put(&mut fields, "place", format!("{}|{}", stage.id, rank::nth(u64::from(number))));
         put(&mut fields, "probability", i64::from(stage.probability));
         let source = self.dice.pick(&self.settings.sources).clone();
         put(&mut fields, "source", source);
@@ -316,7 +316,8 @@ impl<I: IdSource + ?Sized> Sample<'_, I> {
         let mut fields = self.owned(made_at);
         put(&mut fields, "linked_type", "lead");
         put(&mut fields, "linked_id", lead.id);
-        put(&mut fields, "title", lead.fill(*self.dice.pick(&words::TASKS)));
+        let title = *self.dice.pick(&words::TASKS);
+        put(&mut fields, "title", lead.fill(title));
         put(&mut fields, "due_at", due_at);
         // Noon stands for the whole day, so that it is the same day in nearly every time zone.
         put(&mut fields, "all_day", due_at.as_millis() % DAY_MILLIS == 12 * HOUR_MILLIS);

@@ -7,7 +7,7 @@ mod sample;
 mod score;
 
 use model::input::InputContext;
-use model::{Settings, Timestamp};
+use model::{Date, Settings, Timestamp};
 
 /// Settings of a workspace in a region and zone; dates in this order.
 fn settings(region: &str, zone: &str, date_order: &str) -> Settings {
@@ -28,4 +28,8 @@ fn in_europe<T>(decimal: char, check: impl FnOnce(&InputContext<'_>) -> T) -> T 
 /// Runs a check in an American workspace: New York, `mdy`, decimal point.
 fn in_america<T>(check: impl FnOnce(&InputContext<'_>) -> T) -> T {
     check(&InputContext::new(&settings("US", "America/New_York", "mdy"), now()))
+}
+
+fn date(text: &str) -> Date {
+    text.parse().expect("is a date")
 }

@@ -1,0 +1,6 @@
+//! Reading what people type.
+
+mod addresses;
+mod amounts;
+mod dates;
+mod laws;
