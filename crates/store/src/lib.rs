@@ -15,9 +15,11 @@ mod open;
 mod outbox;
 mod project;
 mod query;
+mod salvage;
 mod search;
 mod store;
 mod trays;
+mod verify;
 
 pub use changes::FieldChangeRow;
 pub use documents::{StoredDocument, TAIL_KEPT_BYTES};
@@ -27,8 +29,12 @@ pub use lookups::BootstrapDocument;
 pub use outbox::{LOGGED_COMMANDS, LoggedCommand, OutboxCommand, PendingChange};
 pub use project::{Projection, StoredConflict, StoredConflictValue};
 pub use query::QueryContext;
+#[cfg(not(target_arch = "wasm32"))]
+pub use salvage::set_aside;
+pub use salvage::{SalvagedOutbox, salvage};
 pub use store::{Reader, Store, Tx};
 pub use trays::{QuarantinedChange, RefusedRow};
+pub use verify::StoredProjection;
 
 #[cfg(test)]
 mod tests;

@@ -66,7 +66,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the database can't be read.
-    pub fn sample_records(&self) -> Result<Vec<RecordRef>, StoreError> {
+    pub fn list_sample(&self) -> Result<Vec<RecordRef>, StoreError> {
         let mut found = Vec::new();
         for kind in Kind::RECORDS {
             let sql = format!(
@@ -86,14 +86,6 @@ impl Reader {
     /// When the database can't be read.
     pub fn heads_of(&self, record: RecordId) -> Result<Vec<ChangeHash>, StoreError> {
         self.heads("SELECT heads FROM document WHERE id = ?", record)
-    }
-
-    /// Returns the heads of what is shown of a document.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn view_heads(&self, record: RecordId) -> Result<Vec<ChangeHash>, StoreError> {
-        self.heads("SELECT heads FROM record WHERE id = ?", record)
     }
 
     fn heads(&self, sql: &str, record: RecordId) -> Result<Vec<ChangeHash>, StoreError> {

@@ -1,1 +1,94 @@
-//! Placeholder.
+//! A record's page: the record, its conflicts and problems, and what belongs to it.
+
+use std::collections::BTreeMap;
+
+use model::query::{Detail, Row};
+use model::{Kind, Record, RecordId, RecordRef};
+use rusqlite::types::Value as Sql;
+use rusqlite::{OptionalExtension, params_from_iter};
+
+use super::QueryContext;
+use crate::codec::split_hashes;
+use crate::error::StoreError;
+use crate::store::Reader;
+
+/// Most related records of one kind.
+const RELATED_MAX: u32 = 100;
+
+impl Reader {
+    /// Answers `Query::Detail`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn detail(&self, record: RecordRef, ctx: &QueryContext<'_>) -> Result<Option<Detail>, StoreError> {
+        let Some(row) = self.row(record, ctx)? else { return Ok(None) };
+        let related = self.related(&row.record, ctx)?;
+        Ok(Some(Detail {
+            heads: self.view_heads(record.id)?,
+            conflicts: self.conflicts_of(record)?,
+            problems: self.problems_of(record.id)?,
+            related,
+            row,
+        }))
+    }
+
+    /// Returns the heads that a record's projection was made from.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn view_heads(&self, record: RecordId) -> Result<Vec<model::ChangeHash>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT heads FROM record WHERE id = ?")?;
+        let heads: Option<Vec<u8>> = statement.query_row([record.as_bytes()], |row| row.get(0)).optional()?;
+        split_hashes(&heads.unwrap_or_default())
+    }
+
+    fn related(&self, record: &Record, ctx: &QueryContext<'_>) -> Result<BTreeMap<Kind, Vec<Row>>, StoreError> {
+        let id = Sql::Blob(record.id.as_bytes().to_vec());
+        let linked = |kind| (kind, "t.linked_id = ?1".to_owned(), vec![id.clone()]);
+        let mut wanted = vec![linked(Kind::Task), linked(Kind::Attachment)];
+        match record.kind {
+            Kind::Account => {
+                wanted.push((Kind::Lead, "t.account_id = ?1".to_owned(), vec![id.clone()]));
+                wanted.push((Kind::Contact, "t.account_id = ?1".to_owned(), vec![id]));
+            }
+            Kind::Contact => wanted.push((Kind::Lead, LEADS_OF_CONTACT.to_owned(), vec![id, words(record.id)])),
+            Kind::Lead => wanted.push(contacts_of_lead(record)),
+            _ => {}
+        }
+        let mut related = BTreeMap::new();
+        for (kind, condition, values) in wanted {
+            let rows = self.rows(kind, &self.related_numbers(kind, &condition, values)?, ctx)?;
+            if !rows.is_empty() {
+                related.insert(kind, rows);
+            }
+        }
+        Ok(related)
+    }
+
+    fn related_numbers(&self, kind: Kind, condition: &str, values: Vec<Sql>) -> Result<Vec<i64>, StoreError> {
+        let merged = if matches!(kind, Kind::Lead | Kind::Contact) { "AND t.merged_into IS NULL" } else { "" };
+        let sql = format!(
+            "SELECT t.n FROM {kind} t WHERE ({condition}) AND t.deleted_at IS NULL {merged}
+             ORDER BY t.created_at DESC, t.id DESC LIMIT {RELATED_MAX}"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_map(params_from_iter(values), |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+}
+
+/// A contact's leads: those it is the first contact of, and those that list it.
+const LEADS_OF_CONTACT: &str =
+    "t.primary_contact_id = ?1 OR t.n IN (SELECT n FROM member WHERE field = 'contacts' AND member = ?2)";
+
+fn words(id: RecordId) -> Sql {
+    Sql::Text(id.to_string())
+}
+
+/// A lead's first contact and the others that it lists.
+fn contacts_of_lead(lead: &Record) -> (Kind, String, Vec<Sql>) {
+    let listed = lead.members("contacts").filter_map(|(id, _)| id.parse().ok());
+    let ids = lead.link("primary_contact_id").into_iter().chain(listed);
+    let values: Vec<Sql> = ids.map(|id: RecordId| Sql::Blob(id.as_bytes().to_vec())).collect();
+    let marks = vec!["?"; values.len()].join(", ");
+    (Kind::Contact, format!("t.id IN ({marks})"), values)
+}

@@ -1,1 +1,132 @@
-//! Placeholder.
+//! What happened to a record: its fields' changes, and the activities, tasks and files about it. An account's and a
+//! contact's timeline tells those of their leads too.
+
+use std::collections::BTreeSet;
+
+use model::query::{Author, Happened, TimelineEntry, WINDOW_MAX};
+use model::{ChangeHash, Kind, Record, RecordId, RecordRef, Timestamp, UserId};
+use rusqlite::{OptionalExtension, params};
+
+use super::QueryContext;
+use crate::changes::FieldChangeRow;
+use crate::codec::get;
+use crate::error::StoreError;
+use crate::store::Reader;
+
+/// Changes that say nothing to people.
+const SILENT: [&str; 1] = ["updated_at"];
+
+impl Reader {
+    /// Answers `Query::Timeline`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn timeline(
+        &self,
+        record: RecordRef,
+        limit: u32,
+        _ctx: &QueryContext<'_>,
+    ) -> Result<Vec<TimelineEntry>, StoreError> {
+        let limit = limit.min(WINDOW_MAX);
+        let mut entries = self.changes_told(record, limit)?;
+        for kind in [Kind::Activity, Kind::Task, Kind::Attachment] {
+            for id in self.children(record, kind, limit)? {
+                entries.extend(self.child_told(id)?);
+            }
+        }
+        // Stable: what happened at once stays in the order above.
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+        entries.truncate(limit as usize);
+        Ok(entries)
+    }
+
+    fn changes_told(&self, record: RecordRef, limit: u32) -> Result<Vec<TimelineEntry>, StoreError> {
+        let mut created = BTreeSet::new();
+        let mut entries = Vec::new();
+        for change in self.field_changes(record, limit)? {
+            let silent = SILENT.contains(&change.key.as_str());
+            if (change.created && !created.insert(change.hash)) || (!change.created && silent) {
+                continue;
+            }
+            let received_at = self.received_at(change.hash)?;
+            let author = self.author(record.id, change.actor)?;
+            let FieldChangeRow { at, key, before, after, .. } = change;
+            let what = if change.created { Happened::Created } else { Happened::Field { key, before, after } };
+            entries.push(TimelineEntry { at, received_at, author, what });
+        }
+        Ok(entries)
+    }
+
+    /// The newest records of a kind about a record or, for accounts and contacts, about their leads.
+    fn children(&self, record: RecordRef, kind: Kind, limit: u32) -> Result<Vec<RecordId>, StoreError> {
+        let (link, leads) = match record.kind {
+            Kind::Lead => ("lead_id", None),
+            Kind::Account => ("account_id", Some("account_id")),
+            Kind::Contact => ("contact_id", Some("primary_contact_id")),
+            _ if kind == Kind::Activity => return Ok(Vec::new()),
+            _ => ("linked_id", None),
+        };
+        let (own, of_lead, at) = match kind {
+            Kind::Activity => (link, "lead_id", "occurred_at"),
+            Kind::Task => ("linked_id", "linked_id", "coalesce(completed_at, created_at)"),
+            _ => ("linked_id", "linked_id", "uploaded_at"),
+        };
+        let of_leads = leads.map_or(String::new(), |leads| {
+            format!("OR {of_lead} IN (SELECT id FROM lead WHERE {leads} = ?1 AND deleted_at IS NULL)")
+        });
+        let sql = format!(
+            "SELECT id FROM {kind} WHERE deleted_at IS NULL AND ({own} = ?1 {of_leads}) ORDER BY {at} DESC, id LIMIT ?2"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let ids = statement.query_map(params![record.id.as_bytes(), limit], |row| get(row, 0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    fn child_told(&self, id: RecordId) -> Result<Option<TimelineEntry>, StoreError> {
+        let Some(record) = self.record(id)? else { return Ok(None) };
+        let change = match self.telling_change(&record)? {
+            Some((hash, actor, at)) => Some((self.received_at(hash)?, self.author(id, actor)?, at)),
+            None => None,
+        };
+        let (received_at, author, changed_at) = change.unwrap_or_default();
+        let author = if author.user.is_some() { author } else { self.owner_as_author(&record)? };
+        let time = |key: &str| record.time(key);
+        let at = match record.kind {
+            Kind::Activity => time("occurred_at"),
+            Kind::Attachment => time("uploaded_at"),
+            _ if record.text("status") == "done" => time("completed_at").or(Some(changed_at)),
+            _ if record.text("status") == "canceled" => Some(changed_at),
+            _ => None,
+        };
+        let created_at = time("created_at").unwrap_or(changed_at);
+        let at = at.filter(|at| *at != Timestamp::default()).unwrap_or(created_at);
+        let record = Box::new(record);
+        let what = match record.kind {
+            Kind::Activity => Happened::Activity(record),
+            Kind::Task => Happened::Task(record),
+            _ => Happened::File(record),
+        };
+        Ok(Some(TimelineEntry { at, received_at, author, what }))
+    }
+
+    /// The change that an entry is about: a task's last change of status, otherwise the record's first change.
+    fn telling_change(&self, record: &Record) -> Result<Option<(ChangeHash, [u8; 16], Timestamp)>, StoreError> {
+        let sql = "SELECT hash, actor, at FROM field_change WHERE record = ?1 AND (created = 1 OR key = 'status')
+                   ORDER BY created, at DESC, hash LIMIT 1";
+        let sql_of_first = "SELECT hash, actor, at FROM field_change WHERE record = ?1 AND created = 1
+                   ORDER BY at, hash LIMIT 1";
+        let sql = if record.kind == Kind::Task { sql } else { sql_of_first };
+        let read = |row: &rusqlite::Row<'_>| Ok((get(row, 0)?, row.get(1)?, get(row, 2)?));
+        Ok(self.connection.prepare_cached(sql)?.query_row([record.id.as_bytes()], read).optional()?)
+    }
+
+    fn owner_as_author(&self, record: &Record) -> Result<Author, StoreError> {
+        let owner: Option<UserId> = record.owner();
+        owner.map_or(Ok(Author::default()), |owner| self.person(owner))
+    }
+
+    fn received_at(&self, hash: ChangeHash) -> Result<Option<Timestamp>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT received_at FROM entry WHERE hash = ?")?;
+        Ok(statement.query_row([hash.0], |row| get(row, 0)).optional()?)
+    }
+}
