@@ -5,6 +5,9 @@ mod words;
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+
 use crate::build::Dice;
 use crate::fold::fold;
 use crate::settings::StageKind;
@@ -67,6 +70,7 @@ struct Lead {
     account_name: String,
     contact: RecordId,
     first_name: &'static str,
+    created_at: Timestamp,
     /// Days since it was created, and since it was closed (0 while open).
     age_days: i64,
     closed_days: i64,
@@ -160,7 +164,8 @@ impl<I: IdSource + ?Sized> Sample<'_, I> {
         let (low, high) = age_range(stage);
         let age_days = self.dice.between(low, high).min(account.age_days);
         let contact = self.dice.pick(&account.contacts);
-        let mut fields = self.started(age_days);
+        let created_at = self.work_time(age_days);
+        let mut fields = self.owned(created_at);
         put(&mut fields, "title", title.as_str());
         put(&mut fields, "account_id", account.id);
         put(&mut fields, "primary_contact_id", contact.id);
@@ -178,6 +183,7 @@ impl<I: IdSource + ?Sized> Sample<'_, I> {
         }
         let closed_days = self.close_or_expect(&mut fields, stage, age_days);
         Lead {
+            created_at,
             id: self.create(Kind::Lead, fields),
             title,
             account: account.id,
@@ -260,7 +266,7 @@ impl<I: IdSource + ?Sized> Sample<'_, I> {
     }
 
     fn add_talk(&mut self, lead: &Lead, talk: &Talk, days_ago: i64) {
-        let at = self.work_time(days_ago);
+        let at = self.work_time(days_ago).max(lead.created_at);
         let mut fields = self.owned(at);
         put(&mut fields, "lead_id", lead.id);
         put(&mut fields, "account_id", lead.account);
@@ -351,12 +357,28 @@ impl<I: IdSource + ?Sized> Sample<'_, I> {
     /// A moment in working hours some days ago, never in the future.
     fn work_time(&mut self, days_ago: i64) -> Timestamp {
         let minutes = self.dice.between(8 * 12, 17 * 12) * 5;
-        self.midnight(-days_ago).plus_millis(minutes * 60_000).min(self.now)
+        self.workday_before(days_ago).plus_millis(minutes * 60_000).min(self.now)
     }
 
     fn due_time(&mut self, days_ahead: i64) -> Timestamp {
         let hour = if self.dice.chance(60) { 12 } else { self.dice.between(9, 17) };
-        self.midnight(days_ahead).plus_millis(hour * HOUR_MILLIS)
+        let weekend_days = match self.midnight(days_ahead).date_in(&TimeZone::UTC).civil().weekday() {
+            // What is due today stays, or a first look on a Saturday would find nothing to do.
+            Weekday::Saturday if days_ahead > 0 => 2,
+            Weekday::Sunday if days_ahead > 0 => 1,
+            _ => 0,
+        };
+        self.midnight(days_ahead + weekend_days).plus_millis(hour * HOUR_MILLIS)
+    }
+
+    /// The start of the day some days ago, or of the Friday before when that was a weekend.
+    fn workday_before(&self, days_ago: i64) -> Timestamp {
+        let start = self.midnight(-days_ago);
+        match start.date_in(&TimeZone::UTC).civil().weekday() {
+            Weekday::Saturday => start.plus_millis(-DAY_MILLIS),
+            Weekday::Sunday => start.plus_millis(-2 * DAY_MILLIS),
+            _ => start,
+        }
     }
 
     fn midnight(&self, days_ahead: i64) -> Timestamp {
@@ -365,7 +387,7 @@ impl<I: IdSource + ?Sized> Sample<'_, I> {
     }
 
     fn day(&self, days_ago: i64) -> Date {
-        self.midnight(-days_ago).date_in(&jiff::tz::TimeZone::UTC)
+        self.workday_before(days_ago).date_in(&TimeZone::UTC)
     }
 }
 
