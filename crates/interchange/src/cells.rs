@@ -19,15 +19,15 @@ const INLINES: &[&str] = &[
     "strike", "strong", "sub", "sup", "tbody", "td", "th", "thead", "u", "o:p", "mark", "figure", "del", "ins",
 ];
 
-/// Whether a spreadsheet would take a cell for a formula.
-pub(crate) fn is_formula(cell: &str) -> bool {
-    cell.starts_with(FORMULA_STARTS)
+/// Whether a spreadsheet would take a cell for a formula, guards in front aside.
+pub(crate) fn is_guardable(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(FORMULA_STARTS)
 }
 
 /// A cell as it was meant: without the guard of an export, without blanks around it.
 pub(crate) fn clean(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if is_formula(rest) => rest.trim(),
+        Some(rest) if is_guardable(cell) => rest.trim(),
         _ => cell.trim(),
     }
 }

@@ -97,6 +97,13 @@ pub struct RowCursor {
     recoveries: u32,
 }
 
+impl RowCursor {
+    /// How many rows were read up to here.
+    pub const fn rows(self) -> u64 {
+        self.rows
+    }
+}
+
 /// Reads a table's rows one after the other into one buffer.
 pub struct Rows<'t> {
     table: &'t Table,

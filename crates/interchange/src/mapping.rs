@@ -95,8 +95,7 @@ impl Mapping {
             targets[index] = target.clone();
         }
         let columns = build_columns(table, targets, options, settings)?;
-        let mapping = Self { preset, main: main_of(main, &columns), columns };
-        Ok(mapping)
+        Ok(Self { preset, main: main_of(main, preset, &columns), columns })
     }
 
     /// The preset that fits, or was chosen.
@@ -123,14 +122,19 @@ impl Mapping {
         used.then_some(()).ok_or(MapColumnsError::NothingMapped)
     }
 
-    /// Whether some column goes to this slot.
-    pub(crate) fn has(&self, slot: &Slot) -> bool {
-        self.columns.iter().any(|column| column.slot == *slot)
+    /// Whether a lead that is not there yet is created; rows of conversations only name theirs.
+    pub(crate) fn creates_leads(&self) -> bool {
+        self.main == Kind::Lead || describes_leads(&self.columns)
     }
 
-    /// Whether some column belongs to this kind.
-    pub(crate) fn has_kind(&self, kind: Kind) -> bool {
-        self.columns.iter().any(|column| column.slot.kind() == Some(kind))
+    /// Whether rows may be about different kinds of records.
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.preset.is_some_and(|preset| preset.mixed)
+    }
+
+    /// The name in front of external ids of a kind.
+    pub(crate) fn ref_prefix(&self, kind: Kind) -> &'static str {
+        self.preset.map_or("csv", |preset| preset.ref_prefix(kind))
     }
 }
 
@@ -202,13 +206,30 @@ fn build_columns(
     Ok(columns)
 }
 
-/// The user's mapping may turn a file of contacts into one of companies.
-fn main_of(main: Kind, columns: &[Column]) -> Kind {
+/// What a row is about: the user's mapping may turn a file of contacts into one of companies, and Pipedrive's
+/// columns say it themselves.
+fn main_of(main: Kind, preset: Option<&Preset>, columns: &[Column]) -> Kind {
     let has = |kind: Kind| columns.iter().any(|column| column.slot.kind() == Some(kind));
-    if has(main) {
+    let mixed = preset.is_some_and(|preset| preset.mixed);
+    if has(main) && !mixed {
         return main;
     }
-    [Kind::Lead, Kind::Contact, Kind::Account, Kind::Activity].into_iter().find(|kind| has(*kind)).unwrap_or(main)
+    if describes_leads(columns) {
+        return Kind::Lead;
+    }
+    // Notes and activities name the people and deals they are about.
+    let order = if mixed {
+        [Kind::Activity, Kind::Contact, Kind::Account, Kind::Lead]
+    } else {
+        [Kind::Lead, Kind::Contact, Kind::Account, Kind::Activity]
+    };
+    order.into_iter().find(|kind| has(*kind)).unwrap_or(main)
+}
+
+/// Whether the columns say more of leads than how they are called.
+fn describes_leads(columns: &[Column]) -> bool {
+    let of_lead = columns.iter().filter(|column| column.slot.kind() == Some(Kind::Lead));
+    of_lead.into_iter().any(|column| !matches!(column.slot, Slot::Field(_, "title") | Slot::ExternalId(_)))
 }
 
 impl Slot {

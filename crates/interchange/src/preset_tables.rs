@@ -12,6 +12,7 @@ pub(crate) static PRESETS: &[Preset] = &[
         refs: ["google"; 4],
         marks: &["File As", "Labels", "Organization Name", "E-mail 1 - Label", "Phone 1 - Label", "Phonetic First Name"],
         marks_min: 2,
+        mixed: false,
         columns: &[
             ("First Name", "first_name"),
             ("Middle Name", "middle_name"),
@@ -67,6 +68,7 @@ pub(crate) static PRESETS: &[Preset] = &[
             "Organization 1 - Name",
         ],
         marks_min: 2,
+        mixed: false,
         columns: &[
             ("Name", "name"),
             ("Given Name", "first_name"),
@@ -129,6 +131,7 @@ pub(crate) static PRESETS: &[Preset] = &[
         refs: ["linkedin"; 4],
         marks: &["Connected On", "Position", "URL", "Email Address"],
         marks_min: 3,
+        mixed: false,
         columns: &[
             ("First Name", "first_name"),
             ("Last Name", "last_name"),
@@ -146,6 +149,7 @@ pub(crate) static PRESETS: &[Preset] = &[
         refs: ["hubspot_companies", "hubspot_contacts", "hubspot_deals", "hubspot_activities"],
         marks: &["Record ID", "Contact owner", "Lead Status", "Lifecycle Stage", "Associated Company", "Create Date"],
         marks_min: 2,
+        mixed: false,
         columns: &[
             ("Record ID", "id"),
             ("Record ID - Contact", "id"),
@@ -184,6 +188,7 @@ pub(crate) static PRESETS: &[Preset] = &[
         refs: ["hubspot_companies", "hubspot_contacts", "hubspot_deals", "hubspot_activities"],
         marks: &["Record ID", "Company name", "Company owner", "Company Domain Name", "Website URL", "Create Date"],
         marks_min: 3,
+        mixed: false,
         columns: &[
             ("Record ID", "id"),
             ("Record ID - Company", "id"),
@@ -216,6 +221,7 @@ pub(crate) static PRESETS: &[Preset] = &[
         refs: ["hubspot_companies", "hubspot_contacts", "hubspot_deals", "hubspot_activities"],
         marks: &["Deal Name", "Deal Stage", "Deal owner", "Pipeline", "Associated Contact IDs", "Record ID"],
         marks_min: 2,
+        mixed: false,
         columns: &[
             ("Record ID", "id"),
             ("Record ID - Deal", "id"),
@@ -265,6 +271,7 @@ pub(crate) static PRESETS: &[Preset] = &[
             "Note - Content",
         ],
         marks_min: 1,
+        mixed: true,
         columns: &[
             ("Person - ID", "contact.id"),
             ("Person - Pipedrive System ID", "contact.id"),
@@ -376,6 +383,7 @@ pub(crate) static PRESETS: &[Preset] = &[
             "Emails / Additional Emails",
         ],
         marks_min: 1,
+        mixed: false,
         columns: &[
             ("Id", "id"),
             ("Name / First Name", "first_name"),
@@ -415,6 +423,7 @@ pub(crate) static PRESETS: &[Preset] = &[
             "Address / Address Country",
         ],
         marks_min: 1,
+        mixed: false,
         columns: &[
             ("Id", "id"),
             ("Name", "name"),
@@ -453,6 +462,7 @@ pub(crate) static PRESETS: &[Preset] = &[
         refs: ["atomic"; 4],
         marks: &["first_seen", "last_seen", "has_newsletter", "background", "email_work", "phone_work", "linkedin_url"],
         marks_min: 3,
+        mixed: false,
         columns: &[
             ("id", "id"),
             ("first_name", "first_name"),

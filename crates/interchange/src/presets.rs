@@ -26,6 +26,8 @@ pub struct Preset {
     pub(crate) marks: &'static [&'static str],
     /// How many of those there must be.
     pub(crate) marks_min: usize,
+    /// One table serves files about different things; the columns say which.
+    pub(crate) mixed: bool,
     /// Header → target.
     pub(crate) columns: &'static [(&'static str, &'static str)],
 }

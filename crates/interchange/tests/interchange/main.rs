@@ -1,0 +1,8 @@
+//! The importer as its callers see it: files in, edits and reports out.
+
+mod bad_input;
+mod exports;
+mod fixtures;
+mod given;
+mod planning;
+mod properties;
