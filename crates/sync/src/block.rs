@@ -39,7 +39,24 @@ impl<T: Encode<()>> Block<T> {
     }
 }
 
+/// An item as it stands in a block, for those who keep items ready and pack them later.
+pub fn encode_item<T: Encode<()>>(item: &T) -> Vec<u8> {
+    let mut plain = Vec::new();
+    minicbor::encode(item, &mut plain).expect("writing to memory cannot fail");
+    plain
+}
+
 impl<T> Block<T> {
+    /// Compresses a list of items that [`encode_item`] has encoded.
+    pub fn pack_encoded<I: AsRef<[u8]>>(items: &[I]) -> Self {
+        let mut encoder = minicbor::Encoder::new(Vec::new());
+        encoder.array(items.len() as u64).expect("writing to memory cannot fail");
+        let mut plain = encoder.into_writer();
+        items.iter().for_each(|item| plain.extend_from_slice(item.as_ref()));
+        let bytes = zstd::bulk::compress(&plain, LEVEL).expect("compressing memory to memory cannot fail");
+        Self { bytes, of: PhantomData }
+    }
+
     /// Compressed size in bytes.
     pub fn size_bytes(&self) -> usize {
         self.bytes.len()

@@ -1,0 +1,97 @@
+//! Getting back what the relay has lost: clients offer the accepted changes they hold, and bring those that are
+//! missing.
+
+use ledger::guard::Inspected;
+use model::{ChangeHash, Kind, Role};
+use sync::wire::{Entry, OFFER_MAX, Offer, RelayFrame, Return, Returned, Want};
+
+use super::gate::{Bench, GateError, Rights, judge_bytes};
+use super::push::log_entry;
+use super::relay::{ServeError, frame};
+use super::staging::Event;
+use super::{ConnId, Output, Relay, Session};
+use crate::store::{Authorship, LogStore, StoreError};
+
+impl<S: LogStore> Relay<S> {
+    pub(super) fn offer(
+        &mut self,
+        conn: ConnId,
+        offer: &Offer,
+        outputs: &mut Vec<(ConnId, Output)>,
+    ) -> Result<(), ServeError> {
+        if offer.hashes.len() > OFFER_MAX {
+            return Err(ServeError::Protocol("too many hashes in one offer".into()));
+        }
+        let hashes = self.store.missing(&offer.hashes)?;
+        outputs.push((conn, frame(&RelayFrame::Want(Want { hashes }))));
+        Ok(())
+    }
+
+    /// Takes returned entries one by one; each has its own fate.
+    pub(super) fn take_back(
+        &mut self,
+        conn: ConnId,
+        session: &Session,
+        returned: &Return,
+    ) -> Result<(), ServeError> {
+        let start = self.staging.group.entries.len();
+        let (mut taken, mut refused) = (0, Vec::new());
+        for entry in returned.entries.open()? {
+            if self.take_back_one(session, &entry)? {
+                taken += 1;
+            } else {
+                refused.push(entry.proof.hash);
+            }
+        }
+        let range = start..self.staging.group.entries.len();
+        self.staging.events.push(Event::Entries { range, own: None });
+        self.staging.events.push(Event::TookBack { conn, returned: Returned { taken, refused: fitting(refused) } });
+        Ok(())
+    }
+
+    fn take_back_one(&mut self, session: &Session, entry: &Entry) -> Result<bool, StoreError> {
+        let proof = &entry.proof;
+        let Ok(change) = judge_bytes(&entry.change) else { return Ok(false) };
+        let names_itself = change.hash == proof.hash && change.actor == proof.actor;
+        let Some(rights) = self.rights_to_return(session, entry).filter(|_| names_itself) else { return Ok(false) };
+        let by = Authorship { user: proof.user, device: proof.device };
+        let mut bench = Bench::default();
+        match self.pass(&mut bench, entry.record, &change, by, rights) {
+            Ok(is_new) => {
+                self.keep(bench);
+                if is_new {
+                    self.restore_entry(entry, &change, by);
+                }
+                Ok(true)
+            }
+            Err(error) => {
+                self.throw_away(bench);
+                match error {
+                    GateError::Refused(_) => Ok(false),
+                    GateError::Store(error) => Err(error),
+                }
+            }
+        }
+    }
+
+    fn restore_entry(&mut self, entry: &Entry, change: &Inspected, by: Authorship) {
+        let restored = log_entry(entry.record, change, by, entry.proof.command, entry.proof.received_at);
+        self.staging.push(self.head, restored);
+    }
+
+    /// With our receipt, or vouched for by an administrator, everything may come back. Without, people bring what
+    /// they wrote themselves and would be allowed to write now.
+    fn rights_to_return<'a>(&self, session: &'a Session, entry: &Entry) -> Option<Rights<'a>> {
+        if session.role == Role::Admin || self.key.verify(entry.record, &entry.proof) {
+            return Some(Rights::Proven);
+        }
+        let own = entry.proof.user == session.user && !matches!(entry.record.kind, Kind::User | Kind::Device);
+        own.then_some(Rights::Of(session))
+    }
+}
+
+/// As many hashes as fit a frame.
+fn fitting(mut refused: Vec<ChangeHash>) -> Vec<ChangeHash> {
+    refused.truncate(OFFER_MAX);
+    refused
+}

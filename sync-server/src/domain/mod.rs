@@ -1,0 +1,26 @@
+//! The relay's core: a state machine of one workspace. Frames and time come in, frames go out; it opens no socket,
+//! reads no clock and rolls no dice, so a whole team runs in one thread under one seed.
+
+mod announce;
+mod catch_up;
+mod connection;
+mod documents;
+mod env;
+mod gate;
+mod heal;
+mod input;
+mod push;
+mod relay;
+mod snapshot;
+mod staging;
+mod verify;
+mod write_as;
+
+pub use documents::DOCUMENTS_MAX;
+pub use env::{Rejected, RelayEnv, Session};
+pub use input::{ConnId, Input, Output, RightsChange, Whose, Write};
+pub use push::COMMAND_CHANGES_MAX;
+pub use relay::{OpenRelayError, Relay, RelayError, RelayStats};
+pub use snapshot::SNAPSHOT_CACHE_BYTES;
+pub use verify::{PROBLEMS_MAX, Problem, VerifyReport};
+pub use write_as::WriteError;
