@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The interface: screens drawn from the replica's answers, the same natively and in the browser.
+//!
+//! Nothing here reads a file, a socket or the clock: the shell brings the moment, random bytes and updates, and
+//! carries out the effects that a frame returns.
+
+mod act;
+mod app;
+mod dialog;
+mod feed;
+pub mod icons;
+mod importing;
+mod keyboard;
+mod present;
+mod routes;
+mod scene;
+mod screens;
+pub mod theme;
+mod toasts;
+mod update;
+pub mod widgets;
+mod words;
+
+pub use app::{App, Effect, FilePurpose, FrameEnv, Options};

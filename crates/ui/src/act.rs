@@ -1,0 +1,91 @@
+//! What screens want done. `update` is the only reader.
+
+use egui::ThemePreference;
+use model::app::Request;
+use model::query::BoardSort;
+use model::{Action, CommandId, FieldChanges, Kind, RecordId, RecordRef, Value};
+
+use crate::Effect;
+use crate::dialog::Dialog;
+use crate::routes::Screen;
+
+/// Something a person wants.
+#[derive(Debug)]
+pub(crate) enum Act {
+    /// Shows a screen.
+    Go(Screen),
+    /// Goes back to the screen before.
+    Back,
+    /// Sets (or, when empty, removes) a filter in the current address.
+    Filter(&'static str, String),
+    /// Sets the board's order.
+    BoardSort(BoardSort),
+    /// Opens a dialog.
+    Open(Box<Dialog>),
+    /// Opens the dialog that creates a record, linked to this one.
+    New(Kind, Option<RecordRef>),
+    /// Opens the dialog that creates a lead in this stage.
+    NewInStage(String),
+    /// Closes the dialog.
+    CloseDialog,
+    /// Creates what the open dialog holds.
+    SubmitForm {
+        /// Opens an empty one afterwards.
+        another: bool,
+    },
+    /// Creates a record of this name for a field of the form or page, and links it.
+    CreateLinked {
+        /// The field.
+        key: &'static str,
+        /// The new record's kind.
+        kind: Kind,
+        /// Its name.
+        name: String,
+    },
+    /// Does something to the data.
+    Do(Action),
+    /// Moves a lead to a stage; closing stages ask first.
+    Move {
+        /// The lead.
+        lead: RecordId,
+        /// The stage's id.
+        stage: String,
+        /// The card above.
+        after: Option<RecordId>,
+    },
+    /// Opens the dialog that closes a lead as won or lost.
+    AskClose {
+        /// The lead.
+        lead: RecordId,
+        /// Won, or lost.
+        won: bool,
+    },
+    /// Writes fields of the open record.
+    Save(FieldChanges),
+    /// Settles a conflict of the open record.
+    Choose(RecordRef, String, Option<Value>),
+    /// Logs what the composer holds.
+    Log,
+    /// Takes a command back.
+    Undo(CommandId),
+    /// Takes the last thing back.
+    UndoLast,
+    /// Sends a request as it is.
+    Send(Request),
+    /// Asks the shell.
+    Shell(Effect),
+    /// Chooses light, dark or the system's theme.
+    Theme(ThemePreference),
+    /// Starts on this device, joins or signs in, as the form says.
+    Enter,
+    /// Reads the import again with changed options.
+    ImportPreview,
+    /// Works out what the import would do.
+    ImportDryRun,
+    /// Imports.
+    ImportCommit,
+    /// Takes the last import back.
+    ImportUndo,
+    /// Puts the import away.
+    ImportReset,
+}

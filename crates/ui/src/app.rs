@@ -1,0 +1,487 @@
+//! The application: what it remembers, and one frame of it.
+
+use std::collections::BTreeMap;
+
+use egui::{Ui, UiBuilder, vec2};
+use jiff::tz::TimeZone;
+use model::app::{Request, RequestId, Session, SyncState, Update};
+use model::query::{BoardQuery, Condition, ListQuery, Op, Overview, Query, Sort, Workspace};
+use model::{IdSource, Kind, Settings, Timestamp, Value};
+
+use crate::act::Act;
+use crate::dialog::Dialog;
+use crate::feed::{Feed, Slot};
+use crate::present::columns;
+use crate::routes::{Route, Screen, board_sort, sort};
+use crate::scene::{Scene, Width};
+use crate::screens::board::{BoardFilter, BoardState, BoardView, board_ui};
+use crate::screens::detail::{DetailState, DetailView, detail_ui};
+use crate::screens::dialogs::{DialogView, dialog_ui};
+use crate::screens::import::{ImportState, import_ui};
+use crate::screens::list::{ListFilter, ListState, ListView, list_ui};
+use crate::screens::settings::{SettingsView, settings_ui};
+use crate::screens::shell::{Areas, ShellView, header_ui, navigation_ui};
+use crate::screens::start::{Form, StartForm, opening_ui, start_ui};
+use crate::screens::today::{TodayView, today_ui};
+use crate::toasts::Toasts;
+use crate::update::Purpose;
+use crate::{theme, words};
+
+/// What the shell decides once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The screen is touched rather than pointed at.
+    pub touch: bool,
+    /// The person asked the system for less motion.
+    pub reduced_motion: bool,
+    /// In the browser: the relay that served the page. Only e-mail and password are asked then.
+    pub web_server: Option<String>,
+}
+
+/// What the shell brings for one frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrameEnv {
+    /// The present moment.
+    pub now: Timestamp,
+    /// Fresh random bytes, for the ids of new records.
+    pub random: [u8; 16],
+}
+
+/// What the shell must do after a frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Send this to the replica.
+    Request(Request),
+    /// Let the person choose a file; hand it to `App::file_chosen`.
+    OpenFileDialog {
+        /// What it is for.
+        purpose: FilePurpose,
+    },
+    /// Let the person save these bytes.
+    SaveFile {
+        /// Proposed name.
+        name: String,
+        /// Content.
+        bytes: Vec<u8>,
+    },
+    /// Open a web, mail or telephone address.
+    OpenUrl(String),
+    /// Put this on the clipboard.
+    CopyText(String),
+    /// Name the window.
+    SetTitle(String),
+    /// The screen changed; show this in the address bar.
+    RouteChanged(String),
+}
+
+/// What a file is chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilePurpose {
+    /// A CSV to import.
+    Import,
+}
+
+/// The application.
+#[derive(Debug)]
+pub struct App {
+    pub(crate) options: Options,
+    pub(crate) session: Option<Session>,
+    pub(crate) feed: Feed,
+    pub(crate) route: Route,
+    pub(crate) past: Vec<Route>,
+    pub(crate) board: BoardState,
+    pub(crate) list: ListState,
+    pub(crate) detail: DetailState,
+    pub(crate) start: StartForm,
+    pub(crate) import: ImportState,
+    pub(crate) dialog: Option<Dialog>,
+    pub(crate) toasts: Toasts,
+    pub(crate) doing: BTreeMap<RequestId, Purpose>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) keys: crate::keyboard::Chord,
+    pub(crate) ids: FrameIds,
+    pub(crate) theme: egui::ThemePreference,
+    pub(crate) workspace: Workspace,
+    pub(crate) zone: TimeZone,
+    pub(crate) picking: Option<(Kind, String)>,
+    title: String,
+    ready: bool,
+}
+
+/// Ids made in one frame: the moment and random bytes come from the shell, a counter keeps them apart.
+#[derive(Debug, Default)]
+pub(crate) struct FrameIds {
+    pub(crate) now: Timestamp,
+    random: [u8; 16],
+    drawn: u64,
+}
+
+impl IdSource for FrameIds {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn random(&mut self) -> [u8; 10] {
+        self.drawn += 1;
+        let mut bytes = [0; 10];
+        bytes.copy_from_slice(&self.random[..10]);
+        for (byte, count) in bytes.iter_mut().rev().zip(self.drawn.to_le_bytes()) {
+            *byte = byte.wrapping_add(count);
+        }
+        bytes
+    }
+}
+
+impl App {
+    /// Starts with nothing known; the replica's updates bring the rest.
+    pub fn new(options: Options) -> Self {
+        let start = StartForm {
+            server_is_fixed: options.web_server.is_some(),
+            server: options.web_server.clone().unwrap_or_default(),
+            form: if options.web_server.is_some() { Form::Team } else { Form::Choose },
+            ..StartForm::default()
+        };
+        Self {
+            options,
+            session: None,
+            feed: Feed::default(),
+            route: Route::to(Screen::Today),
+            past: Vec::new(),
+            board: BoardState::default(),
+            list: ListState::default(),
+            detail: DetailState::default(),
+            start,
+            import: ImportState::default(),
+            dialog: None,
+            toasts: Toasts::default(),
+            doing: BTreeMap::new(),
+            effects: Vec::new(),
+            keys: crate::keyboard::Chord::default(),
+            ids: FrameIds::default(),
+            theme: egui::ThemePreference::System,
+            workspace: Workspace { settings: Settings::default(), users: Vec::new() },
+            zone: TimeZone::UTC,
+            picking: None,
+            title: String::new(),
+            ready: false,
+        }
+    }
+
+    /// Hands fonts and both styles to egui; once, before the first frame.
+    pub fn install(ctx: &egui::Context) {
+        theme::install(ctx);
+    }
+
+    /// Takes in what the replica says.
+    pub fn receive(&mut self, update: Update) {
+        self.take_in(update);
+    }
+
+    /// The screen that shows, as the address bar has it.
+    pub fn route(&self) -> String {
+        self.route.to_string()
+    }
+
+    /// Shows the screen of an address (typed, or the browser's back and forward).
+    pub fn go(&mut self, route: &str) {
+        let route = Route::parse(route);
+        self.show(route);
+    }
+
+    /// Hands over a file that the person chose.
+    pub fn file_chosen(&mut self, name: String, bytes: Vec<u8>) {
+        self.open_import(name, bytes);
+    }
+
+    /// Draws one frame into the whole of `ui` and returns what the shell must do.
+    pub fn ui(&mut self, ui: &mut Ui, env: &FrameEnv) -> Vec<Effect> {
+        self.begin(ui, env);
+        let mut acts = Vec::new();
+        self.global_keys(ui.ctx(), &mut acts);
+        self.draw(ui, &mut acts);
+        self.take_dropped(ui.ctx());
+        for act in acts {
+            self.update(ui.ctx(), act);
+        }
+        let wanted = self.needs();
+        self.effects.extend(self.feed.want(wanted).into_iter().map(Effect::Request));
+        self.name_window();
+        if let Some(next) = self.toasts.next_change(env.now) {
+            ui.ctx().request_repaint_after(next);
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    fn begin(&mut self, ui: &mut Ui, env: &FrameEnv) {
+        self.ids = FrameIds { now: env.now, random: env.random, drawn: 0 };
+        self.toasts.expire(env.now);
+        self.picking = None;
+        if !std::mem::replace(&mut self.ready, true) {
+            let height = theme::control_height(self.options.touch);
+            let motion = if self.options.reduced_motion { 0.0 } else { 0.1 };
+            ui.ctx().all_styles_mut(|style| {
+                style.spacing.interact_size = vec2(height, height);
+                style.animation_time = motion;
+            });
+        }
+        let workspace = self.feed.workspace();
+        if let Some(workspace) = workspace.filter(|workspace| **workspace != self.workspace) {
+            self.workspace = workspace.clone();
+            self.zone = self.workspace.settings.zone();
+        }
+    }
+
+    fn draw(&mut self, ui: &mut Ui, acts: &mut Vec<Act>) {
+        let window = ui.max_rect();
+        ui.painter().rect_filled(window, 0, theme::tokens(ui).canvas);
+        let Some(session) = self.session.clone() else {
+            opening_ui(ui);
+            return;
+        };
+        if session.me.is_none() {
+            start_ui(ui, &mut self.start, acts);
+            return;
+        }
+        let width = Width::of(window.width());
+        let areas = Areas::of(window, width);
+        let blocked = self.dialog.is_some() || egui::Popup::is_any_open(ui.ctx());
+        let keys = !blocked && !crate::keyboard::is_typing(ui.ctx());
+        let title = self.page_title();
+        let found = self.feed.list(Slot::Picker).map(|list| list.rows.as_slice()).unwrap_or_default();
+        let scene = Scene {
+            now: self.ids.now,
+            zone: &self.zone,
+            today: self.ids.now.date_in(&self.zone),
+            settings: &self.workspace.settings,
+            people: &self.workspace.users,
+            session: &session,
+            touch: self.options.touch,
+            width,
+            found,
+        };
+        let view = ShellView {
+            screen: self.route.screen,
+            title: &title,
+            overview: self.feed.overview(),
+            can_go_back: matches!(self.route.screen, Screen::Detail(_)) || (width == Width::Compact && matches!(self.route.screen, Screen::Import | Screen::Settings)),
+        };
+        navigation_ui(ui, areas.navigation, &scene, &view, acts);
+        let row = egui::Layout::left_to_right(egui::Align::Center);
+        ui.scope_builder(UiBuilder::new().id_salt("header").max_rect(areas.header).layout(row), |ui| {
+            header_ui(ui, &scene, &view, acts);
+        });
+        let content = UiBuilder::new().id_salt(("screen", screen_salt(self.route.screen))).max_rect(areas.content);
+        let screen = self.route.screen;
+        let board_filter = self.board_filter();
+        let list_filter = self.list_filter();
+        let mut typing = None;
+        ui.scope_builder(content.layout(egui::Layout::top_down(egui::Align::Min)), |ui| {
+            ui.set_clip_rect(areas.content);
+            match screen {
+                Screen::Today => {
+                    let view = TodayView { feed: &self.feed };
+                    today_ui(ui, &scene, &view, acts);
+                }
+                Screen::Pipeline => {
+                    let view = BoardView {
+                        board: self.feed.board(),
+                        filter: &board_filter,
+                        overview: self.feed.overview(),
+                        keys,
+                    };
+                    board_ui(ui, &scene, &view, &mut self.board, acts);
+                }
+                Screen::List(kind) => {
+                    let filter = list_filter.unwrap_or_else(|| ListFilter {
+                        kind,
+                        text: String::new(),
+                        on: Vec::new(),
+                        sort: columns::default_sort(kind),
+                    });
+                    let list = self.feed.list(Slot::List);
+                    let view = ListView { list, filter: &filter, overview: self.feed.overview(), keys };
+                    list_ui(ui, &scene, &view, &mut self.list, acts);
+                }
+                Screen::Detail(record) => {
+                    let view = DetailView {
+                        record,
+                        detail: self.feed.detail(),
+                        timeline: self.feed.timeline(),
+                        keys,
+                    };
+                    detail_ui(ui, &scene, &view, &mut self.detail, &mut typing, acts);
+                }
+                Screen::Import => import_ui(ui, &scene, &mut self.import, acts),
+                Screen::Settings => {
+                    let view = SettingsView { feed: &self.feed, theme: self.theme };
+                    settings_ui(ui, &scene, &view, acts);
+                }
+            }
+        });
+        if let Some(dialog) = &mut self.dialog {
+            let view = DialogView { hits: self.feed.hits(), keys: crate::keyboard::HELP };
+            dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);
+        }
+        let lift = if width == Width::Compact { 68.0 } else { 52.0 };
+        if let Some(touched) = crate::widgets::toast::toasts_ui(ui.ctx(), self.toasts.shown(), lift) {
+            acts.extend(self.toasts.touched(touched));
+        }
+        self.picking = typing;
+    }
+
+    fn page_title(&self) -> String {
+        match self.route.screen {
+            Screen::Today => "Today".into(),
+            Screen::Pipeline => "Pipeline".into(),
+            Screen::List(kind) => words::kinds(kind).into(),
+            Screen::Import => "Import".into(),
+            Screen::Settings => "Settings".into(),
+            Screen::Detail(record) => match self.feed.detail() {
+                Some(Some(detail)) => detail.row.record.display_name(),
+                _ => words::capital(words::kind(record.kind)),
+            },
+        }
+    }
+
+    fn name_window(&mut self) {
+        let title = match self.session.as_ref().and_then(|session| session.me.as_ref()) {
+            Some(_) => format!("{} · TrailTrack", self.page_title()),
+            None => "TrailTrack".to_owned(),
+        };
+        if title != self.title {
+            self.title.clone_from(&title);
+            self.effects.push(Effect::SetTitle(title));
+        }
+    }
+
+    fn board_filter(&self) -> BoardFilter {
+        BoardFilter {
+            text: self.route.get("q").to_owned(),
+            mine: self.route.get("owner") == "me",
+            sort: board_sort(self.route.get("sort")),
+        }
+    }
+
+    fn list_filter(&self) -> Option<ListFilter> {
+        let Screen::List(kind) = self.route.screen else { return None };
+        let on = match self.route.get("f") {
+            "" => columns::default_filters(kind),
+            on => on,
+        };
+        Some(ListFilter {
+            kind,
+            text: self.route.get("q").to_owned(),
+            on: on.split(',').filter(|word| !word.is_empty() && *word != "none").map(str::to_owned).collect(),
+            sort: sort(self.route.get("sort")).unwrap_or_else(|| columns::default_sort(kind)),
+        })
+    }
+
+    /// Every query that the screen needs as it stands.
+    fn needs(&self) -> BTreeMap<Slot, Query> {
+        let mut needs = BTreeMap::new();
+        let Some(session) = self.session.as_ref().filter(|session| session.me.is_some()) else { return needs };
+        needs.insert(Slot::Workspace, Query::Workspace);
+        needs.insert(Slot::Overview, Query::Overview);
+        let scene = self.bare_scene(session);
+        match self.route.screen {
+            Screen::Today => needs.extend(crate::screens::today::needs(&scene)),
+            Screen::Pipeline => {
+                needs.insert(Slot::Board, Query::Board(self.board_query(&scene)));
+            }
+            Screen::List(kind) => {
+                if let Some(filter) = self.list_filter() {
+                    let on: Vec<&str> = filter.on.iter().map(String::as_str).collect();
+                    let (offset, limit) = self.list.window();
+                    let query = columns::query(kind, &filter.text, &on, filter.sort, &scene);
+                    needs.insert(Slot::List, Query::List(ListQuery { offset, limit, ..query }));
+                }
+            }
+            Screen::Detail(record) => {
+                needs.insert(Slot::Detail, Query::Detail(record));
+                needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
+            }
+            Screen::Import => {}
+            Screen::Settings => {
+                needs.insert(Slot::Refused, Query::Refused);
+                needs.insert(Slot::Conflicts, Query::Conflicts);
+            }
+        }
+        if let Some(Dialog::Palette(palette)) = &self.dialog {
+            needs.insert(Slot::Search, search_query(&palette.text));
+        }
+        if let Some((kind, text)) = &self.picking {
+            needs.insert(Slot::Picker, picker_query(*kind, text));
+        }
+        needs
+    }
+
+    fn board_query(&self, scene: &Scene<'_>) -> BoardQuery {
+        let filter = self.board_filter();
+        let mine = scene.my_id().filter(|_| filter.mine);
+        let owner = mine.map(|me| Condition { field: "owner_id".into(), op: Op::Is, values: vec![Value::Id(me)] });
+        BoardQuery {
+            filter: owner.into_iter().collect(),
+            text: filter.text,
+            sort: filter.sort,
+            windows: self.board.windows(),
+        }
+    }
+
+    /// The scene for decisions that draw nothing.
+    pub(crate) fn bare_scene<'a>(&'a self, session: &'a Session) -> Scene<'a> {
+        Scene {
+            now: self.ids.now,
+            zone: &self.zone,
+            today: self.ids.now.date_in(&self.zone),
+            settings: &self.workspace.settings,
+            people: &self.workspace.users,
+            session,
+            touch: self.options.touch,
+            width: Width::Expanded,
+            found: &[],
+        }
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn take_dropped(&mut self, ctx: &egui::Context) {
+        let dropped = ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
+        let Some(file) = dropped.first() else { return };
+        let name = file.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        match file.bytes() {
+            Ok(bytes) => self.open_import(name, bytes),
+            Err(reason) => self.toasts.bad(format!("The file can't be read: {reason}"), self.ids.now),
+        }
+    }
+
+    /// In the browser a dropped file is read by the shell, which hands it to `file_chosen`.
+    #[cfg(target_arch = "wasm32")]
+    fn take_dropped(&mut self, _ctx: &egui::Context) {}
+
+    /// Figures, once they have arrived.
+    pub(crate) fn overview(&self) -> Option<&Overview> {
+        self.feed.overview()
+    }
+
+    /// Whether this device works without a relay.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.session.as_ref().is_none_or(|session| session.sync == SyncState::Alone)
+    }
+}
+
+/// One memory for each kind of screen, so that scroll positions of lists and pages don't mix.
+fn screen_salt(screen: Screen) -> String {
+    screen.path()
+}
+
+fn search_query(text: &str) -> Query {
+    Query::Search { text: text.trim_start_matches('>').trim().to_owned(), kinds: Vec::new(), limit_per_kind: 5 }
+}
+
+fn picker_query(kind: Kind, text: &str) -> Query {
+    let sort = match kind {
+        Kind::Account => Sort { field: "name".into(), descending: false },
+        Kind::Contact => Sort { field: "last_name".into(), descending: false },
+        _ => Sort { field: "last_touch_at".into(), descending: true },
+    };
+    Query::List(ListQuery { text: text.trim().to_owned(), sort: vec![sort], limit: 20, ..ListQuery::of(kind) })
+}

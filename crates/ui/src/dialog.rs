@@ -1,0 +1,98 @@
+//! The dialog that is open, with what is typed into it.
+
+use std::collections::BTreeMap;
+
+use model::app::RequestId;
+use model::{Kind, RecordId, RecordRef, Value};
+
+/// A dialog.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Dialog {
+    /// Creates a record.
+    Create(CreateForm),
+    /// Closes a lead.
+    Close(CloseForm),
+    /// Search and commands.
+    Palette(Palette),
+    /// The keyboard table.
+    Help,
+    /// Joins a team or signs in again.
+    Join,
+    /// Confirms signing out while changes wait.
+    SignOut,
+    /// Loads sample data.
+    Sample,
+}
+
+/// The form that creates a record.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CreateForm {
+    /// Of which kind.
+    pub(crate) kind: Kind,
+    /// What was typed, by field.
+    pub(crate) texts: BTreeMap<&'static str, String>,
+    /// What was picked, by field: value and words.
+    pub(crate) picks: BTreeMap<&'static str, (Value, String)>,
+    /// What is wrong, by field.
+    pub(crate) problems: BTreeMap<String, String>,
+    /// All fields show.
+    pub(crate) more: bool,
+    /// The first field gets the keyboard in the next frame.
+    pub(crate) focus: bool,
+    /// The request that creates it, while it is under way, and whether another form follows.
+    pub(crate) sent: Option<(RequestId, bool)>,
+    /// What a task is linked to.
+    pub(crate) about: Option<RecordRef>,
+}
+
+impl CreateForm {
+    /// An empty form.
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            texts: BTreeMap::new(),
+            picks: BTreeMap::new(),
+            problems: BTreeMap::new(),
+            more: false,
+            focus: true,
+            sent: None,
+            about: None,
+        }
+    }
+}
+
+/// The form that closes a lead.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CloseForm {
+    /// The lead.
+    pub(crate) lead: RecordId,
+    /// Its title.
+    pub(crate) title: String,
+    /// Won, or lost.
+    pub(crate) won: bool,
+    /// The day as typed.
+    pub(crate) date: String,
+    /// The final value as typed.
+    pub(crate) value: String,
+    /// Why it was lost.
+    pub(crate) reason: String,
+    /// A note.
+    pub(crate) note: String,
+    /// Who won it instead.
+    pub(crate) competitor: String,
+    /// Cancels open tasks.
+    pub(crate) cancel_tasks: bool,
+    /// What is wrong, by field.
+    pub(crate) problems: BTreeMap<String, String>,
+    /// The request, while it is under way.
+    pub(crate) sent: Option<RequestId>,
+}
+
+/// The palette.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Palette {
+    /// What was typed.
+    pub(crate) text: String,
+    /// The entry that Enter takes.
+    pub(crate) cursor: usize,
+}

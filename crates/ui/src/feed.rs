@@ -1,0 +1,220 @@
+//! What the screens watch: each frame names the queries it needs; the difference to the last frame becomes
+//! `Watch` and `Unwatch` requests. Every change of a query takes a fresh number, so a late answer to an older
+//! question is never mistaken for the current one.
+
+use std::collections::BTreeMap;
+
+use model::app::{Request, RequestId};
+use model::query::{
+    Answer, Board, BoardQuery, Conflict, Detail, Hit, List, ListQuery, Overview, Query, RefusedCommand,
+    TimelineEntry, Workspace,
+};
+
+/// A place on the screen that an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Slot {
+    /// Settings and people.
+    Workspace,
+    /// Figures and badges.
+    Overview,
+    /// The pipeline.
+    Board,
+    /// The list of the current screen.
+    List,
+    /// The open record.
+    Detail,
+    /// The open record's history.
+    Timeline,
+    /// My tasks.
+    Tasks,
+    /// My leads without a next step.
+    NoNextStep,
+    /// Open leads that should close this month.
+    Closing,
+    /// Palette hits.
+    Search,
+    /// What a picker found.
+    Picker,
+    /// Refused commands.
+    Refused,
+    /// Conflicts.
+    Conflicts,
+}
+
+impl Slot {
+    /// Whether the last answer still shows something true while the next one is on its way.
+    const fn keeps_last(self) -> bool {
+        !matches!(self, Self::Detail | Self::Timeline)
+    }
+}
+
+#[derive(Debug)]
+struct Watch {
+    id: RequestId,
+    query: Query,
+    answer: Option<Answer>,
+    current: bool,
+}
+
+/// The watches in force, with their latest answers.
+#[derive(Debug, Default)]
+pub(crate) struct Feed {
+    watches: BTreeMap<Slot, Watch>,
+    last_id: RequestId,
+}
+
+impl Feed {
+    /// A fresh request number.
+    pub(crate) fn fresh_id(&mut self) -> RequestId {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Makes the watches be exactly `wanted`; returns what must be asked for that.
+    pub(crate) fn want(&mut self, wanted: BTreeMap<Slot, Query>) -> Vec<Request> {
+        let mut requests = Vec::new();
+        self.watches.retain(|slot, watch| {
+            let stays = wanted.contains_key(slot);
+            if !stays {
+                requests.push(Request::Unwatch(watch.id));
+            }
+            stays
+        });
+        for (slot, query) in wanted {
+            if self.watches.get(&slot).is_some_and(|watch| watch.query == query) {
+                continue;
+            }
+            let id = self.fresh_id();
+            let old = self.watches.remove(&slot);
+            if let Some(old) = &old {
+                requests.push(Request::Unwatch(old.id));
+            }
+            let answer = old.filter(|old| slot.keeps_last() && same_subject(&old.query, &query));
+            let answer = answer.and_then(|old| old.answer);
+            requests.push(Request::Watch(id, query.clone()));
+            self.watches.insert(slot, Watch { id, query, answer, current: false });
+        }
+        requests
+    }
+
+    /// Takes an answer in; `false` when nobody waits for it any more.
+    pub(crate) fn take(&mut self, id: RequestId, answer: Answer) -> bool {
+        let Some(watch) = self.watches.values_mut().find(|watch| watch.id == id) else { return false };
+        watch.answer = Some(answer);
+        watch.current = true;
+        true
+    }
+
+    /// Asks again for a slot, after an optimistic change turned out wrong.
+    pub(crate) fn ask_again(&mut self, slot: Slot) -> Option<Request> {
+        let id = self.fresh_id();
+        let watch = self.watches.get_mut(&slot)?;
+        watch.id = id;
+        Some(Request::Watch(id, watch.query.clone()))
+    }
+
+    /// Whether the slot's answer is the one to its current query.
+    pub(crate) fn is_current(&self, slot: Slot) -> bool {
+        self.watches.get(&slot).is_some_and(|watch| watch.current)
+    }
+
+    fn answer(&self, slot: Slot) -> Option<&Answer> {
+        self.watches.get(&slot)?.answer.as_ref()
+    }
+
+    /// The slot's answer, to show an edit before the replica has answered.
+    pub(crate) fn answer_mut(&mut self, slot: Slot) -> Option<&mut Answer> {
+        self.watches.get_mut(&slot)?.answer.as_mut()
+    }
+
+    /// The pipeline.
+    pub(crate) fn board(&self) -> Option<&Board> {
+        if let Some(Answer::Board(board)) = self.answer(Slot::Board) { Some(board) } else { None }
+    }
+
+    /// A list.
+    pub(crate) fn list(&self, slot: Slot) -> Option<&List> {
+        if let Some(Answer::List(list)) = self.answer(slot) { Some(list) } else { None }
+    }
+
+    /// The open record; the inner `None` says that it isn't on this device.
+    pub(crate) fn detail(&self) -> Option<Option<&Detail>> {
+        if let Some(Answer::Detail(detail)) = self.answer(Slot::Detail) { Some(detail.as_deref()) } else { None }
+    }
+
+    /// The open record's history.
+    pub(crate) fn timeline(&self) -> Option<&[TimelineEntry]> {
+        if let Some(Answer::Timeline(entries)) = self.answer(Slot::Timeline) { Some(entries) } else { None }
+    }
+
+    /// Palette hits.
+    pub(crate) fn hits(&self) -> &[Hit] {
+        if let Some(Answer::Search(hits)) = self.answer(Slot::Search) { hits } else { &[] }
+    }
+
+    /// Settings and people.
+    pub(crate) fn workspace(&self) -> Option<&Workspace> {
+        if let Some(Answer::Workspace(workspace)) = self.answer(Slot::Workspace) { Some(workspace) } else { None }
+    }
+
+    /// Figures and badges.
+    pub(crate) fn overview(&self) -> Option<&Overview> {
+        if let Some(Answer::Overview(overview)) = self.answer(Slot::Overview) { Some(overview) } else { None }
+    }
+
+    /// Refused commands.
+    pub(crate) fn refused(&self) -> &[RefusedCommand] {
+        if let Some(Answer::Refused(refused)) = self.answer(Slot::Refused) { refused } else { &[] }
+    }
+
+    /// Conflicts.
+    pub(crate) fn conflicts(&self) -> &[Conflict] {
+        if let Some(Answer::Conflicts(conflicts)) = self.answer(Slot::Conflicts) { conflicts } else { &[] }
+    }
+}
+
+/// Whether two queries ask about the same thing, so that the old answer may stand in for the new one.
+fn same_subject(old: &Query, new: &Query) -> bool {
+    match (old, new) {
+        (Query::List(ListQuery { kind: old, .. }), Query::List(ListQuery { kind: new, .. })) => old == new,
+        (Query::Board(BoardQuery { .. }), Query::Board(BoardQuery { .. })) => true,
+        (old, new) => std::mem::discriminant(old) == std::mem::discriminant(new),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Kind;
+
+    use super::*;
+
+    fn wanted(slot: Slot, query: Query) -> BTreeMap<Slot, Query> {
+        BTreeMap::from([(slot, query)])
+    }
+
+    #[test]
+    fn a_query_is_asked_once_and_ended_when_nobody_needs_it() {
+        let mut feed = Feed::default();
+
+        let first = feed.want(wanted(Slot::Overview, Query::Overview));
+        let again = feed.want(wanted(Slot::Overview, Query::Overview));
+        let ended = feed.want(BTreeMap::new());
+
+        assert_eq!(first, [Request::Watch(1, Query::Overview)]);
+        assert_eq!(again, []);
+        assert_eq!(ended, [Request::Unwatch(1)]);
+    }
+
+    #[test]
+    fn an_answer_to_an_older_question_is_dropped() {
+        let mut feed = Feed::default();
+        let all = ListQuery::of(Kind::Lead);
+        feed.want(wanted(Slot::List, Query::List(all.clone())));
+        feed.want(wanted(Slot::List, Query::List(ListQuery { text: "acme".into(), ..all })));
+
+        let empty = List { total: 0, sum_cents: 0, weighted_cents: 0, offset: 0, rows: Vec::new() };
+
+        assert!(!feed.take(1, Answer::List(empty.clone())));
+        assert!(feed.take(2, Answer::List(empty)));
+    }
+}

@@ -1,0 +1,251 @@
+//! The columns and quick filters of the lists (PRODUCT 8.5).
+
+use egui::Align;
+use model::query::{Condition, ListQuery, Op, Row, Sort};
+use model::{Kind, StageKind, Timestamp, Value};
+
+use super::{fields, format, next_step_pill};
+use crate::scene::{Scene, Width};
+use crate::theme::Tone;
+use crate::widgets::Pill;
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Column {
+    /// The field it shows.
+    pub(crate) key: &'static str,
+    /// Its head.
+    pub(crate) head: &'static str,
+    /// Its width; 0 takes what is left.
+    pub(crate) width: u16,
+    /// Words left, figures right.
+    pub(crate) align: Align,
+    /// Shows on a window of medium width too.
+    pub(crate) always: bool,
+    /// What the list is sorted by on a click; empty for nothing.
+    pub(crate) sort: &'static str,
+    /// The first click sorts descending.
+    pub(crate) largest_first: bool,
+}
+
+const fn words(key: &'static str, head: &'static str, width: u16) -> Column {
+    Column { key, head, width, align: Align::Min, always: false, sort: key, largest_first: false }
+}
+
+const fn figures(key: &'static str, head: &'static str, width: u16) -> Column {
+    Column { align: Align::Max, largest_first: true, ..words(key, head, width) }
+}
+
+const fn always(column: Column) -> Column {
+    Column { always: true, ..column }
+}
+
+const fn unsorted(column: Column) -> Column {
+    Column { sort: "", ..column }
+}
+
+const LEAD: &[Column] = &[
+    always(words("title", "Title", 0)),
+    always(words("account_id", "Account", 160)),
+    always(Column { sort: "stage", ..words("place", "Stage", 130) }),
+    always(figures("value_cents", "Value", 120)),
+    figures("probability", "Prob.", 76),
+    words("expected_close_date", "Expected close", 124),
+    Column { sort: "next_task_due", ..words("next_task", "Next step", 140) },
+    words("owner_id", "Owner", 130),
+    figures("last_touch_at", "Last touch", 100),
+];
+
+const ACCOUNT: &[Column] = &[
+    always(words("name", "Name", 0)),
+    words("industry", "Industry", 140),
+    always(words("website", "Domain", 180)),
+    always(unsorted(figures("open_leads", "Open leads", 150))),
+    unsorted(figures("won_cents", "Won", 120)),
+    always(figures("last_touch_at", "Last touch", 110)),
+    words("owner_id", "Owner", 140),
+];
+
+const CONTACT: &[Column] = &[
+    always(Column { sort: "last_name", ..words("name", "Name", 0) }),
+    words("title", "Title", 160),
+    always(words("account_id", "Account", 180)),
+    always(words("email", "Email", 220)),
+    unsorted(words("phone", "Phone", 150)),
+    always(figures("last_touch_at", "Last touch", 110)),
+    words("owner_id", "Owner", 130),
+];
+
+/// The columns of a kind that fit this width.
+pub(crate) fn columns(kind: Kind, width: Width) -> Vec<Column> {
+    let all = match kind {
+        Kind::Account => ACCOUNT,
+        Kind::Contact => CONTACT,
+        _ => LEAD,
+    };
+    all.iter().filter(|column| width == Width::Expanded || column.always).copied().collect()
+}
+
+/// What a cell shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cell {
+    /// Words.
+    Text(String),
+    /// The record's name.
+    Name(String),
+    /// A stage: colour index and name.
+    Stage(u8, String),
+    /// A state.
+    Pill(Pill),
+    /// A person.
+    Person(String),
+}
+
+/// Reads a cell off a row.
+pub(crate) fn cell(row: &Row, column: &Column, scene: &Scene<'_>) -> Cell {
+    let record = &row.record;
+    match column.key {
+        "title" if record.kind == Kind::Lead => Cell::Name(record.display_name()),
+        "name" => Cell::Name(record.display_name()),
+        "place" => {
+            let stage = scene.settings.stage(record.place().0);
+            stage.map_or(Cell::Text(String::new()), |stage| Cell::Stage(stage.color, stage.name.clone()))
+        }
+        "next_task" => next_step_pill(scene, row).map_or(Cell::Text(String::new()), Cell::Pill),
+        "owner_id" => Cell::Person(row.owner_name.clone()),
+        "last_touch_at" => Cell::Text(touched(row, scene)),
+        "open_leads" if row.open_leads > 0 => {
+            let sum = format::money_compact(row.open_cents, &scene.settings.currency);
+            Cell::Text(format!("{} · {sum}", row.open_leads))
+        }
+        "won_cents" if row.won_cents > 0 => Cell::Text(format::money_compact(row.won_cents, &scene.settings.currency)),
+        "open_leads" | "won_cents" => Cell::Text(String::new()),
+        "value_cents" => Cell::Text(match record.int("value_cents").unwrap_or(0) {
+            0 => String::new(),
+            cents => format::money(cents, &scene.settings.currency),
+        }),
+        "website" => Cell::Text(domain(record.text("website")).to_owned()),
+        "expected_close_date" => close_cell(row, scene),
+        key => Cell::Text(fields::shown(row, key, scene)),
+    }
+}
+
+fn touched(row: &Row, scene: &Scene<'_>) -> String {
+    row.last_touch_at.map(|at| format::moment(at, scene.zone, scene.today)).unwrap_or_default()
+}
+
+fn close_cell(row: &Row, scene: &Scene<'_>) -> Cell {
+    let Some(date) = row.record.date("expected_close_date") else { return Cell::Text(String::new()) };
+    let late = date < scene.today && super::stage_kind(scene, row) == StageKind::Open;
+    let text = format::short_date(date, scene.today);
+    if !late {
+        return Cell::Text(text);
+    }
+    let tip = "The expected close has passed".to_owned();
+    Cell::Pill(Pill { icon: crate::icons::WARNING, text, tone: Tone::Danger, tip })
+}
+
+fn domain(website: &str) -> &str {
+    let bare = website.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.");
+    bare.split('/').next().unwrap_or(bare)
+}
+
+/// The two lines of a row on a phone: name, what stands right of it, the quieter line.
+pub(crate) fn lines(row: &Row, scene: &Scene<'_>) -> (String, Option<Pill>, String) {
+    let record = &row.record;
+    let name = |key: &str| row.names.get(key).cloned().unwrap_or_default();
+    let (pill, parts) = match record.kind {
+        Kind::Lead => {
+            let value = format::money_compact(record.int("value_cents").unwrap_or(0), &scene.settings.currency);
+            (next_step_pill(scene, row), vec![name("account_id"), fields::shown(row, "place", scene), value])
+        }
+        Kind::Account => (None, vec![domain(record.text("website")).to_owned(), record.text("city").to_owned()]),
+        _ => (None, vec![record.text("title").to_owned(), name("account_id")]),
+    };
+    let second: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    (record.display_name(), pill, second.join(" · "))
+}
+
+/// A quick filter: its word in the address, its words on the chip.
+pub(crate) type Quick = (&'static str, &'static str);
+
+/// The quick filters of a kind.
+pub(crate) const fn quick_filters(kind: Kind) -> &'static [Quick] {
+    match kind {
+        Kind::Lead => &[
+            ("open", "Open"),
+            ("mine", "Mine"),
+            ("closing", "Closing this month"),
+            ("rotting", "Rotting"),
+            ("unplanned", "No next step"),
+            ("won", "Won"),
+            ("lost", "Lost"),
+        ],
+        Kind::Account => &[("mine", "Mine"), ("silent", "Silent 60 days")],
+        Kind::Contact => &[
+            ("mine", "Mine"),
+            ("noaccount", "No account"),
+            ("noemail", "No email"),
+            ("week", "Touched this week"),
+            ("silent", "Silent 60 days"),
+        ],
+        _ => &[],
+    }
+}
+
+/// The filters that are on when the address names none.
+pub(crate) const fn default_filters(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Lead => "open",
+        _ => "",
+    }
+}
+
+/// The order of a kind's list when the address names none.
+pub(crate) fn default_sort(kind: Kind) -> Sort {
+    let (field, descending) = match kind {
+        Kind::Account => ("name", false),
+        Kind::Contact => ("last_name", false),
+        _ => ("last_touch_at", true),
+    };
+    Sort { field: field.to_owned(), descending }
+}
+
+/// The query of a list: kind, words, the filters that are on, order; the window comes with it.
+pub(crate) fn query(kind: Kind, text: &str, on: &[&str], sort: Sort, scene: &Scene<'_>) -> ListQuery {
+    let mut filter: Vec<Condition> = on.iter().filter_map(|word| condition(word, scene)).collect();
+    let statuses: Vec<Value> = [("open", "open"), ("won", "closed_won"), ("lost", "closed_lost")]
+        .into_iter()
+        .filter(|(word, _)| on.contains(word))
+        .map(|(_, status)| Value::from(status))
+        .collect();
+    if kind == Kind::Lead && !statuses.is_empty() {
+        filter.push(Condition { field: "status".into(), op: Op::Is, values: statuses });
+    }
+    ListQuery { kind, filter, text: text.to_owned(), sort: vec![sort], offset: 0, limit: 100 }
+}
+
+fn condition(word: &str, scene: &Scene<'_>) -> Option<Condition> {
+    let days_ago = |days: i64| Value::Time(scene.now_rounded().plus_millis(-days * model::time::DAY_MILLIS));
+    let (field, op, values) = match word {
+        "mine" => ("owner_id", Op::Is, vec![Value::Id(scene.my_id()?)]),
+        "closing" => {
+            let (first, last) = scene.month();
+            ("expected_close_date", Op::Between, vec![first.into(), last.into()])
+        }
+        "rotting" => ("rotting", Op::Is, vec![true.into()]),
+        "unplanned" => ("no_next_step", Op::Is, vec![true.into()]),
+        "silent" => ("last_touch_at", Op::Under, vec![days_ago(60)]),
+        "week" => ("last_touch_at", Op::Over, vec![days_ago(7)]),
+        "noaccount" => ("account_id", Op::Empty, Vec::new()),
+        "noemail" => ("email", Op::Empty, Vec::new()),
+        _ => return None,
+    };
+    Some(Condition { field: field.to_owned(), op, values })
+}
+
+/// A moment cut to the hour, so that a query doesn't change with every frame.
+pub(crate) fn hour(at: Timestamp) -> Timestamp {
+    const HOUR: i64 = 3_600_000;
+    Timestamp::from_millis(at.as_millis().div_euclid(HOUR) * HOUR)
+}

@@ -1,0 +1,205 @@
+//! One card of the board.
+
+use egui::{Align2, Color32, CornerRadius, EventFilter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use model::{Kind, RecordRef, StageKind};
+
+use super::board::BoardState;
+use super::board_drag::Drag;
+use crate::act::Act;
+use crate::icons;
+use crate::present::card::Card;
+use crate::present::format::age_days;
+use crate::routes::Screen;
+use crate::scene::Scene;
+use crate::theme::{Type, radius, tokens};
+use crate::widgets::avatar::paint_avatar;
+use crate::widgets::menu::{Item, heading};
+use crate::widgets::pill::paint_pill_right;
+use crate::widgets::{focus_ring, paint, paint_icon};
+
+/// How a card stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CardLook {
+    /// It has the keyboard.
+    pub(crate) focused: bool,
+    /// It is in the air; its place stays as a shadow.
+    pub(crate) lifted: bool,
+    /// It asks for egui's focus now.
+    pub(crate) grab: bool,
+}
+
+/// Draws a card as a control: click opens, drag lifts, right click shows what can be done.
+pub(crate) fn card_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    scene: &Scene<'_>,
+    (card, stage, look): (&Card, &str, CardLook),
+    state: &mut BoardState,
+    out: &mut Vec<Act>,
+) {
+    let id = egui::Id::new(("card", card.id));
+    let sense = if scene.touch { Sense::click() } else { Sense::click_and_drag() };
+    let response = ui.interact(rect, id, sense);
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, card.spoken()));
+    if look.grab {
+        response.request_focus();
+        ui.scroll_to_rect(rect.expand(8.0), None);
+    }
+    if response.has_focus() {
+        state.focus = Some(card.id);
+        let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+    }
+    draw(ui, rect, card, if look.lifted { Draw::Shadow } else { Draw::Plain }, response.hovered() || look.focused);
+    focus_ring(ui, &response, rect, radius::CARD);
+    lift(ui, rect, (card, stage, &response), state);
+    card_menu(ui, rect, scene, (card, stage, &response), out);
+    if response.clicked() {
+        out.push(Act::Go(Screen::Detail(RecordRef::new(Kind::Lead, card.id))));
+    }
+    explain(ui, &response, card);
+}
+
+fn explain(ui: &Ui, response: &Response, card: &Card) {
+    if response.dragged() && let Some(reason) = &card.fixed {
+        ui.ctx().set_cursor_icon(egui::CursorIcon::NotAllowed);
+        response.show_tooltip_text(reason);
+    }
+}
+
+fn lift(ui: &Ui, rect: Rect, (card, stage, response): (&Card, &str, &Response), state: &mut BoardState) {
+    let started = response.drag_started() || response.long_touched();
+    if !started || card.fixed.is_some() {
+        return;
+    }
+    let Some(pointer) = ui.input(|input| input.pointer.press_origin().or(input.pointer.interact_pos())) else { return };
+    state.drag = Some(Drag::new(card, stage, (rect, pointer)));
+}
+
+fn card_menu(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, (card, stage, response): (&Card, &str, &Response), out: &mut Vec<Act>) {
+    let spot = Rect::from_center_size(pos2(rect.right() - 20.0, rect.top() + 41.0), vec2(24.0, 20.0));
+    let near = response.hovered() || response.has_focus() || scene.touch || ui.rect_contains_pointer(rect);
+    if near {
+        let more = ui.interact(spot, response.id.with("more"), Sense::click());
+        let name = format!("Actions for {}", card.title);
+        crate::widgets::button::describe(&more, &name, None, None);
+        let t = tokens(ui);
+        if more.hovered() {
+            ui.painter().rect_filled(spot, 4, t.surface_3);
+        }
+        paint_icon(ui, spot.center(), icons::MORE, 16.0, t.text_2);
+        focus_ring(ui, &more, spot, 4);
+        crate::widgets::menu::menu(&more, 210.0, |ui| menu_items(ui, scene, (card, stage), out));
+    }
+    egui::Popup::context_menu(response).width(210.0).show(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        menu_items(ui, scene, (card, stage), out);
+    });
+}
+
+fn menu_items(ui: &mut Ui, scene: &Scene<'_>, (card, stage): (&Card, &str), out: &mut Vec<Act>) {
+    let record = RecordRef::new(Kind::Lead, card.id);
+    let fixed = card.fixed.as_deref();
+    let item = |icon, text, keys| Item { icon, text, keys, disabled: None, selected: false };
+    if item(icons::OPEN, "Open", "Enter").show(ui) {
+        out.push(Act::Go(Screen::Detail(record)));
+    }
+    if item(icons::NOTE, "Log activity…", "L").show(ui) {
+        out.push(Act::New(Kind::Activity, Some(record)));
+    }
+    if item(icons::TASK, "New task…", "T").show(ui) {
+        out.push(Act::New(Kind::Task, Some(record)));
+    }
+    heading(ui, "Move to");
+    for other in scene.settings.stages.iter().filter(|other| other.id != stage) {
+        let (mark, keys) = match other.kind {
+            StageKind::Open => (icons::ARROW_RIGHT, ""),
+            StageKind::Won => (icons::TROPHY, "Shift W"),
+            StageKind::Lost => (icons::LOST, "Shift X"),
+        };
+        if (Item { disabled: fixed, ..item(mark, &other.name, keys) }).show(ui) {
+            out.push(Act::Move { lead: card.id, stage: other.id.clone(), after: None });
+        }
+    }
+    heading(ui, "");
+    if (Item { disabled: fixed, ..item(icons::TRASH, "Move to trash", "") }).show(ui) {
+        out.push(Act::Do(model::Action::Delete(vec![record])));
+    }
+}
+
+/// How a card is painted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Draw {
+    /// In its place.
+    Plain,
+    /// Its place while it is in the air.
+    Shadow,
+    /// In the air.
+    Lifted,
+}
+
+/// Paints a card.
+pub(crate) fn draw(ui: &Ui, rect: Rect, card: &Card, how: Draw, hot: bool) {
+    let t = tokens(ui);
+    let corner = CornerRadius::same(radius::CARD);
+    if how == Draw::Shadow {
+        ui.painter().rect(rect, corner, t.surface_3, Stroke::NONE, StrokeKind::Inside);
+        return;
+    }
+    if how == Draw::Lifted {
+        let shadow = egui::Shadow { offset: [0, 8], blur: 24, spread: 0, color: t.dialog_shadow };
+        ui.painter().add(shadow.as_shape(rect, corner));
+    }
+    let border = if hot { t.input_border } else { t.border };
+    ui.painter().rect(rect, corner, t.surface, Stroke::new(1.0, border), StrokeKind::Inside);
+    if card.rotting.is_some() {
+        let bar = Rect::from_min_size(rect.min + vec2(0.0, 8.0), vec2(3.0, rect.height() - 16.0));
+        ui.painter().rect_filled(bar, CornerRadius { nw: 0, ne: 2, sw: 0, se: 2 }, t.danger);
+    }
+    lines(ui, rect, card);
+}
+
+fn lines(ui: &Ui, rect: Rect, card: &Card) {
+    let t = tokens(ui);
+    let (left, right) = (rect.left() + 12.0, rect.right() - 10.0);
+    let line = |y: f32| pos2(left, rect.top() + y);
+    let avatar = if card.owner.is_empty() { 0.0 } else { 26.0 };
+    let title_room = right - left - avatar;
+    paint(ui, (line(21.0), Align2::LEFT_CENTER), &card.title, (Type::DenseStrong, t.text), title_room);
+    if avatar > 0.0 {
+        paint_avatar(ui, pos2(right - 10.0, rect.top() + 21.0), &card.owner, 20.0);
+    }
+    let marks = marks(ui, rect, card);
+    let who_room = marks - left - 26.0;
+    paint(ui, (line(41.0), Align2::LEFT_CENTER), &card.who, (Type::Caption, t.text_2), who_room);
+    let value = paint(ui, (line(72.0), Align2::LEFT_CENTER), &card.value, (Type::DenseStrong, t.text), 110.0);
+    if let Some(days) = card.rotting {
+        let at = (pos2(value.right() + 8.0, rect.top() + 72.0), Align2::LEFT_CENTER);
+        paint(ui, at, &age_days(days.into()), (Type::Caption, t.danger), 60.0);
+    }
+    if let Some(pill) = &card.next_step {
+        paint_pill_right(ui, pos2(right, rect.top() + 72.0), pill, 130.0);
+    }
+}
+
+/// Small marks right of the second line; returns where they begin.
+fn marks(ui: &Ui, rect: Rect, card: &Card) -> f32 {
+    let t = tokens(ui);
+    let mut x = rect.right() - 10.0;
+    let y = rect.top() + 41.0;
+    let mut mark = |icon: &str, color: Color32| {
+        paint_icon(ui, pos2(x - 32.0, y), icon, 14.0, color);
+        x -= 18.0;
+    };
+    if card.conflicted {
+        mark(icons::CONFLICT, t.warning);
+    }
+    if card.pending {
+        mark(icons::WAITING, t.text_3);
+    }
+    if card.files > 0 {
+        mark(icons::PAPERCLIP, t.text_3);
+    }
+    x
+}
+

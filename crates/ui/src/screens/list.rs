@@ -1,0 +1,381 @@
+//! Leads, accounts and contacts: a virtual table with sticky head, sorting, text filter and quick filters.
+
+use egui::{Align, Align2, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use model::query::{List, Overview, Row, Sort};
+use model::{Kind, RecordId};
+
+use crate::act::Act;
+use crate::icons;
+use crate::present::columns::{Cell, Column, cell, columns, lines, quick_filters};
+use crate::present::format::{many, money};
+use crate::routes::{Screen, sort_word};
+use crate::scene::Scene;
+use crate::theme::{Type, height, space, tokens};
+use crate::widgets::avatar::paint_avatar;
+use crate::widgets::empty::Empty;
+use crate::widgets::pill::{paint_pill_left, paint_pill_right};
+use crate::widgets::table::{Head, cell_text, head_ui, row_ui};
+use crate::widgets::text::width_of;
+use crate::widgets::{Button, Field, Look, hairline, paint, paint_icon};
+
+/// What the address says about a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListFilter {
+    /// Of which kind.
+    pub(crate) kind: Kind,
+    /// Words that must occur.
+    pub(crate) text: String,
+    /// Quick filters that are on.
+    pub(crate) on: Vec<String>,
+    /// The order.
+    pub(crate) sort: Sort,
+}
+
+/// What a list remembers between frames.
+#[derive(Debug, Default)]
+pub(crate) struct ListState {
+    /// First visible row and the one behind the last.
+    pub(crate) seen: (u32, u32),
+    /// The row that has the keyboard.
+    pub(crate) cursor: Option<usize>,
+    /// The cursor's row is scrolled to in the next frame.
+    pub(crate) follow: bool,
+    /// The list scrolls to its top in the next frame.
+    pub(crate) to_top: bool,
+}
+
+impl ListState {
+    /// The window to ask for: what is visible and about a screen around, in steps.
+    pub(crate) fn window(&self) -> (u32, u32) {
+        let first = self.seen.0.saturating_sub(40) / 50 * 50;
+        let last = (self.seen.1 + 40).div_ceil(50) * 50;
+        (first, (last - first).clamp(100, model::query::WINDOW_MAX))
+    }
+}
+
+/// What a list is drawn from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListView<'a> {
+    /// The rows; `None` until the first answer.
+    pub(crate) list: Option<&'a List>,
+    /// What the address says.
+    pub(crate) filter: &'a ListFilter,
+    /// Figures, to tell an empty workspace from an empty filter.
+    pub(crate) overview: Option<&'a Overview>,
+    /// Single keys belong to the list.
+    pub(crate) keys: bool,
+}
+
+/// Draws a list.
+pub(crate) fn list_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, state: &mut ListState, out: &mut Vec<Act>) {
+    let whole = ui.max_rect();
+    let bar = Rect::from_min_size(whole.min, vec2(whole.width(), 48.0));
+    let area = bar.shrink2(vec2(if scene.is_compact() { space::S } else { space::L }, 0.0));
+    ui.scope_builder(UiBuilder::new().max_rect(area), |ui| filter_bar(ui, scene, view, out));
+    let Some(list) = view.list else { return };
+    let body = whole.with_min_y(bar.bottom());
+    if list.total == 0 {
+        ui.scope_builder(UiBuilder::new().max_rect(body), |ui| empty(ui, view, out));
+        return;
+    }
+    keys(ui, (view, list), state, out);
+    let foot = body.with_min_y(body.bottom() - 32.0);
+    let rows = body.with_max_y(foot.top());
+    if scene.is_compact() {
+        phone_rows(ui, rows, scene, (view, list), state, out);
+    } else {
+        table(ui, rows, scene, (view, list), state, out);
+    }
+    footer(ui, foot, scene, list, view.filter.kind);
+    state.follow = false;
+    state.to_top = false;
+}
+
+fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, out: &mut Vec<Act>) {
+    ui.add_space(space::S);
+    let height = ui.spacing().interact_size.y;
+    let scroll = ScrollArea::horizontal()
+        .id_salt("filters")
+        .scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden);
+    scroll.show(ui, |ui| {
+        ui.horizontal(|ui| {
+            let mut text = view.filter.text.clone();
+            let wide = if scene.is_compact() { 150.0 } else { 240.0 };
+            ui.allocate_ui(vec2(wide, height), |ui| {
+                ui.set_width(wide);
+                let name = format!("Filter {}", crate::words::kinds(view.filter.kind).to_lowercase());
+                let field = Field::new(&name).bare().hint("Filter…").icon(icons::FILTER);
+                if field.id(egui::Id::new("filter")).show(ui, &mut text).changed() {
+                    out.push(Act::Filter("q", text.clone()));
+                }
+            });
+            ui.spacing_mut().item_spacing.x = space::XS;
+            for (word, name) in quick_filters(view.filter.kind) {
+                chip(ui, view.filter, (word, name), out);
+            }
+        });
+    });
+}
+
+fn chip(ui: &mut Ui, filter: &ListFilter, (word, name): (&str, &str), out: &mut Vec<Act>) {
+    let on = filter.on.iter().any(|other| other == word);
+    let button = Button::new(name).look(Look::Quiet).selected(on);
+    if !button.show(ui).clicked() {
+        return;
+    }
+    let exclusive = |other: &str| matches!(other, "open" | "won" | "lost");
+    let mut words: Vec<&str> = filter
+        .on
+        .iter()
+        .map(String::as_str)
+        .filter(|other| *other != word && !(exclusive(word) && exclusive(other)))
+        .collect();
+    if !on {
+        words.push(word);
+    }
+    // An address without `f` means the default filters, so "none" has a word of its own.
+    let joined = if words.is_empty() { "none".to_owned() } else { words.join(",") };
+    out.push(Act::Filter("f", joined));
+}
+
+fn empty(ui: &mut Ui, view: &ListView<'_>, out: &mut Vec<Act>) {
+    let kind = view.filter.kind;
+    let all = view.overview.and_then(|of| of.counts.get(&kind)).copied();
+    let (one, several) = (crate::words::kind(kind), crate::words::kinds(kind).to_lowercase());
+    ui.add_space(space::XL);
+    if all == Some(0) {
+        let title = format!("No {several} yet");
+        let add = format!("New {one}");
+        let empty = Empty { icon: crate::words::kind_icon(kind), title: &title, text: "", actions: &[&add, "Import CSV"] };
+        match empty.show(ui) {
+            Some(0) => out.push(Act::New(kind, None)),
+            Some(_) => out.push(Act::Go(Screen::Import)),
+            None => {}
+        }
+        return;
+    }
+    let title = match view.filter.text.as_str() {
+        "" => format!("No {several} match these filters"),
+        text => format!("No matches for “{text}”"),
+    };
+    let empty = Empty { icon: icons::FILTER, title: &title, text: "", actions: &["Clear filters"] };
+    if empty.show(ui).is_some() {
+        out.push(Act::Filter("q", String::new()));
+        out.push(Act::Filter("f", "none".into()));
+    }
+}
+
+fn widths(columns: &[Column], room: f32) -> Vec<f32> {
+    let fixed: f32 = columns.iter().map(|column| f32::from(column.width)).sum();
+    let rest = (room - fixed).max(200.0);
+    columns.iter().map(|column| if column.width == 0 { rest } else { f32::from(column.width) }).collect()
+}
+
+fn table(
+    ui: &mut Ui,
+    rect: Rect,
+    scene: &Scene<'_>,
+    (view, list): (&ListView<'_>, &List),
+    state: &mut ListState,
+    out: &mut Vec<Act>,
+) {
+    let t = tokens(ui);
+    let columns = columns(view.filter.kind, scene.width);
+    let inner = rect.shrink2(vec2(space::L, 0.0));
+    let fixed: f32 = columns.iter().map(|column| f32::from(column.width)).sum();
+    let wide = inner.width().max(fixed + 200.0);
+    let widths = widths(&columns, wide);
+    let mut holder = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("table"));
+    ScrollArea::horizontal().auto_shrink(false).show(&mut holder, |ui| {
+        ui.set_min_size(vec2(wide, inner.height()));
+        let left = ui.max_rect().left();
+        let head = Rect::from_min_size(pos2(left, inner.top()), vec2(wide, 32.0));
+        hairline(ui, head.left_bottom(), head.right_bottom());
+        let mut x = left;
+        for (column, width) in columns.iter().zip(&widths) {
+            let cell = Rect::from_min_size(pos2(x, head.top()), vec2(*width, head.height()));
+            x += width;
+            column_head(ui, cell, column, view.filter, out);
+        }
+        let body = Rect::from_min_max(head.left_bottom(), pos2(head.right(), inner.bottom()));
+        let mut area = ui.new_child(UiBuilder::new().max_rect(body).id_salt("rows"));
+        rows(&mut area, height::ROW, list, state, |ui, rect, row, on| {
+            let response = row_ui(ui, rect, egui::Id::new(("row", row.record.id)), (&row.record.display_name(), on));
+            let mut x = rect.left();
+            for (column, width) in columns.iter().zip(&widths) {
+                let cell = Rect::from_min_size(pos2(x, rect.top()), vec2(*width, rect.height()));
+                x += width;
+                cell_ui(ui, cell, column, row, scene);
+            }
+            if row.conflicted {
+                paint_icon(ui, pos2(rect.left() - 6.0, rect.center().y), icons::CONFLICT, 12.0, t.warning);
+            }
+            response.clicked().then_some(row.record.id)
+        })
+    })
+    .inner
+    .into_iter()
+    .for_each(|id| out.push(open(view.filter.kind, id)));
+}
+
+fn open(kind: Kind, id: RecordId) -> Act {
+    Act::Go(Screen::Detail(model::RecordRef::new(kind, id)))
+}
+
+fn column_head(ui: &Ui, rect: Rect, column: &Column, filter: &ListFilter, out: &mut Vec<Act>) {
+    let sorted = (filter.sort.field == column.sort && !column.sort.is_empty()).then_some(filter.sort.descending);
+    let head = Head { text: column.head, sorted, align: column.align, sortable: !column.sort.is_empty() };
+    if head_ui(ui, rect, &head) {
+        let descending = sorted.map_or(column.largest_first, |descending| !descending);
+        let sort = Sort { field: column.sort.to_owned(), descending };
+        out.push(Act::Filter("sort", sort_word(&sort)));
+    }
+}
+
+fn cell_ui(ui: &Ui, rect: Rect, column: &Column, row: &Row, scene: &Scene<'_>) {
+    let t = tokens(ui);
+    let y = rect.center().y;
+    match cell(row, column, scene) {
+        Cell::Name(text) => cell_text(ui, rect, &text, (Type::DenseStrong, t.text, Align::Min)),
+        Cell::Text(text) => cell_text(ui, rect, &text, (Type::Dense, t.text_2, column.align)),
+        Cell::Stage(color, name) => {
+            ui.painter().circle_filled(pos2(rect.left() + 12.0, y), 4.0, t.stage(color));
+            let rest = rect.with_min_x(rect.left() + 14.0);
+            cell_text(ui, rest, &name, (Type::Dense, t.text_2, Align::Min));
+        }
+        Cell::Pill(pill) => {
+            paint_pill_left(ui, pos2(rect.left() + 6.0, y), &pill, rect.width() - 12.0);
+        }
+        Cell::Person(name) if name.is_empty() => {}
+        Cell::Person(name) => {
+            paint_avatar(ui, pos2(rect.left() + 18.0, y), &name, 20.0);
+            let rest = rect.with_min_x(rect.left() + 26.0);
+            cell_text(ui, rest, &name, (Type::Dense, t.text_2, Align::Min));
+        }
+    }
+}
+
+fn phone_rows(
+    ui: &mut Ui,
+    rect: Rect,
+    scene: &Scene<'_>,
+    (view, list): (&ListView<'_>, &List),
+    state: &mut ListState,
+    out: &mut Vec<Act>,
+) {
+    let mut area = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("rows"));
+    let opened = rows(&mut area, height::ROW_TALL, list, state, |ui, rect, row, on| {
+        let t = tokens(ui);
+        let (name, pill, second) = lines(row, scene);
+        let response = row_ui(ui, rect, egui::Id::new(("row", row.record.id)), (&name, on));
+        let (left, right) = (rect.left() + space::L, rect.right() - space::L);
+        let top = pos2(left, rect.top() + 22.0);
+        let mut room = right - left;
+        if let Some(pill) = pill {
+            room = paint_pill_right(ui, pos2(right, top.y), &pill, 150.0).left() - left - space::S;
+        }
+        paint(ui, (top, Align2::LEFT_CENTER), &name, (Type::Label, t.text), room);
+        let low = pos2(left, rect.top() + 43.0);
+        paint(ui, (low, Align2::LEFT_CENTER), &second, (Type::Dense, t.text_2), right - left);
+        response.clicked().then_some(row.record.id)
+    });
+    opened.into_iter().for_each(|id| out.push(open(view.filter.kind, id)));
+}
+
+/// Lays out the visible rows only; returns the record that was opened.
+fn rows(
+    ui: &mut Ui,
+    step: f32,
+    list: &List,
+    state: &mut ListState,
+    mut draw: impl FnMut(&mut Ui, Rect, &Row, bool) -> Option<RecordId>,
+) -> Option<RecordId> {
+    let total = usize::try_from(list.total).unwrap_or(usize::MAX);
+    let mut area = ScrollArea::vertical().id_salt("list").auto_shrink(false);
+    if state.to_top {
+        area = area.vertical_scroll_offset(0.0);
+    }
+    area.show_viewport(ui, |ui, viewport| {
+        #[expect(clippy::cast_precision_loss, reason = "rows of a list")]
+        ui.set_height(total as f32 * step);
+        let origin = ui.max_rect().min;
+        let width = ui.max_rect().width();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows on a screen")]
+        let at = |y: f32| (y.max(0.0) / step).floor() as usize;
+        let (first, last) = (at(viewport.top()).min(total), (at(viewport.bottom()) + 1).min(total));
+        let known = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        state.seen = (known(first), known(last));
+        let place = |index: usize| {
+            #[expect(clippy::cast_precision_loss, reason = "rows of a list")]
+            let top = origin.y + index as f32 * step;
+            Rect::from_min_size(pos2(origin.x, top), vec2(width, step))
+        };
+        if let Some(cursor) = state.cursor.filter(|_| state.follow) {
+            ui.scroll_to_rect(place(cursor), None);
+        }
+        let mut opened = None;
+        for index in first..last {
+            let Some(row) = index.checked_sub(list.offset as usize).and_then(|at| list.rows.get(at)) else { continue };
+            opened = draw(ui, place(index), row, state.cursor == Some(index)).or(opened);
+        }
+        opened
+    })
+    .inner
+}
+
+fn footer(ui: &Ui, rect: Rect, scene: &Scene<'_>, list: &List, kind: Kind) {
+    let t = tokens(ui);
+    ui.painter().rect_filled(rect, 0, t.canvas);
+    hairline(ui, rect.left_top(), rect.right_top());
+    let several = crate::words::kinds(kind).to_lowercase();
+    let text = many(list.total, crate::words::kind(kind), &several);
+    let left = rect.left() + space::XL;
+    let at = (pos2(left, rect.center().y), Align2::LEFT_CENTER);
+    let wide = width_of(ui, &text, Type::Dense);
+    paint(ui, at, &text, (Type::Dense, t.text_2), f32::INFINITY);
+    if kind == Kind::Lead {
+        let currency = &scene.settings.currency;
+        let sums = match scene.is_compact() {
+            true => money(list.sum_cents, currency),
+            false => format!("{} in all  ·  {} weighted", money(list.sum_cents, currency), money(list.weighted_cents, currency)),
+        };
+        let at = (pos2(left + wide + space::L, rect.center().y), Align2::LEFT_CENTER);
+        paint(ui, at, &sums, (Type::Dense, t.text_3), rect.right() - left - wide - space::XL);
+    }
+}
+
+fn keys(ui: &Ui, (view, list): (&ListView<'_>, &List), state: &mut ListState, out: &mut Vec<Act>) {
+    if !view.keys {
+        return;
+    }
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let last = usize::try_from(list.total).unwrap_or(usize::MAX).saturating_sub(1);
+    let cursor = state.cursor;
+    let mut go = |to: usize| {
+        state.cursor = Some(to.min(last));
+        state.follow = true;
+    };
+    if pressed(Key::ArrowDown) || pressed(Key::J) {
+        go(cursor.map_or(0, |at| at + 1));
+    }
+    if pressed(Key::ArrowUp) || pressed(Key::K) {
+        go(cursor.map_or(0, |at| at.saturating_sub(1)));
+    }
+    if pressed(Key::Home) {
+        go(0);
+    }
+    if pressed(Key::End) {
+        go(last);
+    }
+    let row = cursor.and_then(|at| at.checked_sub(list.offset as usize)).and_then(|at| list.rows.get(at));
+    let Some(record) = row.map(|row| row.record.reference()) else { return };
+    if pressed(Key::Enter) {
+        out.push(open(view.filter.kind, record.id));
+    }
+    if pressed(Key::T) {
+        out.push(Act::New(Kind::Task, Some(record)));
+    }
+    if pressed(Key::L) {
+        out.push(Act::New(Kind::Activity, Some(record)));
+    }
+}

@@ -1,0 +1,17 @@
+//! The screens. Each draws from its view and the scene, and pushes what a person wants as acts.
+
+pub(crate) mod board;
+pub(crate) mod board_card;
+pub(crate) mod board_drag;
+pub(crate) mod composer;
+pub(crate) mod detail;
+pub(crate) mod dialogs;
+pub(crate) mod fields;
+pub(crate) mod import;
+pub(crate) mod list;
+pub(crate) mod palette;
+pub(crate) mod settings;
+pub(crate) mod shell;
+pub(crate) mod start;
+pub(crate) mod timeline;
+pub(crate) mod today;

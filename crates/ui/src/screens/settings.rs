@@ -1,0 +1,249 @@
+//! Settings: me, appearance, sync, what the relay refused, sample data, the pipeline's stages.
+
+use egui::{Sense, ThemePreference, Ui, UiBuilder, vec2};
+use model::app::{Request, SyncState};
+use model::query::RefusedCommand;
+use model::{Action, Kind, StageKind};
+
+use super::shell::sync_words;
+use crate::act::Act;
+use crate::app::Effect;
+use crate::dialog::Dialog;
+use crate::feed::Feed;
+use crate::icons;
+use crate::present::fields::shown_value;
+use crate::present::format;
+use crate::scene::Scene;
+use crate::theme::{Type, space, tokens};
+use crate::widgets::avatar::avatar;
+use crate::widgets::segmented::{Choice, segmented};
+use crate::widgets::{Button, Look, card, divider, icon, label, paragraph};
+
+/// What the settings are drawn from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SettingsView<'a> {
+    /// The answers.
+    pub(crate) feed: &'a Feed,
+    /// The chosen theme.
+    pub(crate) theme: ThemePreference,
+}
+
+/// Draws the settings.
+pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
+    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let margin = if scene.is_compact() { space::M } else { space::XL };
+        let width = (ui.available_width() - 2.0 * margin).min(720.0);
+        let rect = egui::Rect::from_min_size(ui.max_rect().min + vec2(margin, margin), vec2(width, f32::INFINITY));
+        let inner = ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+            ui.set_width(width);
+            ui.spacing_mut().item_spacing.y = space::S;
+            section(ui, "Me", |ui| me(ui, scene, out));
+            section(ui, "Appearance", |ui| appearance(ui, view.theme, out));
+            section(ui, "Sync", |ui| sync(ui, scene, out));
+            refused(ui, scene, view.feed.refused(), out);
+            conflicts(ui, view.feed, out);
+            section(ui, "Pipeline", |ui| pipeline(ui, scene));
+            section(ui, "Data", |ui| data(ui, scene, view.feed, out));
+            ui.add_space(space::XL);
+        });
+        ui.advance_cursor_after_rect(inner.response.rect);
+    });
+}
+
+fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
+    label(ui, title, Type::Title, tokens(ui).text);
+    card(ui, 16, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = space::M;
+        content(ui);
+    });
+    ui.add_space(space::M);
+}
+
+fn me(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
+    let t = tokens(ui);
+    let Some(me) = scene.me() else { return };
+    ui.horizontal(|ui| {
+        avatar(ui, &me.name, 36.0);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            label(ui, &me.name, Type::Label, t.text);
+            let role = match me.role {
+                model::Role::Admin => "Administrator",
+                model::Role::User => "Member",
+                model::Role::Viewer => "Read-only",
+            };
+            let line = if me.email.is_empty() { "On this device".to_owned() } else { format!("{} · {role}", me.email) };
+            label(ui, &line, Type::Dense, t.text_2);
+        });
+    });
+    ui.horizontal_wrapped(|ui| {
+        if Button::new("Keyboard shortcuts").icon(icons::KEYBOARD).show(ui).clicked() {
+            out.push(Act::Open(Box::new(Dialog::Help)));
+        }
+    });
+}
+
+fn appearance(ui: &mut Ui, theme: ThemePreference, out: &mut Vec<Act>) {
+    const THEMES: [ThemePreference; 3] = [ThemePreference::Light, ThemePreference::Dark, ThemePreference::System];
+    let choices = [
+        Choice { icon: icons::SUN, text: "Light" },
+        Choice { icon: icons::MOON, text: "Dark" },
+        Choice { icon: icons::SYSTEM, text: "System" },
+    ];
+    let selected = THEMES.iter().position(|of| *of == theme).unwrap_or(2);
+    if let Some(index) = segmented(ui, &choices, selected) {
+        out.push(Act::Theme(THEMES[index]));
+    }
+}
+
+fn sync(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
+    let t = tokens(ui);
+    let (mark, words, tone) = sync_words(scene);
+    ui.horizontal(|ui| {
+        icon(ui, mark, 18.0, t.tone(tone).0);
+        label(ui, &words, Type::Label, t.text);
+    });
+    if !scene.session.server.is_empty() {
+        label(ui, &scene.session.server, Type::Dense, t.text_2);
+    }
+    ui.horizontal_wrapped(|ui| match &scene.session.sync {
+        SyncState::Alone => {
+            if Button::new("Join a team…").icon(icons::CONTACTS).show(ui).clicked() {
+                out.push(Act::Open(Box::new(Dialog::Join)));
+            }
+        }
+        state => {
+            if *state == SyncState::NeedsSignIn && Button::primary("Sign in…").show(ui).clicked() {
+                out.push(Act::Open(Box::new(Dialog::Join)));
+            }
+            if Button::new("Sync now").icon(icons::SYNCING).show(ui).clicked() {
+                out.push(Act::Send(Request::SyncNow));
+            }
+            if Button::new("Sign out…").icon(icons::SIGN_OUT).show(ui).clicked() {
+                let waits = scene.session.waiting > 0 || scene.session.refused > 0;
+                out.push(match waits {
+                    true => Act::Open(Box::new(Dialog::SignOut)),
+                    false => Act::Send(Request::SignOut { even_if_waiting: false }),
+                });
+            }
+        }
+    });
+}
+
+fn refused(ui: &mut Ui, scene: &Scene<'_>, refused: &[RefusedCommand], out: &mut Vec<Act>) {
+    if refused.is_empty() {
+        return;
+    }
+    section(ui, "Refused changes", |ui| {
+        let t = tokens(ui);
+        let text = "The team's server did not take these. They were undone here and are kept until you decide.";
+        paragraph(ui, text, Type::Dense, t.text_2);
+        for command in refused {
+            divider(ui);
+            refused_one(ui, scene, command, out);
+        }
+    });
+}
+
+fn refused_one(ui: &mut Ui, scene: &Scene<'_>, command: &RefusedCommand, out: &mut Vec<Act>) {
+    let t = tokens(ui);
+    ui.spacing_mut().item_spacing.y = space::XS;
+    let what = crate::words::label(&command.label);
+    label(ui, &what, Type::Label, t.text);
+    let when = format::moment(command.at, scene.zone, scene.today);
+    crate::widgets::field::problem_line(ui, &format!("{} · {when}", crate::words::capital(&command.detail)));
+    let lines: Vec<String> = command.changes.iter().map(|change| {
+        let shown = |value: &Option<model::Value>| {
+            let value = value.as_ref().map(|value| shown_value(change.record.kind, &change.key, value, scene));
+            value.filter(|text| !text.is_empty()).unwrap_or_else(|| "empty".into())
+        };
+        let field = crate::words::field(&change.key);
+        format!("{} · {field}: {} → {}", change.name, shown(&change.before), shown(&change.after))
+    }).collect();
+    for line in lines.iter().take(8) {
+        paragraph(ui, line, Type::Dense, t.text_2);
+    }
+    ui.horizontal_wrapped(|ui| {
+        let named = |verb: &str| format!("{verb}: {what}");
+        if Button::new("Try again").name(&named("Try again")).show(ui).clicked() {
+            out.push(Act::Send(Request::SettleRefused { command: command.command, retry: true }));
+        }
+        if Button::new("Copy").icon(icons::COPY).name(&named("Copy")).show(ui).clicked() {
+            let text = format!("{what}\n{}\n{}", command.detail, lines.join("\n"));
+            out.push(Act::Shell(Effect::CopyText(text)));
+        }
+        if Button::new("Discard").look(Look::Danger).name(&named("Discard")).show(ui).clicked() {
+            out.push(Act::Send(Request::SettleRefused { command: command.command, retry: false }));
+        }
+    });
+}
+
+fn conflicts(ui: &mut Ui, feed: &Feed, out: &mut Vec<Act>) {
+    let conflicts = feed.conflicts();
+    if conflicts.is_empty() {
+        return;
+    }
+    section(ui, "Conflicts", |ui| {
+        let t = tokens(ui);
+        paragraph(ui, "Two people changed the same field at once. Open the record to choose.", Type::Dense, t.text_2);
+        for conflict in conflicts {
+            ui.horizontal(|ui| {
+                icon(ui, icons::CONFLICT, 16.0, t.warning);
+                let text = format!("{} · {}", conflict.name, crate::words::field(&conflict.key));
+                label(ui, &text, Type::Body, t.text);
+                let screen = crate::routes::Screen::of(conflict.record);
+                let name = format!("Open {}", conflict.name);
+                if let Some(screen) = screen && Button::new("Open").name(&name).show(ui).clicked() {
+                    out.push(Act::Go(screen));
+                }
+            });
+        }
+    });
+}
+
+fn pipeline(ui: &mut Ui, scene: &Scene<'_>) {
+    let t = tokens(ui);
+    ui.spacing_mut().item_spacing.y = space::XS;
+    for stage in &scene.settings.stages {
+        ui.horizontal(|ui| {
+            let (dot, _) = ui.allocate_exact_size(vec2(12.0, 24.0), Sense::hover());
+            ui.painter().circle_filled(dot.center(), 4.0, t.stage(stage.color));
+            label(ui, &stage.name, Type::Body, t.text);
+            let rot = if stage.rot_days > 0 { format!(" · rots after {} days", stage.rot_days) } else { String::new() };
+            let text = match stage.kind {
+                StageKind::Open => format!("{} %{rot}", stage.probability),
+                StageKind::Won => "won".to_owned(),
+                StageKind::Lost => "lost".to_owned(),
+            };
+            label(ui, &text, Type::Dense, t.text_3);
+        });
+    }
+}
+
+fn data(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
+    let t = tokens(ui);
+    let Some(overview) = feed.overview() else { return };
+    let shown = [Kind::Lead, Kind::Contact, Kind::Account, Kind::Task, Kind::Activity];
+    let counts: Vec<String> = shown
+        .into_iter()
+        .map(|kind| {
+            let count = overview.counts.get(&kind).copied().unwrap_or(0);
+            format::many(count, crate::words::kind(kind), &crate::words::kinds(kind).to_lowercase())
+        })
+        .collect();
+    paragraph(ui, &counts.join(" · "), Type::Body, t.text);
+    let denied = scene.denied_create(Kind::Lead);
+    ui.horizontal_wrapped(|ui| {
+        if Button::new("Import…").icon(icons::IMPORT).disabled(denied.as_deref()).show(ui).clicked() {
+            out.push(Act::Go(crate::routes::Screen::Import));
+        }
+        if overview.sample_records > 0 {
+            if Button::new("Remove sample data").icon(icons::TRASH).disabled(denied.as_deref()).show(ui).clicked() {
+                out.push(Act::Do(Action::RemoveSample));
+            }
+        } else if Button::new("Load sample data…").icon(icons::SPARKLE).disabled(denied.as_deref()).show(ui).clicked() {
+            out.push(Act::Open(Box::new(Dialog::Sample)));
+        }
+    });
+}

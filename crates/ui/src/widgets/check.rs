@@ -1,0 +1,31 @@
+//! A check box with words.
+
+use egui::{Align2, CornerRadius, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use super::frame::focus_ring;
+use super::text::{paint, paint_icon, width_of};
+use crate::icons;
+use crate::theme::{Type, tokens};
+
+/// A check box; returns a response that `changed()` when it was toggled.
+pub fn check(ui: &mut Ui, checked: &mut bool, text: &str) -> Response {
+    let width = 24.0 + width_of(ui, text, Type::Body);
+    let height = ui.spacing().interact_size.y;
+    let (rect, mut response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+    if response.clicked() {
+        *checked = !*checked;
+        response.mark_changed();
+    }
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *checked, text));
+    let t = tokens(ui);
+    let side = egui::Rect::from_center_size(pos2(rect.left() + 8.0, rect.center().y), vec2(16.0, 16.0));
+    let (fill, border) = if *checked { (t.accent, t.accent) } else { (t.surface, t.input_border) };
+    ui.painter().rect(side, CornerRadius::same(4), fill, Stroke::new(1.0, border), StrokeKind::Inside);
+    if *checked {
+        paint_icon(ui, side.center(), icons::CHECK, 12.0, t.on_accent);
+    }
+    focus_ring(ui, &response, side.expand(2.0), 6);
+    let at = (pos2(rect.left() + 24.0, rect.center().y), Align2::LEFT_CENTER);
+    paint(ui, at, text, (Type::Body, t.text), f32::INFINITY);
+    response
+}

@@ -1,0 +1,76 @@
+//! What a screen shows when there is nothing to show: one sentence, and what to do about it.
+
+use egui::{Response, Ui};
+
+use super::text::{icon, label, paragraph};
+use super::{Button, Look};
+use crate::theme::{Type, space, tokens};
+
+/// An empty state.
+#[derive(Debug, Clone, Copy)]
+pub struct Empty<'a> {
+    /// Its icon.
+    pub icon: &'a str,
+    /// What is missing, in one sentence.
+    pub title: &'a str,
+    /// A second line; may be empty.
+    pub text: &'a str,
+    /// Buttons, the main one first.
+    pub actions: &'a [&'a str],
+}
+
+impl Empty<'_> {
+    /// Draws it in the middle of the available width and returns the index of the button that was clicked.
+    pub fn show(&self, ui: &mut Ui) -> Option<usize> {
+        let t = tokens(ui);
+        let mut clicked = None;
+        ui.vertical_centered(|ui| {
+            ui.set_max_width(ui.available_width().min(420.0));
+            ui.add_space(space::XXL);
+            icon(ui, self.icon, 28.0, t.text_3);
+            ui.add_space(space::S);
+            label(ui, self.title, Type::Label, t.text);
+            if !self.text.is_empty() {
+                centered_paragraph(ui, self.text);
+            }
+            ui.add_space(space::M);
+            clicked = self.buttons(ui);
+            ui.add_space(space::XXL);
+        });
+        clicked
+    }
+
+    fn buttons(&self, ui: &mut Ui) -> Option<usize> {
+        let mut clicked = None;
+        let widths: f32 = self.actions.iter().map(|text| super::text::width_of(ui, text, Type::Label) + 32.0).sum();
+        ui.horizontal_wrapped(|ui| {
+            ui.add_space(((ui.available_width() - widths) / 2.0).max(0.0));
+            for (index, text) in self.actions.iter().enumerate() {
+                let look = if index == 0 { Look::Primary } else { Look::Secondary };
+                let response: Response = Button::new(text).look(look).show(ui);
+                if response.clicked() {
+                    clicked = Some(index);
+                }
+            }
+        });
+        clicked
+    }
+}
+
+fn centered_paragraph(ui: &mut Ui, text: &str) {
+    let t = tokens(ui);
+    let mut job = egui::text::LayoutJob::single_section(text.to_owned(), Type::Body.format(t.text_2));
+    job.wrap.max_width = ui.available_width();
+    job.halign = egui::Align::Center;
+    let galley = ui.painter().layout_job(job);
+    if galley.rows.len() <= 1 {
+        paragraph_centered_line(ui, text);
+        return;
+    }
+    paragraph(ui, text, Type::Body, t.text_2);
+}
+
+fn paragraph_centered_line(ui: &mut Ui, text: &str) {
+    let color = tokens(ui).text_2;
+    label(ui, text, Type::Body, color);
+}

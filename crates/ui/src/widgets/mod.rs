@@ -1,0 +1,26 @@
+//! The components that screens are made of. Screens use only these, never a raw egui widget.
+//!
+//! Every control here has an accessible name, works from the keyboard, shows its focus, and says why it is
+//! disabled when it is.
+
+pub mod avatar;
+pub mod button;
+pub mod check;
+pub mod dialog;
+pub mod empty;
+pub mod field;
+pub mod frame;
+pub mod menu;
+pub mod picker;
+pub mod pill;
+pub mod segmented;
+pub mod table;
+pub mod tabs;
+pub mod text;
+pub mod toast;
+
+pub use button::{Button, Look, icon_button, icon_button_if};
+pub use field::Field;
+pub use frame::{card, divider, focus_ring, hairline};
+pub use pill::{Pill, pill};
+pub use text::{caption, cut, icon, label, paint, paint_icon, paragraph, strong};

@@ -1,0 +1,49 @@
+//! A row of tabs with an underline.
+
+use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::frame::{focus_ring, hairline};
+use super::text::{paint, width_of};
+use crate::theme::{Type, tokens};
+
+/// Draws the tabs (name, count) and returns the index that was clicked.
+pub fn tabs(ui: &mut Ui, items: &[(&str, Option<u64>)], selected: usize) -> Option<usize> {
+    let height = ui.spacing().interact_size.y.max(36.0);
+    let mut clicked = None;
+    let scroll = egui::ScrollArea::horizontal().id_salt("tabs").scroll_bar_visibility(
+        egui::scroll_area::ScrollBarVisibility::AlwaysHidden,
+    );
+    let area = scroll.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.horizontal(|ui| {
+            for (index, (name, count)) in items.iter().enumerate() {
+                if tab(ui, name, *count, (index == selected, height)) {
+                    clicked = Some(index);
+                }
+            }
+        });
+    });
+    let bottom = area.inner_rect.bottom() - 0.5;
+    hairline(ui, pos2(area.inner_rect.left(), bottom), pos2(area.inner_rect.right(), bottom));
+    clicked
+}
+
+fn tab(ui: &mut Ui, name: &str, count: Option<u64>, (on, height): (bool, f32)) -> bool {
+    let t = tokens(ui);
+    let count = count.map(|count| count.to_string()).unwrap_or_default();
+    let name_width = width_of(ui, name, Type::Label);
+    let count_width = if count.is_empty() { 0.0 } else { width_of(ui, &count, Type::Caption) + 6.0 };
+    let (rect, response) = ui.allocate_exact_size(vec2(name_width + count_width + 16.0, height), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, name));
+    let ink = if on || response.hovered() { t.text } else { t.text_2 };
+    let y = rect.center().y;
+    paint(ui, (pos2(rect.left() + 8.0, y), Align2::LEFT_CENTER), name, (Type::Label, ink), f32::INFINITY);
+    let at = (pos2(rect.right() - 8.0, y), Align2::RIGHT_CENTER);
+    paint(ui, at, &count, (Type::Caption, t.text_3), f32::INFINITY);
+    if on {
+        let line = Rect::from_min_max(pos2(rect.left() + 8.0, rect.bottom() - 2.0), pos2(rect.right() - 8.0, rect.bottom()));
+        ui.painter().rect_filled(line, 1, t.accent);
+    }
+    focus_ring(ui, &response, rect, 4);
+    response.clicked()
+}
