@@ -104,11 +104,13 @@ pub(crate) fn split_name(name: &str) -> (String, String) {
     (words[..cut].join(" "), words[cut..].join(" "))
 }
 
-/// Plain text of a note that may be HTML.
+/// Plain text of a note that may be HTML, with plain line ends.
 pub(crate) fn plain_text(cell: &str) -> String {
-    if !cell.contains(['<', '&']) {
-        return cell.to_owned();
+    let lines = cell.replace("\r\n", "\n").replace('\r', "\n");
+    if !lines.contains(['<', '&']) {
+        return lines;
     }
+    let cell = lines.as_str();
     let mut text = String::with_capacity(cell.len());
     let mut rest = cell;
     while let Some(at) = rest.find(['<', '&']) {
@@ -137,8 +139,11 @@ fn take_tag(html: &str, text: &mut String) -> usize {
         return end_of_element(html, &name);
     }
     if BLOCKS.contains(&name.as_str()) {
-        let item = name == "li" && !html.starts_with("</");
-        text.push_str(if item { "\n- " } else { "\n" });
+        text.push_str(match (name.as_str(), html.starts_with("</")) {
+            ("li", false) => "\n- ",
+            ("li", true) => "",
+            _ => "\n",
+        });
         return end + 1;
     }
     if INLINES.contains(&name.as_str()) || matches!(name.as_str(), "style" | "script") { end + 1 } else { 0 }
@@ -247,7 +252,7 @@ mod tests {
             ("plain, 1 < 2 & 3 > 2", "plain, 1 < 2 & 3 > 2"),
             ("<p>Hello&nbsp;<b>Ann</b></p><p>Bye</p>", "Hello Ann\n\nBye"),
             ("one<br>two<br/>three", "one\ntwo\nthree"),
-            ("<ul><li>a</li><li>b</li></ul>", "- a\n\n- b"),
+            ("<ul><li>a</li><li>b</li></ul>", "- a\n- b"),
             ("<style>p { color: red }</style>Text", "Text"),
             ("Ann <ann@acme.com> said &quot;ok&quot; &#8211; fine", "Ann <ann@acme.com> said \"ok\" – fine"),
             ("<!-- x -->y", "y"),

@@ -178,14 +178,16 @@ impl<'a> RowReader<'a> {
                 let key = format!("custom/{name}");
                 row.draft(*kind).fields.insert(key, plain_text(&within_note(cell)).into());
             }
-            Slot::Append(kind) => row.draft(*kind).lines.push(line(column, &plain_text(cell))),
+            Slot::Append(kind) => row.draft(*kind).lines.push(line(column, cell)),
             Slot::Tags(kind) => return row.add_tags(*kind, cell),
             Slot::Owner(kind) => self.read_owner(row, *kind, cell),
             Slot::ExternalId(kind) => row.draft(*kind).external_id = Some(short_id(cell)?),
             Slot::AccountRef(kind) => row.draft(*kind).account_ref = split_values(cell).into_iter().next(),
             Slot::ContactRefs(kind) => row.draft(*kind).contact_refs = split_values(cell).into_iter().take(MEMBERS_MAX).collect(),
             Slot::LeadRef => row.activity.lead_ref = split_values(cell).into_iter().next(),
-            Slot::Stage => row.standing.stage = Some(self.stage_id(cell).ok_or("there is no such stage")?),
+            Slot::Stage if row.standing.stage.is_none() => {
+                row.standing.stage = Some(self.stage_id(cell).ok_or("there is no such stage")?);
+            }
             Slot::Status => {
                 row.standing.status = Some(words::outcome_word(&fold(cell)).ok_or("is not open, won or lost")?);
             }
@@ -222,6 +224,10 @@ impl<'a> RowReader<'a> {
                 None => text,
             };
             draft.fields.insert(key.to_owned(), within_note(&joined).into_owned().into());
+            return Ok(());
+        }
+        // Of several columns for one field the first that is filled counts.
+        if row.draft(kind).fields.contains_key(key) {
             return Ok(());
         }
         let (first, rest) = if of == Some(FieldType::Line) { split_first(cell) } else { (cell, None) };
@@ -430,7 +436,7 @@ impl Draft {
 }
 
 fn line(column: &Column, cell: &str) -> String {
-    format!("{}: {}", column.name, within_note(cell))
+    format!("{}: {}", column.name, within_note(&plain_text(cell)))
 }
 
 fn tidy_label(label: &str) -> String {

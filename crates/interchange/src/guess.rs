@@ -46,9 +46,9 @@ static GUESSES: &[Guess] = &[
     same("company email|general email", "account.email"),
     same("street|address|street address|address line 1|address 1|mailing street|billing street|strasse|adresse|anschrift|rue|calle|direccion", "account.street"),
     same("city|town|ort|stadt|ville|ciudad", "account.city"),
-    same("state|region|province|county|state/region|bundesland|etat|estado|provincia", "account.state"),
+    same("state|region|province|county|state region|bundesland|etat|estado|provincia", "account.state"),
     same("zip|zip code|postal code|postcode|post code|plz|postleitzahl|code postal|codigo postal", "account.postal_code"),
-    same("country|country/region|land|pays|pais", "account.country"),
+    same("country|country region|land|pays|pais", "account.country"),
     // Leads.
     same("deal|deal name|deal title|opportunity|opportunity name|lead title|project|project name|verkaufschance|geschaft|affaire|nom de l'affaire|opportunite|oportunidad|negocio|nombre del negocio", "lead.title"),
     same("stage|deal stage|pipeline stage|lead stage|sales stage|phase|etape|etapa|fase", "lead.stage"),
@@ -122,7 +122,8 @@ pub(crate) fn target(header: &str, main: Kind) -> Option<Target> {
 }
 
 fn target_text(header: &str, main: Kind) -> Option<&'static str> {
-    let line = *BY_KEY.get(&header_key(header))?;
+    // `Country/Region` is `Country Region`.
+    let line = *BY_KEY.get(&header_key(header).replace('/', ""))?;
     let (_, targets) = GUESSES.get(line)?;
     let text = match main {
         Kind::Account => targets[0],

@@ -89,7 +89,6 @@ impl Mapping {
         let main = preset.map_or_else(|| guess::main_kind(table.headers()), |preset| preset.main);
         let mut targets: Vec<Target> =
             table.headers().iter().map(|header| proposed_target(header, preset, main)).collect();
-        drop_repeats(&mut targets);
         for (name, target) in &options.mapping {
             let index = column_index(table.headers(), name)?;
             targets[index] = target.clone();
@@ -141,24 +140,8 @@ impl Mapping {
 fn proposed_target(header: &str, preset: Option<&Preset>, main: Kind) -> Target {
     // A copy of a column (`Email (2)`) is what its namesake is.
     let bare = header.rsplit_once(" (").filter(|(_, rest)| rest.trim_end_matches(')').parse::<u32>().is_ok());
-    let known = |name: &str| match preset {
-        Some(preset) => preset.target(name),
-        None => guess::target(name, main),
-    };
+    let known = |name: &str| preset.and_then(|preset| preset.target(name)).or_else(|| guess::target(name, main));
     known(header).or_else(|| bare.and_then(|(name, _)| known(name))).unwrap_or(Target::Skip)
-}
-
-/// Two columns for one plain field: the first has it, the others are skipped. Lists take them all.
-fn drop_repeats(targets: &mut [Target]) {
-    let mut seen: Vec<Target> = Vec::new();
-    for target in targets {
-        let single = matches!(slot(target), Some(Slot::Field(..) | Slot::FullName | Slot::Stage | Slot::Status));
-        // Presets list alternative spellings of one column; a file with both means something by it.
-        if single && seen.contains(target) {
-            *target = Target::Skip;
-        }
-        seen.push(target.clone());
-    }
 }
 
 fn column_index(headers: &[String], name: &str) -> Result<usize, MapColumnsError> {

@@ -32,15 +32,15 @@ pub struct Preset {
     pub(crate) columns: &'static [(&'static str, &'static str)],
 }
 
-/// A header as it is compared: folded letters, `#` for every number, nothing else.
+/// A header as it is compared: folded letters, `#` for every number, the ` - ` and ` / ` of compound names.
 pub(crate) fn header_key(header: &str) -> String {
     let mut key = String::with_capacity(header.len());
-    for c in fold(header).chars() {
+    for c in fold(header).replace(" - ", ">").replace(" / ", "/").chars() {
         if c.is_numeric() {
             if !key.ends_with('#') {
                 key.push('#');
             }
-        } else if c.is_alphabetic() || c == '#' {
+        } else if c.is_alphabetic() || matches!(c, '#' | '>' | '/') {
             key.push(c);
         }
     }
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn headers_are_compared_without_case_blanks_stars_and_numbers() {
         for header in ["E-mail 1 - Value", " e-mail 12 - value ", "E-MAIL 3 - VALUE*"] {
-            assert_eq!(header_key(header), "email#value");
+            assert_eq!(header_key(header), "email#>value");
         }
     }
 }

@@ -105,20 +105,25 @@ impl<'p> RowPlanner<'p> {
             if named || (!says_something && kind != main) {
                 continue;
             }
-            // A file about people and deals has rows about people alone.
+            // A file about people and deals has rows about people alone, an address book has companies.
             let elsewhere = !says_something && self.setup.mapping.is_mixed();
-            if kind == main && elsewhere {
-                continue;
-            }
-            if kind == main {
+            let company = kind == Kind::Contact && named_account;
+            if kind == main && !elsewhere && !company {
                 return Err(self.reason(reason));
             }
             let lines = self.reader.lines_of(&row.cells, kind);
+            let phone = draft.phones.first().filter(|_| kind == Kind::Contact).map(|phone| phone.value.clone());
             *draft.draft(kind) = Draft::default();
             if kind == Kind::Contact {
                 draft.phones.clear();
             }
-            draft.draft(main).lines.extend(lines);
+            if company && main == Kind::Contact {
+                draft.account.lines.extend(lines);
+                let phone = phone.filter(|_| !draft.account.fields.contains_key("phone"));
+                draft.account.fields.extend(phone.map(|phone| ("phone".to_owned(), phone.into())));
+            } else {
+                draft.draft(main).lines.extend(lines);
+            }
         }
         Ok(())
     }
@@ -350,6 +355,8 @@ impl<'p> RowPlanner<'p> {
             _ if kind == Kind::Activity => MatchMode::Skip,
             // What a new record is linked to is not created twice.
             MatchMode::AlwaysCreate => MatchMode::FillBlanks,
+            // A record that the row only names keeps its own spelling.
+            MatchMode::Overwrite if ready.only_linked => MatchMode::FillBlanks,
             mode => mode,
         };
         changes.extend(ready.wanted.changes(before, mode));

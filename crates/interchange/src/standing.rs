@@ -28,6 +28,7 @@ impl Standing {
     /// Adds what follows for a new lead; `rank` is its place within the stage.
     pub(crate) fn complete(&self, fields: &mut Fields, defaults: &mut Fields, met: &Meeting<'_>) {
         let Some(stage) = self.stage(met.settings).or_else(|| met.settings.first_stage(StageKind::Open)) else { return };
+        defaults.insert("value_cents".into(), 0.into());
         defaults.insert("place".into(), model::plan::place(&stage.id, met.rank).into());
         defaults.insert("probability".into(), i64::from(stage.probability).into());
         self.date_fields(stage.kind, fields, met.today);
