@@ -1,2 +1,149 @@
-//! Placeholder.
-fn main() {}
+//! `trailtrack`: the native client. Without arguments the window; with a command, the same replica headless.
+
+mod commands;
+mod engine;
+mod env;
+mod net;
+mod output;
+mod profile;
+mod window;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use model::{Kind, RecordId};
+
+/// A CRM that works offline and syncs through your own relay.
+#[derive(Debug, Parser)]
+#[command(name = "trailtrack", version, about, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    /// The folder that holds the data of this device
+    #[arg(long, global = true, env = "TRAILTRACK_PROFILE", value_name = "DIR")]
+    profile: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 offline, 4 refused by the relay";
+
+/// What can be done without a window.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start on this device alone
+    Init {
+        /// Your name
+        #[arg(long)]
+        name: String,
+    },
+    /// Join a team; reads the password from standard input
+    Join {
+        /// The relay's address
+        #[arg(long)]
+        server: String,
+        /// Your e-mail there
+        #[arg(long)]
+        email: String,
+    },
+    /// Exchange everything with the relay
+    Sync {
+        /// End when both sides hold the same
+        #[arg(long, required = true)]
+        once: bool,
+    },
+    /// Import a CSV file
+    Import {
+        /// The file
+        file: PathBuf,
+        /// What wrote the file (google, linkedin, hubspot_deals …); detected when left out
+        #[arg(long)]
+        preset: Option<String>,
+        /// Where a column goes: COLUMN=field, COLUMN=kind.field, COLUMN=skip
+        #[arg(long = "map", value_name = "COLUMN=FIELD", value_parser = pair)]
+        map: Vec<(String, String)>,
+        /// Say what would happen and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// List records
+    List {
+        /// lead, account, contact, activity, task …
+        kind: Kind,
+        /// Only records with this value
+        #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = pair)]
+        filter: Vec<(String, String)>,
+        /// Only records that contain these words
+        #[arg(long, default_value = "")]
+        q: String,
+    },
+    /// Show a record with its history and conflicts
+    Show {
+        /// Its kind
+        kind: Kind,
+        /// Its id
+        id: RecordId,
+    },
+    /// Create a record
+    Add {
+        /// Its kind
+        kind: Kind,
+        /// Its fields
+        #[arg(value_name = "FIELD=VALUE", value_parser = pair)]
+        fields: Vec<(String, String)>,
+    },
+    /// Change a record; an empty value removes the field
+    Set {
+        /// Its kind
+        kind: Kind,
+        /// Its id
+        id: RecordId,
+        /// The fields
+        #[arg(value_name = "FIELD=VALUE", value_parser = pair, required = true)]
+        fields: Vec<(String, String)>,
+    },
+    /// Move a record to the trash
+    Delete {
+        /// Its kind
+        kind: Kind,
+        /// Its id
+        id: RecordId,
+    },
+    /// Take back the last command
+    Undo,
+    /// Write everything to a JSON file
+    Export {
+        /// The file
+        file: PathBuf,
+        /// Also write every record as an Automerge document into this folder
+        #[arg(long, value_name = "DIR")]
+        automerge: Option<PathBuf>,
+    },
+    /// Check every document against what is shown of it
+    Verify,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` should be FIELD=VALUE"))?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+/// Pairs as a map; the last of the same name counts.
+pub(crate) fn map_of(pairs: &[(String, String)]) -> BTreeMap<String, String> {
+    pairs.iter().cloned().collect()
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let folder = match arguments.profile.map_or_else(profile::default_folder, Ok) {
+        Ok(folder) => folder,
+        Err(error) => return output::complain(&error),
+    };
+    match &arguments.command {
+        None => window::run(&folder),
+        Some(command) => commands::run(&folder, command, arguments.json),
+    }
+}

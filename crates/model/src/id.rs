@@ -157,3 +157,13 @@ pub trait IdSource {
         CommandId(self.fresh_uuid())
     }
 }
+
+impl<T: IdSource + ?Sized> IdSource for &mut T {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    fn random(&mut self) -> [u8; 10] {
+        (**self).random()
+    }
+}

@@ -1,1 +1,25 @@
-//! Placeholder.
+//! The local-first heart of every client: requests and network events in, updates and effects out.
+//!
+//! [`Replica::handle`] is the whole program. It owns the store and the documents; it has no thread, socket, clock
+//! or dice of its own. Shells carry bytes and time to it, and a simulation runs whole teams of it under one seed.
+
+mod account;
+mod answers;
+mod execute;
+mod headless;
+mod imports;
+mod incoming;
+mod link;
+mod message;
+mod rebase;
+mod replica;
+mod undo;
+mod upkeep;
+mod view;
+
+pub use headless::{HeadlessError, Verb};
+pub use imports::column_targets;
+pub use link::{ConnectionState, SyncReport};
+pub use message::{ClientId, Input, Output};
+pub use replica::{Replica, ReplicaError};
+pub use upkeep::{Problem, Verification};

@@ -154,6 +154,11 @@ impl Session {
         self.phase == Phase::Live
     }
 
+    /// Whether pages of the snapshot are still to come.
+    pub fn is_bootstrapping(&self) -> bool {
+        self.phase == Phase::Snapshot
+    }
+
     /// How many more commands may be sent now.
     pub fn room(&self) -> usize {
         if self.may_push() { IN_FLIGHT_MAX.saturating_sub(self.in_flight.len()) } else { 0 }

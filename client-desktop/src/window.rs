@@ -1,0 +1,154 @@
+//! The window: draws the interface, carries its effects out, passes the rest to the replica's thread.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use model::IdSource;
+use model::app::{Request, Update};
+use replica::{ClientId, Input};
+use ui::{Effect, FrameEnv};
+
+use crate::engine::Engine;
+use crate::env::SystemEnv;
+use crate::net::NetEvent;
+use crate::output;
+use crate::profile::Profile;
+
+/// The window's number as an interface of the replica.
+const WINDOW: ClientId = 1;
+
+/// Opens the window on a profile and runs until it is closed.
+pub(crate) fn run(folder: &Path) -> ExitCode {
+    let engine = match Profile::open(folder).map_err(|error| error.to_string()).and_then(start) {
+        Ok(engine) => engine,
+        Err(error) => return output::complain(&error),
+    };
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("TrailTrack")
+            .with_app_id("trailtrack")
+            .with_inner_size([1280.0, 840.0])
+            .with_min_inner_size([360.0, 480.0]),
+        ..Default::default()
+    };
+    let ran = eframe::run_native("trailtrack", options, Box::new(|creation| Ok(Box::new(Window::new(creation, engine)?))));
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output::complain(&error),
+    }
+}
+
+fn start(profile: Profile) -> Result<Engine, String> {
+    Engine::new(profile).map_err(|error| format!("the network can't be started: {error}"))
+}
+
+/// What comes back to the window's thread.
+enum Back {
+    Update(Update),
+    FileChosen { purpose: ui::FilePurpose, name: String, bytes: Vec<u8> },
+    Trouble(String),
+}
+
+struct Window {
+    app: ui::App,
+    inputs: Sender<NetEvent>,
+    back: Receiver<Back>,
+    back_sender: Sender<Back>,
+}
+
+impl Window {
+    fn new(creation: &eframe::CreationContext<'_>, engine: Engine) -> std::io::Result<Self> {
+        ui::App::install(&creation.egui_ctx);
+        let inputs = engine.inputs();
+        let (back_sender, back) = channel();
+        let to_window = back_sender.clone();
+        let ctx = creation.egui_ctx.clone();
+        std::thread::Builder::new().name("replica".into()).spawn(move || {
+            run_replica(engine, |update| {
+                // The window is gone when nobody listens.
+                let _ = to_window.send(Back::Update(update));
+                ctx.request_repaint();
+            });
+        })?;
+        let app = ui::App::new(ui::Options::default());
+        Ok(Self { app, inputs, back, back_sender })
+    }
+
+    fn receive(&mut self) {
+        while let Ok(back) = self.back.try_recv() {
+            match back {
+                Back::Update(update) => self.app.receive(update),
+                Back::FileChosen { purpose, name, bytes } => self.app.file_chosen(purpose, name, bytes),
+                Back::Trouble(text) => {
+                    let notice = model::app::Notice { tone: model::app::Tone::Bad, text };
+                    self.app.receive(Update::Notice(notice));
+                }
+            }
+        }
+    }
+
+    fn carry_out(&self, ctx: &egui::Context, effect: Effect) {
+        match effect {
+            Effect::Request(request) => self.request(request),
+            Effect::OpenUrl(url) => ctx.open_url(egui::OpenUrl::new_tab(url)),
+            Effect::CopyText(text) => ctx.copy_text(text),
+            Effect::SetTitle(title) => ctx.send_viewport_cmd(egui::ViewportCommand::Title(title)),
+            Effect::RouteChanged(_) => {}
+            Effect::OpenFileDialog { purpose } => self.choose_file(ctx, purpose),
+            Effect::SaveFile { name, bytes } => self.save_file(ctx, name, bytes),
+        }
+    }
+
+    fn request(&self, request: Request) {
+        // The replica's thread ends only with the window.
+        let _ = self.inputs.send((0, Input::FromUi { client: WINDOW, request }));
+    }
+
+    fn choose_file(&self, ctx: &egui::Context, purpose: ui::FilePurpose) {
+        let (sender, ctx) = (self.back_sender.clone(), ctx.clone());
+        std::thread::spawn(move || {
+            let Some(path) = rfd::FileDialog::new().pick_file() else { return };
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let back = match std::fs::read(&path) {
+                Ok(bytes) => Back::FileChosen { purpose, name, bytes },
+                Err(error) => Back::Trouble(format!("{name} can't be read: {error}")),
+            };
+            let _ = sender.send(back);
+            ctx.request_repaint();
+        });
+    }
+
+    fn save_file(&self, ctx: &egui::Context, name: String, bytes: Vec<u8>) {
+        let (sender, ctx) = (self.back_sender.clone(), ctx.clone());
+        std::thread::spawn(move || {
+            let Some(path) = rfd::FileDialog::new().set_file_name(&name).save_file() else { return };
+            if let Err(error) = std::fs::write(&path, bytes) {
+                let _ = sender.send(Back::Trouble(format!("{name} can't be written: {error}")));
+                ctx.request_repaint();
+            }
+        });
+    }
+}
+
+/// The replica's thread. Its first flush tells the session.
+fn run_replica(mut engine: Engine, mut tell: impl FnMut(Update)) {
+    let mut tell = |_: Option<ClientId>, update| tell(update);
+    engine.handle(Input::Wake, &mut tell);
+    while engine.turn(Duration::MAX, &mut tell) {}
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.receive();
+        let mut env = SystemEnv;
+        let mut random = [0; 16];
+        random[..10].copy_from_slice(&env.random());
+        random[10..].copy_from_slice(&env.random()[..6]);
+        let frame = FrameEnv { now: env.now(), random };
+        for effect in self.app.ui(ui, &frame) {
+            self.carry_out(ui.ctx(), effect);
+        }
+    }
+}

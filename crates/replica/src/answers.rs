@@ -1,0 +1,53 @@
+//! Answers to the screens' questions, from the query tables.
+
+use model::query::{Answer, Query, RefusedCommand, Workspace};
+use model::{Command, Timestamp};
+use store::{QueryContext, RefusedRow};
+
+use crate::replica::{Replica, ReplicaError};
+
+impl Replica {
+    /// Answers a query as of `now`.
+    ///
+    /// # Errors
+    /// When the store can't be read, or the query names a field that does not exist.
+    pub fn answer(&mut self, query: &Query, now: Timestamp) -> Result<Answer, ReplicaError> {
+        if let Query::Detail(record) | Query::Timeline { record, .. } = query {
+            self.check_if_due(*record)?;
+        }
+        let me = self.account.as_ref().map(|account| account.user).unwrap_or(model::UserId::from_bytes([0; 16]));
+        let ctx = QueryContext { now, me, settings: &self.settings };
+        let store = &self.store;
+        Ok(match query {
+            Query::Board(query) => Answer::Board(store.board(query, &ctx)?),
+            Query::List(query) => Answer::List(store.list(query, &ctx)?),
+            Query::Detail(record) => Answer::Detail(store.detail(*record, &ctx)?.map(Box::new)),
+            Query::Timeline { record, limit } => Answer::Timeline(store.timeline(*record, *limit, &ctx)?),
+            Query::Search { text, kinds, limit_per_kind } => {
+                Answer::Search(store.search(text, kinds, *limit_per_kind, &ctx)?)
+            }
+            Query::Workspace => {
+                Answer::Workspace(Workspace { settings: self.settings.clone(), users: store.users()? })
+            }
+            Query::Conflicts => Answer::Conflicts(store.conflicts(&ctx)?),
+            Query::Refused => Answer::Refused(self.refused_commands()?),
+            Query::Overview => Answer::Overview(store.overview(&ctx)?),
+        })
+    }
+
+    fn refused_commands(&self) -> Result<Vec<RefusedCommand>, ReplicaError> {
+        self.store.refused()?.into_iter().map(refused_command).collect()
+    }
+}
+
+fn refused_command(row: RefusedRow) -> Result<RefusedCommand, ReplicaError> {
+    let command: Command = serde_json::from_slice(&row.payload)?;
+    Ok(RefusedCommand {
+        command: row.command,
+        at: row.at,
+        label: command.label,
+        code: row.code,
+        detail: row.detail,
+        changes: serde_json::from_slice(&row.changes_payload)?,
+    })
+}

@@ -1,0 +1,288 @@
+//! The replica itself: what it holds, how inputs find their way, when it wants to be woken.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::app::{Notice, Request, RequestId, Session as SessionView, Tone, Trouble, Update};
+use model::policy::Actor;
+use model::settings::SETTINGS_ID;
+use model::query::{Answer, Query};
+use model::{DeviceId, IdSource, Record, RecordRef, Settings, Timestamp};
+use store::{Store, StoreError};
+
+use crate::account::Account;
+use crate::imports::OpenImport;
+use crate::link::Link;
+use crate::message::{ClientId, Input, Output};
+use crate::upkeep::Upkeep;
+
+/// The whole client, without threads, sockets, clock or dice.
+pub struct Replica {
+    pub(crate) store: Store,
+    pub(crate) device: DeviceId,
+    pub(crate) account: Option<Account>,
+    pub(crate) settings: Settings,
+    pub(crate) link: Link,
+    pub(crate) upkeep: Upkeep,
+    pub(crate) import: Option<OpenImport>,
+    pub(crate) outputs: Vec<Output>,
+    /// The relay that somebody is signing in to.
+    pub(crate) joining: Option<String>,
+    /// Why signing in failed the last time.
+    pub(crate) sign_in_trouble: Option<Trouble>,
+    pub(crate) device_name: String,
+    watches: BTreeMap<(ClientId, RequestId), Watch>,
+    changed: BTreeSet<RecordRef>,
+    session_told: Option<SessionView>,
+}
+
+struct Watch {
+    query: Query,
+    told: Option<Answer>,
+}
+
+/// Why the replica can't go on with what it was doing; nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplicaError {
+    /// The device's storage failed.
+    #[error("this device's storage failed: {0}")]
+    Store(#[from] StoreError),
+    /// A document could not be read back.
+    #[error("a record on this device is damaged: {0}")]
+    Load(#[from] ledger::LoadError),
+    /// A change could not be applied.
+    #[error("a change does not fit: {0}")]
+    Apply(#[from] ledger::ApplyError),
+    /// Bytes are no valid change.
+    #[error("a change is damaged: {0}")]
+    Guard(#[from] ledger::guard::GuardError),
+    /// An edit could not be written.
+    #[error(transparent)]
+    Edit(#[from] ledger::EditError),
+    /// What the replica itself wrote can't be read back.
+    #[error("stored data can't be read: {0}")]
+    Stored(#[from] serde_json::Error),
+    /// Not done, for a reason people understand.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+impl From<ReplicaError> for Trouble {
+    fn from(error: ReplicaError) -> Self {
+        match error {
+            ReplicaError::Trouble(trouble) => trouble,
+            ReplicaError::Edit(ledger::EditError::Field(problem)) => Self::Invalid(vec![problem]),
+            ReplicaError::Edit(error) => Self::Storage(error.to_string()),
+            error => Self::Storage(error.to_string()),
+        }
+    }
+}
+
+impl Replica {
+    /// Opens the replica that lives in `store`, with a fresh device id when there is none yet.
+    ///
+    /// # Errors
+    /// When the store can't be read or written.
+    pub fn open(mut store: Store, env: &mut dyn IdSource) -> Result<Self, ReplicaError> {
+        let device = crate::account::device_of(&mut store, env)?;
+        let account = crate::account::read_account(&store)?;
+        let upkeep = Upkeep::read(&store)?;
+        let mut replica = Self {
+            store,
+            device,
+            link: Link::new(account.as_ref()),
+            account,
+            settings: Settings::default(),
+            upkeep,
+            import: None,
+            outputs: Vec::new(),
+            joining: None,
+            sign_in_trouble: None,
+            device_name: "this device".into(),
+            watches: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            session_told: None,
+        };
+        replica.read_settings()?;
+        Ok(replica)
+    }
+
+    /// Takes an input and returns what the shell must do now. Call [`flush`](Self::flush) when no input is left,
+    /// so that watched answers are worked out once for many inputs.
+    pub fn handle(&mut self, env: &mut dyn IdSource, input: Input) -> Vec<Output> {
+        if let Err(error) = self.take(env, input) {
+            let text = format!("{error}. Nothing was changed.");
+            self.tell_all(Update::Notice(Notice { tone: Tone::Bad, text }));
+        }
+        self.push_outbox(env.now());
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Works out the watched answers that may have changed and the session's state, and returns the news.
+    pub fn flush(&mut self, env: &dyn IdSource) -> Vec<Output> {
+        self.tell_changes(env.now());
+        self.tell_session();
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// When the replica wants an `Input::Wake`, if nothing else happens before.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        [self.link.next_wake(), self.upkeep.next_wake(), self.import_wake()].into_iter().flatten().min()
+    }
+
+    /// This installation's id.
+    pub const fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    /// The store, to read from.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The workspace's settings as they stand.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn take(&mut self, env: &mut dyn IdSource, input: Input) -> Result<(), ReplicaError> {
+        match input {
+            Input::FromUi { client, request } => self.request(env, client, request),
+            Input::UiGone { client } => {
+                self.watches.retain(|(of, _), _| *of != client);
+                Ok(())
+            }
+            Input::SocketOpened => self.socket_opened(),
+            Input::SocketMessage(bytes) => self.socket_message(env, &bytes),
+            Input::SocketClosed { reason } => self.socket_closed(env, reason),
+            Input::HttpAnswered { id, status, body } => self.http_answered(env, id, status, &body),
+            Input::Wake => {
+                self.link_wake(env)?;
+                self.import_step(env);
+                self.upkeep_step()
+            }
+        }
+    }
+
+    fn request(&mut self, env: &mut dyn IdSource, client: ClientId, request: Request) -> Result<(), ReplicaError> {
+        match request {
+            Request::Do(id, action) => {
+                let done = self.act(env, action).map_err(Trouble::from);
+                self.tell(client, Update::Done(id, done));
+                Ok(())
+            }
+            Request::Ask(id, query) => {
+                let answer = self.answer(&query, env.now())?;
+                self.tell(client, Update::Answer(id, answer));
+                Ok(())
+            }
+            Request::Watch(id, query) => {
+                let answer = self.answer(&query, env.now())?;
+                self.tell(client, Update::Answer(id, answer.clone()));
+                self.watches.insert((client, id), Watch { query, told: Some(answer) });
+                self.session_told = None;
+                Ok(())
+            }
+            Request::Unwatch(id) => {
+                self.watches.remove(&(client, id));
+                Ok(())
+            }
+            Request::StartSolo { name } => self.start_solo(env, &name),
+            Request::JoinTeam { server, email, password } => self.join_team(env, &server, &email, &password),
+            Request::SignIn { password } => self.sign_in(env, &password),
+            Request::SignOut { even_if_waiting } => self.sign_out(client, even_if_waiting),
+            Request::SyncNow => self.sync_now(env),
+            Request::SettleRefused { command, retry } => self.settle_refused(env, command, retry),
+            Request::ImportOpen { id, name, bytes, options } => {
+                self.import_open(client, id, name, bytes, &options);
+                Ok(())
+            }
+            Request::ImportDryRun { id, options } => self.import_dry_run(env, client, id, options),
+            Request::ImportCommit { id, options } => self.import_commit(env, client, id, options),
+            Request::ImportCancel => {
+                self.import_cancel();
+                Ok(())
+            }
+            Request::ImportUndo { id, import } => self.import_undo(env, client, id, import),
+        }
+    }
+
+    /// Tells one interface.
+    pub(crate) fn tell(&mut self, client: ClientId, update: Update) {
+        self.outputs.push(Output::ToUi { client: Some(client), update: Box::new(update) });
+    }
+
+    /// Tells every interface.
+    pub(crate) fn tell_all(&mut self, update: Update) {
+        self.outputs.push(Output::ToUi { client: None, update: Box::new(update) });
+    }
+
+    /// Tells every interface something to be read once.
+    pub(crate) fn notice(&mut self, tone: Tone, text: impl Into<String>) {
+        self.tell_all(Update::Notice(Notice { tone, text: text.into() }));
+    }
+
+    /// Notes records that changed; `flush` tells.
+    pub(crate) fn note_changed(&mut self, records: impl IntoIterator<Item = RecordRef>) -> Result<(), ReplicaError> {
+        let before = self.changed.len();
+        self.changed.extend(records);
+        let settings_changed = self.changed.iter().any(|record| record.kind == model::Kind::Settings);
+        if settings_changed && self.changed.len() > before {
+            self.read_settings()?;
+        }
+        Ok(())
+    }
+
+    /// Reads the settings from their record again, and lets the store know the stages.
+    pub(crate) fn read_settings(&mut self) -> Result<(), ReplicaError> {
+        self.settings = self.store.record(SETTINGS_ID)?.map_or_else(Settings::default, |record| Settings::read(&record));
+        let settings = &self.settings;
+        self.store.write(|tx| tx.set_settings(settings).map_err(ReplicaError::from))
+    }
+
+    /// Who acts on this device, with which rights.
+    pub(crate) fn actor(&self) -> Result<Actor, Trouble> {
+        let account = self.account.as_ref().ok_or(Trouble::NotAllowed("start first: say who you are".into()))?;
+        Ok(Actor { user: account.user, role: account.role, only_owners_edit: self.settings.only_owners_edit })
+    }
+
+    fn tell_changes(&mut self, now: Timestamp) {
+        if self.changed.is_empty() {
+            return;
+        }
+        let changed = std::mem::take(&mut self.changed);
+        let mut news = Vec::new();
+        let mut watches = std::mem::take(&mut self.watches);
+        for ((client, id), watch) in &mut watches {
+            match self.answer(&watch.query, now) {
+                Ok(answer) if watch.told.as_ref() != Some(&answer) => {
+                    watch.told = Some(answer.clone());
+                    news.push((*client, Update::Answer(*id, answer)));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let text = format!("A view could not be refreshed: {error}");
+                    news.push((*client, Update::Notice(Notice { tone: Tone::Bad, text })));
+                }
+            }
+        }
+        self.watches = watches;
+        self.tell_all(Update::Changed(changed.into_iter().take(1_000).collect()));
+        news.into_iter().for_each(|(client, update)| self.tell(client, update));
+    }
+
+    fn tell_session(&mut self) {
+        let Ok(session) = self.session_view() else { return };
+        if self.session_told.as_ref() != Some(&session) {
+            self.session_told = Some(session.clone());
+            self.tell_all(Update::Session(session));
+        }
+    }
+
+    /// A record as it is projected.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn record(&self, record: RecordRef) -> Result<Option<Record>, ReplicaError> {
+        Ok(self.store.record(record.id)?)
+    }
+}

@@ -1,0 +1,454 @@
+//! The world: who is in it, what happens in it, and how one run goes.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use model::app::Request;
+use model::{DeviceId, FieldChanges, IdSource, Role, Timestamp, UserId};
+use replica::{ConnectionState, Input, Output};
+use sha2::{Digest, Sha256};
+use sync_server::domain::{ConnId, Input as RelayInput, Output as RelayOutput, Rejected, Relay, RelayEnv, Session, Write};
+use sync_server::store::{Authorship, SqliteStore};
+
+use super::chores;
+use super::dice::{Dice, Nature, OneEnv};
+use super::member::Member;
+use super::net::{Faults, Way, Wire};
+use super::verdict::{self, Failure};
+
+const SERVER: &str = "http://relay.test";
+/// Steps after which a world without faults must have come to rest.
+const REST_STEPS: u32 = 200_000;
+
+/// What to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// The seed everything follows from.
+    pub seed: u64,
+    /// Members of the team.
+    pub clients: usize,
+    /// Things they do, all together.
+    pub ops: u32,
+}
+
+/// How a run went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Faults injected, by kind.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// Things done, by kind.
+    pub chores: BTreeMap<&'static str, u64>,
+    /// SHA-256 over everything that went over the network and was decided, in order.
+    pub trace: String,
+    /// What does not hold; nothing when all is well.
+    pub failure: Option<Failure>,
+}
+
+/// Runs a team through its day and checks what must hold in the end.
+pub fn run(plan: Plan) -> Outcome {
+    let folder = scratch();
+    let mut world = World::new(plan, folder.path());
+    world.day(plan.ops);
+    let rested = world.rest();
+    let failure = rested.err().or_else(|| verdict::check(&mut world).err());
+    Outcome { faults: world.faults, chores: world.chores, trace: hex(&world.trace.finalize()), failure }
+}
+
+/// A folder in memory where there is one: nothing here outlives the run.
+fn scratch() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    made.expect("a temporary folder can be made")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+pub(crate) struct World {
+    pub(crate) nature: Nature,
+    pub(crate) dice: Dice,
+    pub(crate) members: Vec<Member>,
+    pub(crate) faults: Faults,
+    pub(crate) chores: BTreeMap<&'static str, u64>,
+    relay: Option<Relay<SqliteStore>>,
+    relay_env: RelaySide,
+    relay_path: PathBuf,
+    backup: Option<PathBuf>,
+    wires: BTreeMap<u64, (usize, Wire)>,
+    next_conn: u64,
+    trace: Sha256,
+    folder: PathBuf,
+}
+
+/// What the relay's core gets from outside: tokens are user ids.
+#[derive(Clone)]
+struct RelaySide {
+    env: OneEnv,
+}
+
+impl IdSource for RelaySide {
+    fn now(&self) -> Timestamp {
+        self.env.now()
+    }
+
+    fn random(&mut self) -> [u8; 10] {
+        self.env.random()
+    }
+}
+
+impl RelayEnv for RelaySide {
+    fn authenticate(&mut self, token: &str, device: DeviceId) -> Result<Session, Rejected> {
+        let user: UserId = token.parse().map_err(|_| Rejected::SignIn)?;
+        Ok(Session { user, device, role: Role::Admin, sign_in: *device.as_bytes() })
+    }
+}
+
+impl World {
+    fn new(plan: Plan, folder: &Path) -> Self {
+        let nature = Nature::new(plan.seed);
+        let mut dice = Dice::new(nature.dice(Dice::next));
+        let mut relay_env = RelaySide { env: nature.for_one(0) };
+        let relay_path = folder.join("relay.db");
+        let relay = open_relay(&relay_path, &mut relay_env);
+        let mut world = Self {
+            members: Vec::new(),
+            faults: Faults::new(),
+            chores: BTreeMap::new(),
+            relay: Some(relay),
+            relay_env,
+            relay_path,
+            backup: None,
+            wires: BTreeMap::new(),
+            next_conn: 1,
+            trace: Sha256::new(),
+            folder: folder.to_owned(),
+            nature,
+            dice: Dice::new(0),
+        };
+        for index in 0..plan.clients {
+            // Half of the devices belong to the same two people: actors must not clash.
+            world.add_member(&mut dice, index);
+        }
+        world.dice = dice;
+        world
+    }
+
+    fn add_member(&mut self, dice: &mut Dice, index: usize) {
+        let user = match self.members.first() {
+            Some(first) if dice.once_in(3) => first.user,
+            _ => self.add_user(index),
+        };
+        let day = 86_400_000;
+        let skew = if dice.once_in(2) { 0 } else { i64::try_from(dice.below(2 * day)).unwrap_or(0) - 86_400_000 };
+        let path = self.folder.join(format!("client-{index}.db"));
+        let mut member = Member::new(format!("client {index}"), user, path, &self.nature, skew);
+        if dice.once_in(2) {
+            member.input(Input::FromUi { client: 1, request: Request::StartSolo { name: member.name.clone() } });
+            for _ in 0..dice.below(6) {
+                chores::one(&mut member, dice);
+            }
+        }
+        self.members.push(member);
+        self.join(index);
+    }
+
+    /// Somebody to audit the others at the end: a device that has never seen anything.
+    pub(crate) fn add_auditor(&mut self) -> usize {
+        let index = self.members.len();
+        let user = self.members[0].user;
+        let path = self.folder.join("auditor.db");
+        self.members.push(Member::new("auditor".into(), user, path, &self.nature, 0));
+        self.join(index);
+        index
+    }
+
+    fn join(&mut self, index: usize) {
+        let request = Request::JoinTeam {
+            server: SERVER.into(),
+            email: self.members[index].user.to_string(),
+            password: "irrelevant here".into(),
+        };
+        self.members[index].input(Input::FromUi { client: 1, request });
+    }
+
+    fn add_user(&mut self, index: usize) -> UserId {
+        let user = UserId(self.relay_env.fresh_uuid());
+        let fields = [
+            ("name".to_owned(), Some(format!("User {index}").into())),
+            ("email".to_owned(), Some(format!("user{index}@example.org").into())),
+            ("role".to_owned(), Some("admin".into())),
+        ];
+        let by = Authorship { user, device: DeviceId::from_bytes([9; 16]) };
+        let write = Write::user(user, FieldChanges::from(fields));
+        let relay = self.relay.as_mut().expect("the relay is up");
+        relay.write_as(&mut self.relay_env, by, vec![write]).expect("users can be added");
+        user
+    }
+
+    /// Everybody works while everything goes wrong.
+    fn day(&mut self, ops: u32) {
+        let mut done = 0;
+        while done < ops {
+            self.nature.pass(i64::try_from(self.dice.below(400)).unwrap_or(0));
+            match self.dice.below(100) {
+                0..=24 => {
+                    let who = self.dice.index(self.members.len());
+                    let mut dice = Dice::new(self.dice.next());
+                    let chore = chores::one(&mut self.members[who], &mut dice);
+                    self.note(&format!("{who} {chore}"));
+                    *self.chores.entry(chore).or_default() += 1;
+                    done += 1;
+                }
+                25..=27 => self.disturb(),
+                28 => self.fault(),
+                _ => self.step(),
+            }
+        }
+    }
+
+    fn fault(&mut self) {
+        let who = self.dice.index(self.members.len());
+        match self.dice.below(12) {
+            0..=2 => {
+                self.members[who].cut_off = true;
+                self.cut(who, "partition");
+            }
+            3..=5 => self.members.iter_mut().for_each(|member| member.cut_off = false),
+            6..=7 => self.cut(who, "connection cut"),
+            8 => {
+                self.hang_up(who);
+                self.members[who].crash();
+                self.count("client crash");
+            }
+            9 => self.restart_relay(false),
+            10 => self.take_backup(),
+            _ => self.restart_relay(true),
+        }
+    }
+
+    fn disturb(&mut self) {
+        let busy: Vec<u64> = self.wires.iter().filter(|(_, (_, wire))| !wire.is_idle()).map(|(conn, _)| *conn).collect();
+        if busy.is_empty() {
+            return;
+        }
+        let conn = *self.dice.pick(&busy);
+        if let Some((_, wire)) = self.wires.get_mut(&conn) {
+            wire.disturb(&mut self.dice, &mut self.faults);
+        }
+    }
+
+    fn take_backup(&mut self) {
+        let path = self.folder.join(format!("backup-{}.db", self.nature.now_millis()));
+        let relay = self.relay.as_mut().expect("the relay is up");
+        if relay.back_up(&path).is_ok() {
+            self.backup = Some(path);
+            self.count("relay backed up");
+        }
+    }
+
+    /// The relay's process ends and starts again, possibly on the disk of some time ago.
+    fn restart_relay(&mut self, restore: bool) {
+        for who in 0..self.members.len() {
+            self.hang_up(who);
+        }
+        self.relay = None;
+        let backup = self.backup.clone().filter(|_| restore);
+        if let Some(backup) = &backup {
+            for ending in ["", "-wal", "-shm"] {
+                let _ = std::fs::remove_file(format!("{}{ending}", self.relay_path.display()));
+            }
+            std::fs::copy(backup, &self.relay_path).expect("a file can be copied");
+        }
+        let mut relay = open_relay(&self.relay_path, &mut self.relay_env);
+        if backup.is_some() {
+            relay.begin_epoch(&mut self.relay_env).expect("an epoch can be begun");
+        }
+        self.relay = Some(relay);
+        self.count(if backup.is_some() { "relay restored from a backup" } else { "relay restarted" });
+    }
+
+    fn cut(&mut self, who: usize, fault: &'static str) {
+        if self.members[who].conn.is_some() {
+            self.count(fault);
+        }
+        self.hang_up(who);
+    }
+
+    /// Ends a member's connection; what was under way is gone.
+    fn hang_up(&mut self, who: usize) {
+        let Some(conn) = self.members[who].conn.take() else { return };
+        self.wires.remove(&conn);
+        if let Some(relay) = &mut self.relay {
+            relay.disconnect(ConnId(conn));
+        }
+        self.members[who].input(Input::SocketClosed { reason: "cut".into() });
+    }
+
+    fn count(&mut self, fault: &'static str) {
+        self.note(fault);
+        *self.faults.entry(fault).or_default() += 1;
+    }
+
+    fn note(&mut self, what: &str) {
+        self.trace.update(what.as_bytes());
+        self.trace.update([0]);
+    }
+
+    /// One small thing happens: an effect is carried out, a frame arrives, somebody wakes up.
+    fn step(&mut self) {
+        let who = self.dice.index(self.members.len());
+        if !self.members[who].wants.is_empty() {
+            let want = self.members[who].wants.remove(0);
+            return self.carry_out(who, want);
+        }
+        if let Some(conn) = self.members[who].conn {
+            let broken = self.wires.get(&conn).is_some_and(|(_, wire)| wire.broken);
+            if broken && self.dice.once_in(10) {
+                return self.hang_up(who);
+            }
+            let way = *self.dice.pick(&[Way::ToRelay, Way::ToClient]);
+            if self.deliver(conn, who, way) {
+                return;
+            }
+        }
+        self.wake(who);
+    }
+
+    fn wake(&mut self, who: usize) {
+        let now = self.members[who].env.now();
+        if self.members[who].replica.next_wake().is_some_and(|at| at <= now) {
+            self.members[who].input(Input::Wake);
+        }
+    }
+
+    fn carry_out(&mut self, who: usize, want: Output) {
+        match want {
+            Output::Connect { .. } => self.connect(who),
+            Output::Send(frame) => {
+                if let Some((_, wire)) = self.members[who].conn.and_then(|conn| self.wires.get_mut(&conn)) {
+                    wire.to_relay.push_back(frame);
+                }
+            }
+            Output::Disconnect => {
+                if let Some(conn) = self.members[who].conn.take() {
+                    self.wires.remove(&conn);
+                    if let Some(relay) = &mut self.relay {
+                        relay.disconnect(ConnId(conn));
+                    }
+                }
+            }
+            Output::Http { id, .. } => {
+                let (status, body) = self.tokens(who);
+                self.members[who].input(Input::HttpAnswered { id, status, body });
+            }
+            Output::ToUi { .. } => {}
+        }
+    }
+
+    fn connect(&mut self, who: usize) {
+        if self.members[who].cut_off {
+            self.members[who].input(Input::SocketClosed { reason: "unreachable".into() });
+            return;
+        }
+        let conn = self.next_conn;
+        self.next_conn += 1;
+        self.wires.insert(conn, (who, Wire::default()));
+        self.members[who].conn = Some(conn);
+        self.relay.as_mut().expect("the relay is up").connect(ConnId(conn));
+        self.members[who].input(Input::SocketOpened);
+    }
+
+    fn tokens(&self, who: usize) -> (Result<u16, String>, Vec<u8>) {
+        let member = &self.members[who];
+        if member.cut_off {
+            return (Err("unreachable".into()), Vec::new());
+        }
+        let relay = self.relay.as_ref().expect("the relay is up");
+        let body = serde_json::json!({
+            "access_token": member.user,
+            "refresh_token": "again",
+            "expires_in": 600,
+            "user": { "id": member.user, "name": member.name, "email": "a@b.co", "role": "admin" },
+            "workspace_id": relay.workspace(),
+        });
+        (Ok(200), serde_json::to_vec(&body).expect("JSON can be written"))
+    }
+
+    /// Delivers the next frame of a connection one way; `false` when there is none.
+    fn deliver(&mut self, conn: u64, who: usize, way: Way) -> bool {
+        let Some((_, wire)) = self.wires.get_mut(&conn) else { return false };
+        let Some(frame) = wire.queue(way).pop_front() else { return false };
+        self.trace.update(&frame);
+        match way {
+            Way::ToClient => {
+                self.members[who].input(Input::SocketMessage(frame));
+            }
+            Way::ToRelay => self.to_relay(conn, frame),
+        }
+        true
+    }
+
+    /// The relay handles a frame, sometimes in a group with what others have sent.
+    fn to_relay(&mut self, conn: u64, frame: Vec<u8>) {
+        let mut inputs = vec![(ConnId(conn), RelayInput::Frame(frame))];
+        for (other, (_, wire)) in &mut self.wires {
+            if self.dice.once_in(3)
+                && let Some(frame) = wire.to_relay.pop_front()
+            {
+                self.trace.update(&frame);
+                inputs.push((ConnId(*other), RelayInput::Frame(frame)));
+            }
+        }
+        let relay = self.relay.as_mut().expect("the relay is up");
+        let outputs = relay.handle(&mut self.relay_env, inputs).expect("the relay goes on");
+        for (ConnId(conn), output) in outputs {
+            let Some((who, wire)) = self.wires.get_mut(&conn) else { continue };
+            match output {
+                RelayOutput::Frame(frame) => wire.to_client.push_back(frame),
+                RelayOutput::Close(_) => {
+                    let who = *who;
+                    // What was sent before the close still arrives.
+                    while self.deliver(conn, who, Way::ToClient) {}
+                    self.hang_up(who);
+                }
+            }
+        }
+    }
+
+    /// The faults end; everything is delivered until nothing is left to say.
+    pub(crate) fn rest(&mut self) -> Result<(), Failure> {
+        self.members.iter_mut().for_each(|member| member.cut_off = false);
+        let broken: Vec<usize> =
+            self.wires.values().filter(|(_, wire)| wire.broken).map(|(who, _)| *who).collect();
+        broken.into_iter().for_each(|who| self.hang_up(who));
+        for _ in 0..REST_STEPS {
+            if self.is_at_rest() {
+                return Ok(());
+            }
+            self.nature.pass(20);
+            self.step();
+        }
+        let restless = self.members.iter().filter(|member| !is_idle(member)).map(|member| member.name.clone());
+        Err(Failure::NoRest { members: restless.collect() })
+    }
+
+    fn is_at_rest(&self) -> bool {
+        let quiet = self.wires.values().all(|(_, wire)| wire.is_idle());
+        quiet && self.members.iter().all(is_idle)
+    }
+}
+
+fn is_idle(member: &Member) -> bool {
+    let state = member.replica.connection().expect("the store can be read");
+    member.wants.is_empty() && state == ConnectionState::Idle && member.replica.is_checked()
+}
+
+fn open_relay(path: &Path, env: &mut RelaySide) -> Relay<SqliteStore> {
+    let store = SqliteStore::open(path).expect("the relay's store can be opened");
+    Relay::open(store, env).expect("the relay can be opened")
+}

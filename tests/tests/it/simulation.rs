@@ -1,0 +1,40 @@
+//! Seeds that must hold for ever, and that a seed is a seed.
+
+use tests::sim::{Plan, run};
+
+#[test]
+fn the_same_seed_gives_the_same_trace() {
+    let plan = Plan { seed: 42, clients: 4, ops: 40 };
+
+    let (first, second) = (run(plan), run(plan));
+
+    assert_eq!(first, second);
+}
+
+#[test]
+fn small_teams_agree_in_the_end() {
+    for seed in 1..=20 {
+        let outcome = run(Plan { seed, clients: 3, ops: 30 });
+
+        assert_eq!(outcome.failure, None, "seed {seed}");
+    }
+}
+
+#[test]
+fn every_kind_of_fault_is_reached() {
+    let faults: std::collections::BTreeSet<&str> =
+        (100..120).flat_map(|seed| run(Plan { seed, clients: 4, ops: 60 }).faults.into_keys()).collect();
+
+    let expected = [
+        "client crash",
+        "connection cut",
+        "frame duplicated",
+        "frame lost",
+        "frames reordered",
+        "partition",
+        "relay backed up",
+        "relay restarted",
+        "relay restored from a backup",
+    ];
+    assert_eq!(faults.into_iter().collect::<Vec<_>>(), expected);
+}
