@@ -43,7 +43,9 @@ impl Reader {
     pub fn entries_after(&self, seq: u64, limit: u32) -> Result<Vec<Entry>, StoreError> {
         let sql = format!("{ENTRY} WHERE log_seq > ? ORDER BY log_seq LIMIT ?");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_map(params![i64::try_from(seq).unwrap_or(i64::MAX), limit], entry)?.collect::<Result<_, _>>()?)
+        Ok(statement
+            .query_map(params![i64::try_from(seq).unwrap_or(i64::MAX), limit], entry)?
+            .collect::<Result<_, _>>()?)
     }
 
     /// Returns the entry of a change.

@@ -125,7 +125,7 @@ impl Reader {
         if record.kind == Kind::Lead && !is_new {
             ["account_id", "primary_contact_id"].iter().for_each(|key| mark(key));
         }
-        if is_new && has_figures(record.kind) {
+        if record.kind == Kind::Lead || is_new && has_figures(record.kind) {
             stale.insert(record.id);
         }
     }

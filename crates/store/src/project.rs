@@ -1,7 +1,7 @@
 //! Writing the projection: one record into its row, its columns, its members, its words and its conflicts.
 
 use model::schema::FieldProblem;
-use model::{ChangeHash, Kind, Record, RecordId, Settings, Timestamp, Value};
+use model::{ChangeHash, Kind, Record, RecordId, RecordRef, Settings, Timestamp, Value};
 use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, params, params_from_iter};
 use serde::{Deserialize, Serialize};
@@ -90,9 +90,7 @@ impl Tx<'_> {
         let Some((n, kind)) = self.row_number(id)? else { return Ok(false) };
         self.mark_linked_stale(kind, id)?;
         self.run("DELETE FROM record WHERE n = ?", [n])?;
-        if let Some(corpus) = self.corpus.borrow_mut().as_mut() {
-            corpus.remove(n);
-        }
+        self.remove_from_corpus(RecordRef::new(kind, id), n)?;
         Ok(true)
     }
 
@@ -188,7 +186,7 @@ impl Tx<'_> {
         let sql = "INSERT INTO words (n, key_bytes, text) VALUES (?1, ?2, ?3)
                    ON CONFLICT (n) DO UPDATE SET key_bytes = ?2, text = ?3";
         self.run(sql, params![n, int(words.key_bytes), words.text])?;
-        self.refresh_corpus(record, n)
+        self.refresh_corpus(record.reference(), n)
     }
 }
 
@@ -227,4 +225,3 @@ impl Reader {
         Ok(statement.query_row([id.as_bytes()], |row| Ok((row.get(0)?, get(row, 1)?))).optional()?)
     }
 }
-

@@ -31,17 +31,26 @@ impl Reader {
     /// # Errors
     /// When the check can't run at all.
     pub fn integrity_problems(&self) -> Result<Vec<String>, StoreError> {
-        let sql = format!("PRAGMA integrity_check({FINDINGS_MAX})");
-        let mut statement = self.connection.prepare(&sql)?;
-        let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
-        let mut problems = lines.collect::<Result<Vec<_>, _>>()?;
+        let check = format!("PRAGMA integrity_check({FINDINGS_MAX})");
+        let mut problems = self.findings(&check, "{}")?;
         problems.retain(|line| line != "ok");
-        let mut statement = self.connection.prepare("PRAGMA foreign_key_check")?;
-        let tables = statement.query_map([], |row| row.get::<_, String>(0))?;
-        for table in tables.take(FINDINGS_MAX as usize) {
-            problems.push(format!("{} refers to a row that is gone", table?));
+        if problems.is_empty() {
+            problems = self.findings("PRAGMA foreign_key_check", "{} refers to a row that is gone")?;
         }
         Ok(problems)
+    }
+
+    /// The first column of what a check says; damage that stops the check is a finding too.
+    fn findings(&self, check: &str, wording: &str) -> Result<Vec<String>, StoreError> {
+        let run = || -> rusqlite::Result<Vec<String>> {
+            let mut statement = self.connection.prepare(check)?;
+            let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+            lines.take(FINDINGS_MAX as usize).map(|line| Ok(wording.replace("{}", &line?))).collect()
+        };
+        match run().map_err(StoreError::from) {
+            Err(StoreError::Damaged(error)) => Ok(vec![error.to_string()]),
+            outcome => outcome,
+        }
     }
 
     /// Lists projections in the order of their ids, from the one after `after`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::query::{Board, BoardColumn, BoardQuery, BoardSort, WINDOW_MAX};
 use model::{Kind, RecordId, Stage, StageKind};
-use rusqlite::{Row, params_from_iter};
+use rusqlite::Row;
 
 use super::operand::{Builder, STAGE_ENTERED, WEIGHTED};
 use super::{QueryContext, cents, today, weighted};
@@ -59,7 +59,7 @@ impl Reader {
             builder.tables()
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(params_from_iter(builder.values))?;
+        let mut rows = builder.query(&mut statement)?;
         let mut columns: BTreeMap<String, Column> =
             ctx.settings.stages.iter().map(|stage| (stage.id.clone(), Column::default())).collect();
         let fallback = ctx.settings.first_stage(StageKind::Open).map(|stage| stage.id.clone());

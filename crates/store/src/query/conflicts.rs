@@ -84,4 +84,3 @@ impl Reader {
         Ok(self.conflicts(ctx)?.len() as u64)
     }
 }
-

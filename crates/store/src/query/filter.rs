@@ -1,7 +1,7 @@
 //! Filter chips and sort keys as SQL. Values are always bound; names come from `operand`'s tables.
 
 use model::query::{Condition, Op, Sort};
-use model::{Date, RecordId, Timestamp, Value};
+use model::{Date, Kind, RecordId, Timestamp, Value};
 use rusqlite::types::Value as Sql;
 
 use super::operand::{Builder, Operand};
@@ -34,7 +34,7 @@ impl Builder<'_> {
         for Sort { field, descending } in sort {
             let direction = if *descending { "DESC" } else { "ASC" };
             let key = match (field.as_str(), self.operand(field)?) {
-                ("stage", _) => "coalesce(s.position, -1)".to_owned(),
+                ("stage", _) if self.kind == Kind::Lead => "coalesce(s.position, -1)".to_owned(),
                 (_, Operand::Scalar { sql, holds: Holds::Link }) => name_of(&sql),
                 (_, Operand::Scalar { sql, holds: Holds::Flag }) => format!("coalesce({sql}, 0)"),
                 (_, Operand::Scalar { sql, .. }) => sql,

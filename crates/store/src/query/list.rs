@@ -2,7 +2,6 @@
 
 use model::query::{Condition, List, ListQuery, WINDOW_MAX};
 use model::{Kind, RecordId};
-use rusqlite::params_from_iter;
 
 use super::operand::{Builder, WEIGHTED};
 use super::{QueryContext, weighted};
@@ -48,7 +47,7 @@ impl Reader {
         let conditions = builder.conditions(filter, by_text)?;
         let sql = format!("SELECT t.id FROM {} WHERE {conditions} ORDER BY t.id", builder.tables());
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let ids = statement.query_map(params_from_iter(builder.values), |row| get(row, 0))?;
+        let ids = builder.query(&mut statement)?.mapped(|row| get(row, 0));
         Ok(ids.collect::<Result<_, _>>()?)
     }
 
@@ -63,13 +62,13 @@ impl Reader {
             _ => "0, 0, 0".to_owned(),
         };
         let sql = format!("SELECT count(*), {sums} FROM {} WHERE {conditions}", builder.tables());
-        let read = |row: &rusqlite::Row<'_>| {
-            let (hundreds, rest): (i64, i64) = (row.get(2)?, row.get(3)?);
-            let weighted_cents = weighted(i128::from(hundreds) * 100 + i128::from(rest));
-            let count: i64 = row.get(0)?;
-            Ok(Totals { count: count.unsigned_abs(), sum_cents: row.get(1)?, weighted_cents })
-        };
-        Ok(self.connection.prepare_cached(&sql)?.query_row(params_from_iter(builder.values), read)?)
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = builder.query(&mut statement)?;
+        let row = rows.next()?.ok_or(StoreError::Unreadable("sum"))?;
+        let (hundreds, rest): (i64, i64) = (row.get(2)?, row.get(3)?);
+        let weighted_cents = weighted(i128::from(hundreds) * 100 + i128::from(rest));
+        let count: i64 = row.get(0)?;
+        Ok(Totals { count: count.unsigned_abs(), sum_cents: row.get(1)?, weighted_cents })
     }
 
     fn window(&self, query: &ListQuery, ctx: &QueryContext<'_>, by_text: bool) -> Result<Vec<i64>, StoreError> {
@@ -81,7 +80,7 @@ impl Reader {
         let tables = builder.tables();
         let sql = format!("SELECT t.n FROM {tables} WHERE {conditions} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let numbers = statement.query_map(params_from_iter(builder.values), |row| row.get(0))?;
+        let numbers = builder.query(&mut statement)?.mapped(|row| row.get(0));
         Ok(numbers.collect::<Result<_, _>>()?)
     }
 }

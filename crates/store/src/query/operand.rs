@@ -1,8 +1,9 @@
 //! What a filter or sort key stands for in SQL: a column, a derived expression, or a set of members.
 
-use model::schema::FieldType;
 use model::Kind;
+use model::schema::FieldType;
 use rusqlite::types::Value as Sql;
+use rusqlite::{Rows, Statement};
 
 use super::{DAY_SQL, QueryContext, today};
 use crate::columns::{Holds, holds};
@@ -38,6 +39,15 @@ impl<'a> Builder<'a> {
     pub(crate) fn bind(&mut self, value: impl Into<Sql>) -> String {
         self.values.push(value.into());
         format!("?{}", self.values.len())
+    }
+
+    /// Runs a statement that was built with this builder's marks. A condition that came out constant leaves marks
+    /// of its own unused.
+    pub(crate) fn query<'s>(&self, statement: &'s mut Statement<'_>) -> Result<Rows<'s>, StoreError> {
+        for (index, value) in self.values.iter().enumerate().take(statement.parameter_count()) {
+            statement.raw_bind_parameter(index + 1, value)?;
+        }
+        Ok(statement.raw_query())
     }
 
     fn bind_now(&mut self) -> String {
@@ -79,7 +89,9 @@ impl<'a> Builder<'a> {
     fn derived(&mut self, field: &str) -> Option<Operand> {
         let (sql, holds) = match field {
             "id" => ("t.id".to_owned(), Holds::Id),
-            "name" if self.kind.fields().iter().all(|field| field.key != "name") => (of_record("sort_name"), Holds::Folded),
+            "name" if self.kind.fields().iter().all(|field| field.key != "name") => {
+                (of_record("sort_name"), Holds::Folded)
+            }
             "pending" => (of_record("pending"), Holds::Flag),
             "conflicted" => (of_record("conflicts > 0"), Holds::Flag),
             "last_touch_at" if has_figures(self.kind) => (self.last_touch(), Holds::Time),
@@ -112,16 +124,17 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Idle for its stage's rot days, with no open task that falls due from today until as many days ahead.
+    /// Untouched for its stage's rot days, and no open task falls due from today until as many days ahead.
     fn rotting(&mut self) -> String {
         let (touch, now) = (self.last_touch(), self.bind_now());
-        let today = self.bind(today(self.ctx).0.as_millis());
+        let (today, tomorrow) = today(self.ctx);
+        let (today, tomorrow) = (self.bind(today.as_millis()), self.bind(tomorrow.as_millis()));
         format!(
             "coalesce({STATUS} = 'open' AND s.rot_days > 0
               AND {now} - coalesce({touch}, {STAGE_ENTERED}) >= s.rot_days * {DAY_SQL}
               AND NOT EXISTS (SELECT 1 FROM task k WHERE k.linked_id = t.id AND k.deleted_at IS NULL
                   AND coalesce(k.status, 'open') = 'open'
-                  AND k.due_at BETWEEN {today} AND {now} + s.rot_days * {DAY_SQL}), 0)"
+                  AND k.due_at >= {today} AND k.due_at < {tomorrow} + s.rot_days * {DAY_SQL}), 0)"
         )
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::query::{Condition, Op, Overview};
 use model::settings::SETTINGS_ID;
 use model::{Date, Kind, Record, Value};
-use rusqlite::{params, params_from_iter};
+use rusqlite::params;
 
 use super::operand::{Builder, STATUS, WEIGHTED};
 use super::{QueryContext, cents, today, weighted};
@@ -77,7 +77,8 @@ impl Reader {
             let conditions = builder.conditions(std::slice::from_ref(&sample), false)?;
             let sql = format!("SELECT count(*) FROM {} WHERE {conditions}", builder.tables());
             let mut statement = self.connection.prepare_cached(&sql)?;
-            count += statement.query_row(params_from_iter(builder.values), |row| row.get::<_, u32>(0))?;
+            let mut rows = builder.query(&mut statement)?;
+            count += rows.next()?.map_or(Ok(0), |row| row.get::<_, u32>(0))?;
         }
         Ok(count.into())
     }
@@ -88,7 +89,7 @@ impl Reader {
         let conditions = builder.conditions(&[open], false)?;
         let sql = format!("SELECT coalesce(t.value_cents, 0), {WEIGHTED} FROM {} WHERE {conditions}", builder.tables());
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(params_from_iter(builder.values))?;
+        let mut rows = builder.query(&mut statement)?;
         let (mut open_cents, mut weighted_sum) = (0_i128, 0_i128);
         while let Some(row) = rows.next()? {
             open_cents += i128::from(row.get::<_, i64>(0)?);

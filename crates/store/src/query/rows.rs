@@ -34,13 +34,7 @@ impl Reader {
         numbers.iter().map(|n| self.numbered_row(kind, *n, &mut names, ctx)).collect()
     }
 
-    fn numbered_row(
-        &self,
-        kind: Kind,
-        n: i64,
-        names: &mut Names,
-        ctx: &QueryContext<'_>,
-    ) -> Result<Row, StoreError> {
+    fn numbered_row(&self, kind: Kind, n: i64, names: &mut Names, ctx: &QueryContext<'_>) -> Result<Row, StoreError> {
         let mut statement = self.connection.prepare_cached(row_sql(kind))?;
         let read = |row: &rusqlite::Row<'_>| {
             let fields = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?.to_vec();
@@ -139,9 +133,7 @@ fn make_row_sql(kind: Kind) -> String {
         _ => "CASE WHEN ?2 THEN NULL END, NULL, 0".to_owned(),
     };
     let (stage, join) = match kind {
-        Kind::Lead => {
-            (format!("{STAGE_ENTERED}, coalesce(s.status, 'open')"), " LEFT JOIN stage s ON s.id = t.stage")
-        }
+        Kind::Lead => (format!("{STAGE_ENTERED}, coalesce(s.status, 'open')"), " LEFT JOIN stage s ON s.id = t.stage"),
         _ => ("NULL, ''".to_owned(), ""),
     };
     format!(

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use model::query::Hit;
-use model::{Kind, Record, RecordId, RecordRef};
+use model::{Kind, RecordId, RecordRef};
 use rusqlite::Row;
 
 use super::corpus::{Corpus, CorpusEntry, Needle, needles};
@@ -82,10 +82,22 @@ impl Reader {
 
     /// Brings the corpus up to date with a record that was just written. Leads and contacts are found by their
     /// account's name too.
-    pub(crate) fn refresh_corpus(&self, record: &Record, n: i64) -> Result<(), StoreError> {
+    pub(crate) fn refresh_corpus(&self, record: RecordRef, n: i64) -> Result<(), StoreError> {
         let mut guard = self.corpus.borrow_mut();
         let Some(corpus) = guard.as_mut() else { return Ok(()) };
         self.refresh_rows(corpus, record.kind, "t.n = ?", &n)?;
+        self.refresh_company(corpus, record)
+    }
+
+    /// Takes a record that was just removed out of the corpus.
+    pub(crate) fn remove_from_corpus(&self, record: RecordRef, n: i64) -> Result<(), StoreError> {
+        let mut guard = self.corpus.borrow_mut();
+        let Some(corpus) = guard.as_mut() else { return Ok(()) };
+        corpus.remove(n);
+        self.refresh_company(corpus, record)
+    }
+
+    fn refresh_company(&self, corpus: &mut Corpus, record: RecordRef) -> Result<(), StoreError> {
         if record.kind == Kind::Account {
             for kind in [Kind::Lead, Kind::Contact] {
                 self.refresh_rows(corpus, kind, "t.account_id = ?", &record.id.as_bytes())?;

@@ -1,5 +1,10 @@
 //! Claims about the store. What several files need to say things shortly.
 
+mod answering;
+mod filtering;
+mod opening;
+mod recomputing;
+mod salvaging;
 mod storing;
 
 use model::{ChangeHash, CommandId, Record, RecordRef, Settings};

@@ -1,0 +1,347 @@
+CREATE TABLE account (
+    n                  INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    id                 BLOB NOT NULL,
+    name               TEXT,
+    website            TEXT,
+    industry           TEXT,
+    size               TEXT,
+    phone              TEXT,
+    email              TEXT,
+    street             TEXT,
+    city               TEXT,
+    state              TEXT,
+    postal_code        TEXT,
+    country            TEXT,
+    owner_id           BLOB,
+    created_at         INTEGER,
+    updated_at         INTEGER,
+    archived_at        INTEGER,
+    deleted_at         INTEGER,
+    import_ref         TEXT,
+    sample             INTEGER,
+    merged_into        BLOB,
+    touch_at           INTEGER,
+    next_task          BLOB,
+    next_task_due      INTEGER,
+    next_task_all_day  INTEGER NOT NULL DEFAULT 0,
+    files              INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE activity (
+    n                INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    id               BLOB NOT NULL,
+    lead_id          BLOB,
+    account_id       BLOB,
+    contact_id       BLOB,
+    type             TEXT,
+    subject          TEXT,
+    occurred_at      INTEGER,
+    duration_minutes INTEGER,
+    direction        TEXT,
+    outcome          TEXT,
+    via              TEXT,
+    pinned           INTEGER,
+    owner_id         BLOB,
+    created_at       INTEGER,
+    updated_at       INTEGER,
+    deleted_at       INTEGER,
+    import_ref       TEXT,
+    sample           INTEGER
+) STRICT;
+
+CREATE TABLE actor (
+    record BLOB NOT NULL,
+    actor  BLOB NOT NULL,
+    user   BLOB NOT NULL,
+    device BLOB NOT NULL,
+    PRIMARY KEY (record, actor)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE attachment (
+    n           INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    id          BLOB NOT NULL,
+    linked_type TEXT,
+    linked_id   BLOB,
+    filename    TEXT,
+    mime_type   TEXT,
+    size_bytes  INTEGER,
+    path        TEXT,
+    checksum    TEXT,
+    uploaded_at INTEGER,
+    owner_id    BLOB,
+    created_at  INTEGER,
+    updated_at  INTEGER,
+    deleted_at  INTEGER,
+    sample      INTEGER
+) STRICT;
+
+CREATE TABLE command_log (
+    ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+    id      BLOB NOT NULL UNIQUE,
+    at      INTEGER NOT NULL,
+    payload BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE conflict (
+    n        INTEGER NOT NULL REFERENCES record (n) ON DELETE CASCADE,
+    key      TEXT NOT NULL,
+    "values" BLOB NOT NULL,
+    PRIMARY KEY (n, key)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE contact (
+    n                  INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    id                 BLOB NOT NULL,
+    account_id         BLOB,
+    first_name         TEXT,
+    last_name          TEXT,
+    title              TEXT,
+    email              TEXT,
+    phone              TEXT,
+    linkedin_url       TEXT,
+    owner_id           BLOB,
+    created_at         INTEGER,
+    updated_at         INTEGER,
+    archived_at        INTEGER,
+    deleted_at         INTEGER,
+    import_ref         TEXT,
+    sample             INTEGER,
+    merged_into        BLOB,
+    touch_at           INTEGER,
+    next_task          BLOB,
+    next_task_due      INTEGER,
+    next_task_all_day  INTEGER NOT NULL DEFAULT 0,
+    files              INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE device (
+    n          INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    id         BLOB NOT NULL,
+    name       TEXT,
+    user_id    BLOB,
+    revoked_at INTEGER,
+    created_at INTEGER
+) STRICT;
+
+CREATE TABLE document (
+    n          INTEGER PRIMARY KEY,
+    id         BLOB NOT NULL UNIQUE,
+    kind       INTEGER NOT NULL,
+    epoch      INTEGER NOT NULL DEFAULT 0,
+    heads      BLOB NOT NULL DEFAULT x'',
+    provenance BLOB NOT NULL DEFAULT x'',
+    saved      BLOB NOT NULL DEFAULT x'',
+    tail       BLOB NOT NULL DEFAULT x''
+) STRICT;
+
+CREATE TABLE entry (
+    log_seq     INTEGER PRIMARY KEY,
+    record      BLOB NOT NULL,
+    kind        INTEGER NOT NULL,
+    hash        BLOB NOT NULL UNIQUE,
+    actor       BLOB NOT NULL,
+    actor_seq   INTEGER NOT NULL,
+    user        BLOB NOT NULL,
+    device      BLOB NOT NULL,
+    command     BLOB NOT NULL,
+    received_at INTEGER NOT NULL,
+    receipt     BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE field_change (
+    record  BLOB NOT NULL,
+    at      INTEGER NOT NULL,
+    hash    BLOB NOT NULL,
+    key     TEXT NOT NULL,
+    actor   BLOB NOT NULL,
+    before  BLOB,
+    after   BLOB,
+    created INTEGER NOT NULL,
+    moved   INTEGER NOT NULL,
+    PRIMARY KEY (record, at, hash, key)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE lead (
+    n                   INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    id                  BLOB NOT NULL,
+    title               TEXT,
+    account_id          BLOB,
+    primary_contact_id  BLOB,
+    stage               TEXT,
+    board_key           TEXT,
+    value_cents         INTEGER,
+    probability         INTEGER,
+    probability_pinned  INTEGER,
+    expected_close_date INTEGER,
+    source              TEXT,
+    closed_on           INTEGER,
+    closed_value_cents  INTEGER,
+    lost_reason         TEXT,
+    lost_note           TEXT,
+    competitor          TEXT,
+    owner_id            BLOB,
+    created_at          INTEGER,
+    updated_at          INTEGER,
+    archived_at         INTEGER,
+    deleted_at          INTEGER,
+    import_ref          TEXT,
+    sample              INTEGER,
+    merged_into         BLOB,
+    touch_at            INTEGER,
+    next_task           BLOB,
+    next_task_due       INTEGER,
+    next_task_all_day   INTEGER NOT NULL DEFAULT 0,
+    files               INTEGER NOT NULL DEFAULT 0,
+    stage_given_at      INTEGER,
+    stage_entered_at    INTEGER
+) STRICT;
+
+CREATE TABLE member (
+    n      INTEGER NOT NULL REFERENCES record (n) ON DELETE CASCADE,
+    field  TEXT NOT NULL,
+    member TEXT NOT NULL,
+    value  ANY NOT NULL,
+    PRIMARY KEY (n, field, member)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE outbox (
+    ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+    id      BLOB NOT NULL UNIQUE,
+    at      INTEGER NOT NULL,
+    payload BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE pending (
+    ordinal  INTEGER NOT NULL REFERENCES outbox (ordinal) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    record   BLOB NOT NULL,
+    kind     INTEGER NOT NULL,
+    hash     BLOB NOT NULL,
+    bytes    BLOB NOT NULL,
+    PRIMARY KEY (ordinal, position)
+) STRICT;
+
+CREATE TABLE quarantine (
+    ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+    record  BLOB NOT NULL,
+    kind    INTEGER NOT NULL,
+    hash    BLOB NOT NULL UNIQUE,
+    bytes   BLOB NOT NULL,
+    reason  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE record (
+    n         INTEGER PRIMARY KEY,
+    id        BLOB NOT NULL UNIQUE,
+    kind      INTEGER NOT NULL,
+    name      TEXT NOT NULL,
+    sort_name TEXT NOT NULL,
+    pending   INTEGER NOT NULL,
+    conflicts INTEGER NOT NULL,
+    heads     BLOB NOT NULL,
+    fields    BLOB NOT NULL,
+    problems  BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE refused (
+    ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+    command BLOB NOT NULL UNIQUE,
+    at      INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    code    TEXT NOT NULL,
+    detail  TEXT NOT NULL,
+    changes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE settings (
+    n                INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    id               BLOB NOT NULL,
+    name             TEXT,
+    currency         TEXT,
+    time_zone        TEXT,
+    region           TEXT,
+    week_start       TEXT,
+    date_order       TEXT,
+    fiscal_month     INTEGER,
+    only_owners_edit INTEGER,
+    created_at       INTEGER
+) STRICT;
+
+CREATE TABLE sqlite_sequence(name,seq);
+
+CREATE TABLE stage (
+    id       TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    status   TEXT NOT NULL,
+    rot_days INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE task (
+    n            INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    id           BLOB NOT NULL,
+    linked_type  TEXT,
+    linked_id    BLOB,
+    title        TEXT,
+    due_at       INTEGER,
+    all_day      INTEGER,
+    priority     TEXT,
+    status       TEXT,
+    reminder_at  INTEGER,
+    completed_at INTEGER,
+    owner_id     BLOB,
+    created_at   INTEGER,
+    updated_at   INTEGER,
+    deleted_at   INTEGER,
+    import_ref   TEXT,
+    sample       INTEGER
+) STRICT;
+
+CREATE TABLE user (
+    n           INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    id          BLOB NOT NULL,
+    name        TEXT,
+    email       TEXT,
+    role        TEXT,
+    disabled_at INTEGER,
+    created_at  INTEGER,
+    updated_at  INTEGER
+) STRICT;
+
+CREATE TABLE words (
+    n         INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    key_bytes INTEGER NOT NULL,
+    text      TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX activity_account ON activity (account_id, occurred_at) WHERE account_id IS NOT NULL AND deleted_at IS NULL;
+
+CREATE INDEX activity_contact ON activity (contact_id, occurred_at) WHERE contact_id IS NOT NULL AND deleted_at IS NULL;
+
+CREATE INDEX activity_lead ON activity (lead_id, occurred_at) WHERE lead_id IS NOT NULL AND deleted_at IS NULL;
+
+CREATE INDEX attachment_linked ON attachment (linked_id, uploaded_at) WHERE linked_id IS NOT NULL AND deleted_at IS NULL;
+
+CREATE INDEX contact_account ON contact (account_id) WHERE account_id IS NOT NULL;
+
+CREATE INDEX lead_account ON lead (account_id) WHERE account_id IS NOT NULL;
+
+CREATE INDEX lead_contact ON lead (primary_contact_id) WHERE primary_contact_id IS NOT NULL;
+
+CREATE INDEX lead_stage ON lead (stage, board_key);
+
+CREATE INDEX member_of_field ON member (field, member) WHERE field NOT IN ('notes', 'body');
+
+CREATE INDEX pending_record ON pending (record, ordinal, position);
+
+CREATE INDEX quarantine_record ON quarantine (record);
+
+CREATE INDEX record_conflicted ON record (n) WHERE conflicts > 0;
+
+CREATE INDEX task_linked ON task (linked_id, due_at) WHERE linked_id IS NOT NULL AND deleted_at IS NULL;
+
+CREATE INDEX task_owner ON task (owner_id, due_at) WHERE owner_id IS NOT NULL AND deleted_at IS NULL;
