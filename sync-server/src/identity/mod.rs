@@ -1,10 +1,12 @@
 //! Who may use the relay: credentials, sign-in, sessions and their tokens.
 //!
-//! Nothing here knows HTTP or the log. Time and randomness come in through [`env::Surroundings`]. What people and
-//! devices there are is also written into the log as directory records; see [`crate::http::directory`].
+//! Nothing here knows HTTP. Time and randomness come in through [`env::Surroundings`]. What people and devices there
+//! are is also written into the log, as directory records; see [`directory`].
 
+pub mod directory;
 pub mod env;
 pub mod errors;
+pub mod gate;
 pub mod keys;
 pub mod password;
 pub mod rows;

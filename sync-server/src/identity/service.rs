@@ -306,6 +306,14 @@ impl Identity {
         self.end(session, EndedWhy::SignedOut).await
     }
 
+    /// Every session that ended before its time and is still remembered.
+    ///
+    /// # Errors
+    /// When the tables can't be used.
+    pub async fn ended_so_far(&self) -> Result<Vec<SessionId>, IdentityFailure> {
+        self.run(|store| store.ended_so_far()).await
+    }
+
     /// Ends the sessions whose time is over.
     ///
     /// # Errors

@@ -287,6 +287,15 @@ impl IdentityStore {
         Ok(!ended.is_empty())
     }
 
+    /// Every session that ended before its time and is still remembered.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn ended_so_far(&self) -> Result<Vec<SessionId>> {
+        let mut statement = self.db.prepare_cached("SELECT session_id FROM session WHERE ended_at IS NOT NULL")?;
+        session_ids(statement.query_map([], |row| row.get(0))?)
+    }
+
     /// Ends the sessions whose time is over; returns them.
     ///
     /// # Errors

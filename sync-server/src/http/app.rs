@@ -1,0 +1,101 @@
+//! What every route can reach, and the bounds it works within.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::WorkspaceId;
+
+use super::lines::Lines;
+use crate::hub::HubHandle;
+use crate::identity::Identity;
+
+/// The bounds of connections and requests. Every wait and every queue has one.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Most open connections of any kind; the next is told to come back.
+    pub connections_max: usize,
+    /// Most sockets that have not said `Hello` yet.
+    pub strangers_max: usize,
+    /// Most such sockets from one address.
+    pub strangers_per_address_max: usize,
+    /// Most sockets of one person.
+    pub sockets_per_user_max: usize,
+    /// How long a request's headers may take; also how long an idle connection is kept.
+    pub header_timeout: Duration,
+    /// How long a request may take, its body included.
+    pub request_timeout: Duration,
+    /// How long a socket may take to say `Hello`.
+    pub hello_timeout: Duration,
+    /// How often a socket is pinged.
+    pub ping_every: Duration,
+    /// A socket that sends nothing for this long is dead.
+    pub dead_after: Duration,
+    /// How long a frame may take to be written.
+    pub write_timeout: Duration,
+    /// How long open requests and sockets may take to end at a shutdown.
+    pub drain_timeout: Duration,
+    /// Largest body of a request.
+    pub body_max_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections_max: 6_000,
+            strangers_max: 200,
+            strangers_per_address_max: 10,
+            sockets_per_user_max: 20,
+            header_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(30),
+            hello_timeout: Duration::from_secs(5),
+            ping_every: Duration::from_secs(30),
+            dead_after: Duration::from_secs(75),
+            write_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(10),
+            body_max_bytes: 64 * 1024,
+        }
+    }
+}
+
+/// How the outside is set up.
+#[derive(Debug, Clone, Default)]
+pub struct AppOptions {
+    /// The folder of the web client.
+    pub web: Option<PathBuf>,
+    /// The address under which people reach the relay, without a slash at the end.
+    pub public_url: Option<String>,
+    /// Further origins whose pages may connect.
+    pub allow_origin: Vec<String>,
+    /// Whether a proxy in front says where requests come from.
+    pub behind_proxy: bool,
+    /// The bounds.
+    pub limits: Limits,
+}
+
+/// What every route can reach.
+pub struct App {
+    /// Who may use the relay.
+    pub identity: Arc<Identity>,
+    /// The core.
+    pub hub: HubHandle,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// How the outside is set up.
+    pub options: AppOptions,
+    /// The open sockets.
+    pub(super) lines: Lines,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(identity: Arc<Identity>, hub: HubHandle, workspace: WorkspaceId, options: AppOptions) -> Arc<Self> {
+        let lines = Lines::new(&options.limits);
+        Arc::new(Self { identity, hub, workspace, options, lines })
+    }
+
+    /// How many sockets are open.
+    pub fn socket_count(&self) -> usize {
+        self.lines.open_count()
+    }
+}

@@ -1,0 +1,189 @@
+//! Every answer that is no success: a status, a code for programs and a sentence for people.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::hub::HubStopped;
+use crate::identity::directory::PublishError;
+use crate::identity::errors::{
+    AuthenticateError, CreatePersonError, IdentityFailure, RefreshError, SetUpError, SignInError,
+};
+use crate::identity::throttle::TooManyTries;
+
+/// Seconds after which a busy relay may be asked again.
+const BUSY_SECS: i64 = 2;
+
+/// What went wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    retry_after_secs: Option<i64>,
+}
+
+impl ApiError {
+    /// An error with its own words.
+    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl ToString) -> Self {
+        Self { status, code, detail: detail.to_string(), retry_after_secs: None }
+    }
+
+    pub(super) fn no_such_route() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "no_such_route", "there is nothing under this address")
+    }
+
+    pub(super) fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address is used with another method")
+    }
+
+    pub(super) fn sign_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "sign_in", "sign in first")
+    }
+
+    pub(super) fn admins_only() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not_allowed", "only an administrator can do this")
+    }
+
+    pub(super) fn foreign_origin() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "foreign_origin", "pages of this origin may not connect")
+    }
+
+    pub(super) fn busy() -> Self {
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "the relay is busy; try again in a moment");
+        Self { retry_after_secs: Some(BUSY_SECS), ..error }
+    }
+
+    /// The relay's fault: logged here, once, and not explained outside.
+    fn internal(cause: &dyn std::error::Error) -> Self {
+        tracing::error!(error = %describe(cause), "a request failed");
+        let detail = "the relay failed; its log says more";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+    }
+}
+
+/// Shows an error with everything behind it.
+pub(crate) fn describe(error: &dyn std::error::Error) -> impl std::fmt::Display {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let more = error.to_string();
+        // A transparent error repeats its source.
+        if !words.ends_with(&more) {
+            words = format!("{words}: {more}");
+        }
+        source = error.source();
+    }
+    words
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = Json(json!({ "detail": self.detail, "code": self.code }));
+        let mut response = (self.status, body).into_response();
+        if let Some(secs) = self.retry_after_secs {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        let code = match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "not_json",
+            _ => "invalid_body",
+        };
+        Self::new(rejection.status(), code, rejection.body_text())
+    }
+}
+
+impl From<TooManyTries> for ApiError {
+    fn from(error: TooManyTries) -> Self {
+        let answer = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries", error);
+        Self { retry_after_secs: Some(error.after_secs()), ..answer }
+    }
+}
+
+impl From<IdentityFailure> for ApiError {
+    fn from(error: IdentityFailure) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<PublishError> for ApiError {
+    fn from(error: PublishError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<HubStopped> for ApiError {
+    fn from(_: HubStopped) -> Self {
+        Self::busy()
+    }
+}
+
+impl From<AuthenticateError> for ApiError {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::SignIn => Self::sign_in(),
+            AuthenticateError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignInError> for ApiError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Wrong => Self::new(StatusCode::UNAUTHORIZED, "wrong_credentials", error),
+            SignInError::TooMany(error) => error.into(),
+            SignInError::Busy => too_busy(&error),
+            SignInError::DeviceTaken => Self::new(StatusCode::CONFLICT, "device_taken", error),
+            SignInError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreatePersonError> for ApiError {
+    fn from(error: CreatePersonError) -> Self {
+        match error {
+            CreatePersonError::Invalid(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", error),
+            CreatePersonError::Weak(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", error),
+            CreatePersonError::EmailTaken => Self::new(StatusCode::CONFLICT, "email_taken", error),
+            CreatePersonError::Busy => too_busy(&error),
+            CreatePersonError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<SetUpError> for ApiError {
+    fn from(error: SetUpError) -> Self {
+        match error {
+            SetUpError::AlreadyDone => Self::new(StatusCode::CONFLICT, "already_set_up", error),
+            SetUpError::BadToken => Self::new(StatusCode::NOT_FOUND, "setup_link_invalid", error),
+            SetUpError::TooMany(error) => error.into(),
+            SetUpError::Person(error) => error.into(),
+            SetUpError::SignIn(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for ApiError {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Ended => Self::new(StatusCode::UNAUTHORIZED, "session_ended", error),
+            RefreshError::Failed(error) => error.into(),
+        }
+    }
+}
+
+fn too_busy(error: &dyn std::error::Error) -> ApiError {
+    let answer = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "busy", error);
+    ApiError { retry_after_secs: Some(BUSY_SECS), ..answer }
+}

@@ -1,0 +1,65 @@
+//! The user directory: what people and devices there are, as records in the log, so that every client knows names.
+//!
+//! The tables come first and say what is not listed yet; a crash between the two is made good at the next start or
+//! the next sign-in.
+
+use model::{DeviceId, FieldChanges, UserId, Value};
+
+use super::errors::IdentityFailure;
+use super::rows::{Device, Person};
+use super::service::Identity;
+use crate::domain::Write;
+use crate::hub::{HubHandle, HubWriteError};
+use crate::store::Authorship;
+
+/// Why directory records were not written.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The identity tables.
+    #[error(transparent)]
+    Identity(#[from] IdentityFailure),
+    /// The log.
+    #[error(transparent)]
+    Hub(#[from] HubWriteError),
+}
+
+/// Writes every directory record that does not say yet what the tables say. Changes are in the name of the person
+/// that they are about.
+///
+/// # Errors
+/// When the log did not take them; the tables still say so.
+pub async fn publish(identity: &Identity, hub: &HubHandle) -> Result<(), PublishError> {
+    let (people, devices) = identity.unlisted().await?;
+    for person in people {
+        hub.write_as(in_the_name_of(person.id), vec![person_record(&person)]).await?;
+        identity.person_is_listed(person).await?;
+    }
+    for device in devices {
+        hub.write_as(in_the_name_of(device.user), vec![device_record(&device)]).await?;
+        identity.device_is_listed(device.id).await?;
+    }
+    Ok(())
+}
+
+/// The relay writes such records under its own device, whatever is said here.
+const fn in_the_name_of(user: UserId) -> Authorship {
+    Authorship { user, device: DeviceId::from_bytes([0; 16]) }
+}
+
+fn person_record(person: &Person) -> Write {
+    let mut changes = set([
+        ("name", person.name.clone().into()),
+        ("email", person.email.clone().into()),
+        ("role", person.role.name().into()),
+    ]);
+    changes.insert("disabled_at".into(), person.disabled_at.map(Value::from));
+    Write::user(person.id, changes)
+}
+
+fn device_record(device: &Device) -> Write {
+    Write::device(device.id, set([("name", device.name.clone().into()), ("user_id", device.user.into())]))
+}
+
+fn set<const N: usize>(fields: [(&str, Value); N]) -> FieldChanges {
+    fields.into_iter().map(|(key, value)| (key.to_owned(), Some(value))).collect()
+}

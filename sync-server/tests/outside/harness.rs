@@ -1,0 +1,260 @@
+//! A relay on a free port in a temporary directory, and a client for it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use model::{DeviceId, Timestamp};
+use serde_json::{Value, json};
+use sync::wire::{ClientFrame, Hello, RelayFrame, VERSION};
+use sync_server::domain::Relay;
+use sync_server::http::{App, AppOptions, server};
+use sync_server::hub::{self, HubThread};
+use sync_server::identity::env::{FreshIds, Machine, Surroundings};
+use sync_server::identity::gate::Gate;
+use sync_server::identity::{HashCost, Identity, IdentityOptions};
+use sync_server::store::SqliteStore;
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+/// As cheap as Argon2 gets; what production pays is held by a unit test.
+const CHEAP: HashCost = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const ADA: &str = "ada@example.org";
+
+/// The machine's clock, moved ahead as told.
+#[derive(Default)]
+pub(crate) struct MovedClock(AtomicI64);
+
+impl MovedClock {
+    pub(crate) fn advance(&self, millis: i64) {
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Surroundings for MovedClock {
+    fn now(&self) -> Timestamp {
+        Machine.now().plus_millis(self.0.load(Ordering::SeqCst))
+    }
+
+    fn fill(&self, bytes: &mut [u8]) {
+        Machine.fill(bytes);
+    }
+}
+
+/// A relay that serves.
+pub(crate) struct TestRelay {
+    pub(crate) address: SocketAddr,
+    pub(crate) clock: Arc<MovedClock>,
+    pub(crate) app: Arc<App>,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<()>,
+    thread: Option<HubThread>,
+    dir: TempDir,
+}
+
+impl TestRelay {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(AppOptions::default()).await
+    }
+
+    pub(crate) async fn start_with(options: AppOptions) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("relay.db");
+        let relay = Relay::open(SqliteStore::open(&database).unwrap(), &mut FreshIds(&Machine)).unwrap();
+        let (workspace, clock) = (relay.workspace(), Arc::new(MovedClock::default()));
+        let env: Arc<dyn Surroundings> = clock.clone();
+        let keys = dir.path().join("keys.json");
+        let open = IdentityOptions { database, keys, workspace, cost: CHEAP, env: env.clone() };
+        let identity = Arc::new(Identity::open(open).unwrap());
+        let (hub, thread) = hub::spawn(relay, Gate::new(identity.clone(), env)).unwrap();
+        let app = App::new(identity, hub, workspace, options);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(server::serve(app.clone(), listener, async {
+            let _ = stopped.await;
+        }));
+        Self { address, clock, app, stop: Some(stop), serving, thread: Some(thread), dir }
+    }
+
+    /// With an administrator who is signed in on device 1.
+    pub(crate) async fn with_ada() -> (Self, Value) {
+        Self::with_ada_and(AppOptions::default()).await
+    }
+
+    pub(crate) async fn with_ada_and(options: AppOptions) -> (Self, Value) {
+        let relay = Self::start_with(options).await;
+        let token = relay.app.identity.offer_setup().await.unwrap().unwrap();
+        let answer = relay.set_up(token.reveal(), ADA, 1).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        (relay, answer.body)
+    }
+
+    pub(crate) async fn set_up(&self, token: &str, email: &str, device: u8) -> Answer {
+        let body = json!({"token": token, "name": "Ada Lovelace", "email": email, "password": PASSWORD,
+            "device_id": device_id(device), "device_name": "laptop"});
+        self.post("/api/v1/auth/setup", &body, None).await
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str, password: &str, device: u8) -> Answer {
+        let body =
+            json!({"email": email, "password": password, "device_id": device_id(device), "device_name": "phone"});
+        self.post("/api/v1/auth/login", &body, None).await
+    }
+
+    pub(crate) async fn refresh(&self, token: &Value) -> Answer {
+        self.post("/api/v1/auth/refresh", &json!({ "refresh_token": token }), None).await
+    }
+
+    pub(crate) async fn me(&self, session: &Value) -> Answer {
+        self.get("/api/v1/me", session["access_token"].as_str()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value, bearer: Option<&str>) -> Answer {
+        let headers = [("content-type", "application/json")];
+        self.request("POST", path, &headers, bearer, body.to_string().into_bytes()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, bearer: Option<&str>) -> Answer {
+        self.request("GET", path, &[], bearer, Vec::new()).await
+    }
+
+    pub(crate) async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        bearer: Option<&str>,
+        body: Vec<u8>,
+    ) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(bearer) = bearer {
+            request = request.header("authorization", format!("Bearer {bearer}"));
+        }
+        let request = request.body(body).unwrap();
+        tokio::task::spawn_blocking(move || send(request)).await.unwrap()
+    }
+
+    /// Opens the sync socket.
+    pub(crate) async fn connect(&self) -> TestSocket {
+        self.connect_from(None).await.unwrap()
+    }
+
+    /// Opens it from a page of this origin; the status when refused.
+    pub(crate) async fn connect_from(&self, origin: Option<&str>) -> Result<TestSocket, u16> {
+        let mut request = format!("ws://{}/api/v1/sync", self.address).into_client_request().unwrap();
+        if let Some(origin) = origin {
+            request.headers_mut().insert("origin", origin.parse().unwrap());
+        }
+        match tokio_tungstenite::connect_async(request).await {
+            Ok((socket, _)) => Ok(TestSocket(socket)),
+            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Opens the socket and says hello for a session on this device.
+    pub(crate) async fn connect_as(&self, session: &Value, device: u8) -> TestSocket {
+        let mut socket = self.connect().await;
+        socket.hello(session["access_token"].as_str().unwrap(), device).await;
+        let welcome = socket.frame().await;
+        assert!(matches!(welcome, RelayFrame::Welcome(_)), "{welcome:?}");
+        socket
+    }
+
+    /// Stops as a signal would and waits until everything is closed.
+    pub(crate) async fn stop(mut self) -> TempDir {
+        self.stop.take().unwrap().send(()).unwrap();
+        self.serving.await.unwrap();
+        let thread = self.thread.take().unwrap();
+        tokio::task::spawn_blocking(move || thread.join()).await.unwrap().unwrap();
+        self.dir
+    }
+
+    pub(crate) fn data(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+pub(crate) fn device_id(number: u8) -> DeviceId {
+    DeviceId::from_bytes([number; 16])
+}
+
+/// What the relay answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) bytes: Vec<u8>,
+    /// The body, when it is JSON.
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
+    }
+
+    pub(crate) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or("")
+    }
+}
+
+fn send(request: ureq::http::Request<Vec<u8>>) -> Answer {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build();
+    let mut response = ureq::Agent::new_with_config(config).run(request).unwrap();
+    let text = |value: &ureq::http::HeaderValue| value.to_str().unwrap_or("").to_owned();
+    let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    let bytes = response.body_mut().read_to_vec().unwrap();
+    let body = serde_json::from_slice(&bytes).unwrap_or_default();
+    Answer { status: response.status().as_u16(), headers, bytes, body }
+}
+
+/// A client's end of the sync socket.
+pub(crate) struct TestSocket(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl TestSocket {
+    pub(crate) async fn hello(&mut self, token: &str, device: u8) {
+        let hello = Hello { version: VERSION, schema: 1, token: token.into(), device: device_id(device), cursor: None };
+        self.send(Message::binary(ClientFrame::Hello(hello).encode())).await;
+    }
+
+    pub(crate) async fn send(&mut self, message: Message) {
+        self.0.send(message).await.unwrap();
+    }
+
+    /// The next frame.
+    pub(crate) async fn frame(&mut self) -> RelayFrame {
+        loop {
+            match self.0.next().await.unwrap().unwrap() {
+                Message::Binary(bytes) => return RelayFrame::decode(&bytes).unwrap(),
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// Reads to the end; the last goodbye and the close code.
+    pub(crate) async fn ending(mut self) -> (Option<RelayFrame>, Option<u16>) {
+        let (mut goodbye, mut code) = (None, None);
+        while let Some(Ok(message)) = self.0.next().await {
+            match message {
+                Message::Binary(bytes) => goodbye = RelayFrame::decode(&bytes).ok(),
+                Message::Close(frame) => code = frame.map(|frame| frame.code.into()),
+                _ => {}
+            }
+        }
+        (goodbye, code)
+    }
+}
