@@ -1,16 +1,16 @@
 //! A record's document: made, opened, fed with changes of others, saved. Editing and reading are beside it.
 
-use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{Automerge, AutomergeError, Change, ObjType, ROOT, ReadDoc, ScalarValue, Value as Found};
-use model::schema::{FieldType, SCHEMA_VERSION, check_field};
+use automerge::transaction::{CommitOptions, Transaction};
+use automerge::{Automerge, AutomergeError, Change, ROOT, ReadDoc, ScalarValue, Value as Found};
+use model::schema::check_field;
 use model::settings::{SETTINGS_ID, default_fields};
 use model::time::LATEST_MILLIS;
-use model::{ChangeHash, Fields, Kind, RecordRef, Timestamp, Value};
+use model::{ChangeHash, Fields, Kind, RecordRef, Timestamp};
 
-use crate::codec::scalar_from_value;
 use crate::edit::EditError;
 use crate::engine::{Panicked, blank, from_engine, guarded, load_options, new_change};
 use crate::graph::{ChangeMeta, Graph};
+use crate::root::first_change;
 use crate::{ActorId, Author, NewChange};
 
 /// The root key that names the record's kind.
@@ -96,9 +96,11 @@ impl Document {
             check_field(record.kind, key, value)?;
         }
         let mut document = Self { record, doc: blank(), graph: Graph::default() };
-        let change = guarded(|| document.write(author, |tx| write_root(tx, record, fields)))??;
-        // The root change always writes `kind` and `id`, so there is one.
-        let change = change.ok_or(EditError::Engine(AutomergeError::Fail))?;
+        let at = claimed_millis(author.at);
+        let change = guarded(|| first_change(record, fields, author.actor, at))?;
+        crate::edit::check_size(&change)?;
+        document.apply_parsed(change.clone()).map_err(EditError::Unfit)?;
+        let change = new_change(change).ok_or(EditError::Engine(AutomergeError::Fail))?;
         Ok((document, change))
     }
 
@@ -193,12 +195,12 @@ impl Document {
     pub(crate) fn write(
         &mut self,
         author: &Author,
-        write: impl FnOnce(&mut automerge::transaction::Transaction<'_>) -> Result<(), AutomergeError>,
+        write: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
     ) -> Result<Option<NewChange>, EditError> {
         self.doc.set_actor(author.actor.into());
         let mut tx = self.doc.transaction();
         write(&mut tx)?;
-        let at = author.at.as_millis().clamp(0, LATEST_MILLIS);
+        let at = claimed_millis(author.at);
         let (hash, _) = tx.commit_with(CommitOptions::default().with_time(at));
         let Some(hash) = hash else { return Ok(None) };
         let change = self.doc.get_change_by_hash(&hash).ok_or(AutomergeError::MissingHash(hash))?;
@@ -250,6 +252,11 @@ impl Document {
     }
 }
 
+/// The moment a change claims, kept within what a relay takes.
+fn claimed_millis(at: Timestamp) -> i64 {
+    at.as_millis().clamp(0, LATEST_MILLIS)
+}
+
 /// Parses one change chunk and checks its checksum, which Automerge leaves unchecked here.
 pub(crate) fn parse_change(bytes: &[u8]) -> Result<Change, ApplyError> {
     let parsed = guarded(|| Change::try_from(bytes))?;
@@ -258,27 +265,6 @@ pub(crate) fn parse_change(bytes: &[u8]) -> Result<Change, ApplyError> {
         return Err(ApplyError::Malformed(None));
     }
     Ok(change)
-}
-
-fn write_root(
-    tx: &mut automerge::transaction::Transaction<'_>,
-    record: RecordRef,
-    fields: &Fields,
-) -> Result<(), AutomergeError> {
-    tx.put(ROOT, KIND_KEY, record.kind.name())?;
-    tx.put(ROOT, ID_KEY, record.id.as_bytes().to_vec())?;
-    tx.put(ROOT, SCHEMA_KEY, i64::from(SCHEMA_VERSION))?;
-    for field in record.kind.fields().iter().filter(|field| field.of == FieldType::Note) {
-        let text = tx.put_object(ROOT, field.key, ObjType::Text)?;
-        if let Some(words) = fields.get(field.key).and_then(Value::as_text) {
-            tx.splice_text(&text, 0, 0, words)?;
-        }
-    }
-    let is_note = |key: &str| record.kind.field(key).is_some_and(|field| field.of == FieldType::Note);
-    for (key, value) in fields.iter().filter(|(key, _)| !is_note(key)) {
-        tx.put(ROOT, key.as_str(), scalar_from_value(value))?;
-    }
-    Ok(())
 }
 
 /// The record a document says it holds; `None` unless it says so once and clearly.

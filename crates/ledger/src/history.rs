@@ -1,11 +1,13 @@
 //! What happened to a record, change by change, with the values before and after.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use automerge::{ExpandedChange, ObjId, ObjType, ROOT, ReadDoc, ValueRef};
+use automerge::legacy::{Key, ObjectId, Op, OpType};
+use automerge::{Change, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, ValueRef};
 use model::{ChangeHash, Timestamp, Value};
 
 use crate::ActorId;
+use crate::codec::value_from_scalar;
 use crate::document::Document;
 use crate::engine::{from_engine, to_engine};
 use crate::graph::ChangeMeta;
@@ -45,37 +47,12 @@ impl Document {
         self.history_since(&[])
     }
 
-    /// Lists the changes that `heads` don't cover, dependencies first.
+    /// Lists the changes that `heads` don't cover, dependencies first. Heads that are not here cover nothing.
     pub fn history_since(&self, heads: &[ChangeHash]) -> Vec<HistoryEntry> {
-        let known = to_engine(&self.known(heads));
-        let texts = self.text_keys();
-        let fresh = self.doc.get_changes(&known).into_iter();
-        fresh.filter_map(|change| self.entry(&change.decode(), &from_engine(change.hash()), &texts)).collect()
-    }
-
-    fn known(&self, heads: &[ChangeHash]) -> Vec<ChangeHash> {
-        heads.iter().filter(|hash| self.contains(hash)).copied().collect()
-    }
-
-    fn entry(
-        &self,
-        change: &ExpandedChange,
-        hash: &ChangeHash,
-        texts: &BTreeMap<ObjId, String>,
-    ) -> Option<HistoryEntry> {
-        let meta = self.graph.get(hash)?;
-        let keys: BTreeSet<String> = touched_keys(change, texts).filter(|key| !is_frame(key)).collect();
-        let created = meta.deps.is_empty();
-        let changes = keys.into_iter().map(|key| self.field_change(key, meta));
-        // A note that a new record leaves empty is no event.
-        let changes = changes.filter(|change| !created || change.after.is_some()).collect();
-        Some(HistoryEntry { hash: meta.hash, actor: meta.actor, seq: meta.seq, at: meta.at, changes, created })
-    }
-
-    fn field_change(&self, key: String, meta: &ChangeMeta) -> FieldChange {
-        let before = if meta.deps.is_empty() { None } else { self.value_at(&key, &meta.deps) };
-        let after = self.value_at(&key, &[meta.hash]);
-        FieldChange { key, before, after }
+        let known: Vec<ChangeHash> = heads.iter().filter(|hash| self.contains(hash)).copied().collect();
+        let fresh = self.doc.get_changes(&to_engine(&known));
+        let mut teller = Teller { document: self, texts: self.text_keys(), values: BTreeMap::new() };
+        fresh.iter().filter_map(|change| teller.entry(change)).collect()
     }
 
     /// The value that showed at `heads`; `None` also when it can't be read.
@@ -93,14 +70,77 @@ impl Document {
     }
 }
 
-fn touched_keys<'a>(
-    change: &'a ExpandedChange,
-    texts: &'a BTreeMap<ObjId, String>,
-) -> impl Iterator<Item = String> + 'a {
-    use automerge::legacy::{Key, ObjectId};
-    change.operations.iter().filter_map(|operation| match (&operation.obj, &operation.key) {
-        (ObjectId::Root, Key::Map(key)) => Some(key.to_string()),
-        (ObjectId::Id(id), _) => texts.get(&ObjId::Id(id.counter(), id.actor().clone(), 0)).cloned(),
-        (ObjectId::Root, Key::Seq(_)) => None,
-    })
+/// Reads changes one after the other. What they wrote is remembered, since looking a value up as it was in the past
+/// costs many times as much as reading a change.
+struct Teller<'a> {
+    document: &'a Document,
+    texts: BTreeMap<ObjId, String>,
+    /// What each operation so far has written; `None` when it can't be read.
+    values: BTreeMap<ObjId, Option<Value>>,
+}
+
+impl Teller<'_> {
+    fn entry(&mut self, change: &Change) -> Option<HistoryEntry> {
+        let meta = self.document.graph.get(&from_engine(change.hash()))?;
+        let created = meta.deps.is_empty();
+        let mut changes = BTreeMap::new();
+        for (number, operation) in (meta.start_op..).zip(&change.decode().operations) {
+            let id = ObjId::Id(number, change.actor_id().clone(), 0);
+            self.tell(operation, id, meta, &mut changes);
+        }
+        // A note that a new record leaves empty is no event.
+        let changes = changes.into_values().filter(|change| !created || change.after.is_some()).collect();
+        Some(HistoryEntry { hash: meta.hash, actor: meta.actor, seq: meta.seq, at: meta.at, changes, created })
+    }
+
+    fn tell(&mut self, operation: &Op, id: ObjId, meta: &ChangeMeta, changes: &mut BTreeMap<String, FieldChange>) {
+        match (&operation.obj, &operation.key) {
+            (ObjectId::Root, Key::Map(key)) if !is_frame(key) => {
+                let after = self.written_by(operation, key, id, meta);
+                if let Some(known) = changes.get_mut(key.as_str()) {
+                    known.after = after;
+                    return;
+                }
+                let before = self.replaced_by(operation, key, meta);
+                changes.insert(key.to_string(), FieldChange { key: key.to_string(), before, after });
+            }
+            (ObjectId::Id(object), _) => {
+                let text = self.texts.get(&ObjId::Id(object.counter(), object.actor().clone(), 0));
+                if let Some(key) = text.filter(|key| !changes.contains_key(*key)) {
+                    changes.insert(key.clone(), self.typed(key, meta));
+                }
+            }
+            (ObjectId::Root, _) => {}
+        }
+    }
+
+    fn written_by(&mut self, operation: &Op, key: &str, id: ObjId, meta: &ChangeMeta) -> Option<Value> {
+        let after = match &operation.action {
+            OpType::Put(scalar) => self.read(key, scalar),
+            OpType::Make(_) => return self.document.value_at(key, &[meta.hash]),
+            _ => None,
+        };
+        self.values.insert(id, after.clone());
+        after
+    }
+
+    fn read(&self, key: &str, scalar: &ScalarValue) -> Option<Value> {
+        let field = self.document.record.kind.field(key)?;
+        value_from_scalar(field.of, scalar).ok()
+    }
+
+    /// The value that showed before: the newest of those that the operation replaces.
+    fn replaced_by(&self, operation: &Op, key: &str, meta: &ChangeMeta) -> Option<Value> {
+        let replaced = operation.pred.iter().map(|id| ObjId::Id(id.counter(), id.actor().clone(), 0));
+        let winner = replaced.max()?;
+        match self.values.get(&winner) {
+            Some(value) => value.clone(),
+            None => self.document.value_at(key, &meta.deps),
+        }
+    }
+
+    fn typed(&self, key: &str, meta: &ChangeMeta) -> FieldChange {
+        let before = if meta.deps.is_empty() { None } else { self.document.value_at(key, &meta.deps) };
+        FieldChange { key: key.to_owned(), before, after: self.document.value_at(key, &[meta.hash]) }
+    }
 }

@@ -14,6 +14,7 @@ mod graph;
 pub mod guard;
 mod history;
 mod read;
+mod root;
 
 pub use author::{ActorId, Author, NewChange, actor_id};
 pub use document::{Applied, ApplyError, Document, LoadError};

@@ -1,6 +1,8 @@
 //! The record as it stands, and the fields that several people changed at once.
 
-use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value as Found};
+use std::borrow::Cow;
+
+use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value as Found, ValueRef};
 use model::schema::{Field, FieldProblem, FieldType};
 use model::{ChangeHash, Record, Timestamp, Value};
 
@@ -43,11 +45,11 @@ impl Document {
     pub fn read(&self) -> (Record, Vec<FieldProblem>) {
         let mut record = Record::new(self.record.kind, self.record.id);
         let mut problems = Vec::new();
-        let keys: Vec<String> = self.doc.keys(ROOT).filter(|key| !is_frame(key)).collect();
-        for key in keys {
-            match self.read_field(&key) {
+        for item in self.doc.map_range(ROOT, ..).filter(|item| !is_frame(&item.key)) {
+            let written = (found_from(&item.value), item.id());
+            match self.read_field(&item.key, &written) {
                 Ok(Some(value)) => {
-                    record.fields.insert(key, value);
+                    record.fields.insert(item.key.into_owned(), value);
                 }
                 Ok(None) => {}
                 Err(problem) => problems.push(problem),
@@ -56,14 +58,11 @@ impl Document {
         (record, problems)
     }
 
-    fn read_field(&self, key: &str) -> Result<Option<Value>, FieldProblem> {
+    fn read_field(&self, key: &str, winner: &Written<'_>) -> Result<Option<Value>, FieldProblem> {
         let Some(field) = self.record.kind.field(key) else {
             return Err(FieldProblem::new(key, format!("a {} has no such field", self.record.kind)));
         };
-        match self.written(key, None).pop() {
-            Some(winner) => self.value_of(field, &winner, None).map_err(|problem| FieldProblem::new(key, problem)),
-            None => Ok(None),
-        }
+        self.value_of(field, winner, None).map_err(|problem| FieldProblem::new(key, problem))
     }
 
     /// All values that stand on a key, the one that shows last; as it was at `heads`, or now.
@@ -142,6 +141,13 @@ impl Document {
         let meta = self.graph.holder(&crate::engine::actor_from_engine(actor)?, *counter)?;
         let value = self.value_of(field, written, None).unwrap_or(None);
         Some(ConflictValue { value, change: meta.hash, actor: meta.actor, at: meta.at })
+    }
+}
+
+fn found_from(value: &ValueRef<'_>) -> Found<'static> {
+    match value {
+        ValueRef::Object(kind) => Found::Object(*kind),
+        ValueRef::Scalar(scalar) => Found::Scalar(Cow::Owned(scalar.into())),
     }
 }
 

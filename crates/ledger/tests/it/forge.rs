@@ -80,6 +80,63 @@ impl Forged {
     }
 }
 
+/// A change's columns: everything before them, then each with its specification.
+pub(crate) struct Columns {
+    head: Vec<u8>,
+    pub(crate) columns: Vec<(u64, Vec<u8>)>,
+}
+
+impl Columns {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let body = body(bytes);
+        let mut at = 0;
+        let dep_count = read(body, &mut at);
+        at += 32 * dep_count as usize;
+        at += read(body, &mut at) as usize;
+        for _ in 0..3 {
+            read(body, &mut at);
+        }
+        at += read(body, &mut at) as usize;
+        for _ in 0..read(body, &mut at) {
+            at += read(body, &mut at) as usize;
+        }
+        let head = body[..at].to_vec();
+        let headers: Vec<(u64, u64)> =
+            (0..read(body, &mut at)).map(|_| (read(body, &mut at), read(body, &mut at))).collect();
+        let mut columns = Vec::new();
+        for (specification, length) in headers {
+            columns.push((specification, body[at..at + length as usize].to_vec()));
+            at += length as usize;
+        }
+        Self { head, columns }
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut body = self.head.clone();
+        body.extend(unsigned(self.columns.len() as u64));
+        for (specification, column) in &self.columns {
+            body.extend(unsigned(*specification));
+            body.extend(unsigned(column.len() as u64));
+        }
+        self.columns.iter().for_each(|(_, column)| body.extend(column));
+        seal(&body)
+    }
+}
+
+/// An unsigned number, or the bits of a signed one, which is as long.
+fn read(bytes: &[u8], at: &mut usize) -> u64 {
+    let mut number = 0;
+    for shift in (0..).step_by(7) {
+        let byte = bytes[*at];
+        *at += 1;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    number
+}
+
 /// So many times the same number, as a run.
 pub(crate) fn run(count: i64, value: u64) -> Vec<u8> {
     let mut bytes = signed(count);

@@ -7,7 +7,7 @@ use ledger::{Document, NewChange};
 use proptest::prelude::*;
 
 use crate::dice::Dice;
-use crate::forge::{altered, body, deflate, seal};
+use crate::forge::{Columns, altered, body, deflate, run, seal, signed, unsigned};
 use crate::support::{LEAD, author, set};
 use crate::team::Team;
 
@@ -52,9 +52,10 @@ fn attack(seed: u64, attempts: usize) -> usize {
 }
 
 fn try_one(dice: &mut Dice, document: Option<&Document>, target: &NewChange, team: &Team) -> bool {
-    let bytes = match dice.below(4) {
+    let bytes = match dice.below(6) {
         0 => flipped(&target.bytes, dice),
         1 => deflate(body(&flipped(&target.bytes, dice))),
+        2 | 3 => recolumned(&target.bytes, dice, team),
         _ => reworked(&target.bytes, dice, team),
     };
     let Ok(inspected) = inspect(&bytes) else { return false };
@@ -112,6 +113,36 @@ fn flipped(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
         }
     }
     seal(&body)
+}
+
+/// Columns altered, dropped or taken from another change, each with its length put right.
+fn recolumned(bytes: &[u8], dice: &mut Dice, team: &Team) -> Vec<u8> {
+    let mut change = Columns::of(bytes);
+    let other = Columns::of(&dice.pick(&team.taken).bytes);
+    for _ in 0..=dice.below(2) {
+        let at = dice.below(change.columns.len());
+        let specification = change.columns[at].0;
+        let column = &mut change.columns[at].1;
+        let place = dice.below(column.len() + 1);
+        let count = (dice.below(12) as i64) - 4;
+        match dice.below(8) {
+            0 => column.clear(),
+            1 => drop(column.splice(place..place, run(count, dice.below(90) as u64))),
+            2 => column.extend(run(count, dice.below(90) as u64)),
+            3 => column.truncate(place),
+            4 => column.extend([signed(0), unsigned(dice.below(5) as u64)].concat()),
+            5 => column.extend(column.clone()),
+            6 => change.columns.retain(|column| column.0 != specification),
+            _ => {
+                let theirs = other.columns.iter().find(|column| column.0 == specification);
+                theirs.into_iter().for_each(|theirs| column.clone_from(&theirs.1));
+            }
+        }
+        if change.columns.is_empty() {
+            break;
+        }
+    }
+    change.bytes()
 }
 
 /// One to three things altered in header or operations, written as Automerge writes it.

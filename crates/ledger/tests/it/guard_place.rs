@@ -6,10 +6,10 @@ use ledger::guard::GuardError::Forbidden;
 use ledger::guard::{Flaw, GuardError, Offence, RIVALS_MAX, Touched, Write, admit, inspect, paths};
 use ledger::{Document, NewChange};
 use model::schema::FieldProblem;
-use model::{FieldChanges, Kind, RecordId, RecordRef, Timestamp};
+use model::{FieldChanges, Fields, Kind, RecordId, RecordRef, Timestamp};
 
 use crate::forge::altered;
-use crate::support::{LEAD, author, branch, edit, fields, lead, meet, set};
+use crate::support::{LEAD, author, branch, edit, fields, lead, meet, set, text};
 
 /// Asks the guard.
 pub(crate) fn ask(document: Option<&Document>, bytes: &[u8]) -> Result<(), GuardError> {
@@ -71,6 +71,35 @@ fn honest_changes_are_admitted_and_admitted_again() {
     assert_eq!(ask(Some(&document), &root.bytes), Ok(()));
     assert_eq!(ask(Some(&document), &change.bytes), Ok(()));
     assert_eq!(ask(Some(&document), &typing.bytes), Ok(()));
+}
+
+#[test]
+fn the_first_change_of_every_kind_is_admitted() {
+    for kind in Kind::ALL {
+        let record = RecordRef::new(kind, LEAD.id);
+        let (_, root) = Document::create(record, &fields([]), &author(1, 1)).expect("a record");
+        assert_eq!(admit(None, record, &inspect(&root.bytes).expect("sound")), Ok(()));
+    }
+    let (settings, genesis) = Document::settings_genesis();
+    assert_eq!(admit(None, settings.record(), &inspect(&genesis.bytes).expect("sound")), Ok(()));
+}
+
+#[test]
+fn the_longest_notes_are_written_replaced_and_cleared() {
+    let long = |letters: &str| Some(letters.repeat(model::schema::NOTE_MAX_BYTES / letters.len()).into());
+    let first = Fields::from([("notes".to_owned(), long("0123456789abcdef").expect("words"))]);
+    let (mut relay, root) = Document::create(LEAD, &first, &author(1, 1)).expect("a lead");
+    assert_eq!(ask(None, &root.bytes), Ok(()));
+    let mut document = relay.clone();
+
+    for (at, note) in [(2, long("zyxwvutsrqponmlk")), (3, None)] {
+        let changes = FieldChanges::from([("notes".to_owned(), note.clone())]);
+        let change = edit(&mut document, &changes, &author(1, at));
+        assert_eq!(ask(Some(&relay), &change.bytes), Ok(()));
+        relay.apply(&change.bytes).expect("sound");
+        let expected = note.as_ref().and_then(model::Value::as_text).unwrap_or("").to_owned();
+        assert_eq!(text(&relay, "notes"), expected);
+    }
 }
 
 #[test]

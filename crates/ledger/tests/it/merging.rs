@@ -65,18 +65,6 @@ fn a_note_can_be_begun_cleared_and_written_again() {
 }
 
 #[test]
-fn a_long_note_is_replaced_within_bounds() {
-    let (mut document, _) = lead();
-    let long: String = "0123456789abcdef".repeat(4096);
-    let other: String = "zyxwvutsrqponmlk".repeat(4096);
-
-    edit(&mut document, &set([("notes", long.as_str().into())]), &author(1, 2));
-    edit(&mut document, &set([("notes", other.as_str().into())]), &author(1, 3));
-
-    assert_eq!(text(&document, "notes"), other);
-}
-
-#[test]
 fn a_stale_form_makes_a_conflict_and_overwrites_nothing() {
     let (mut document, _) = lead();
     let opened_at = document.heads();
