@@ -5,11 +5,28 @@ import init, { start_page, start_worker } from "./{{glue}}";
 const moduleUrl = new URL("./{{module}}", import.meta.url);
 
 async function bootPage() {
+  const admin = await firstAdmin();
   const worker = new Worker(import.meta.url, { type: "module", name: "trailtrack" });
+  // What the worker says before the page is ready is kept and handed over.
+  const early = [];
+  worker.onmessage = (event) => early.push(event.data);
   const module = await WebAssembly.compileStreaming(fetch(moduleUrl));
   worker.postMessage(module);
   await init({ module_or_path: module });
-  await start_page(worker);
+  await start_page(worker, early);
+  if (admin) {
+    await window.trailtrack.request(JSON.stringify({ verb: "join", server: location.origin, ...admin }));
+  }
+}
+
+// Behind a one-time setup link, the administrator it made; otherwise nobody.
+async function firstAdmin() {
+  if (location.pathname !== "/setup") return undefined;
+  const token = new URLSearchParams(location.search).get("token") ?? "";
+  const { setUp } = await import("./{{setup}}");
+  const admin = await setUp(token);
+  history.replaceState(null, "", "/");
+  return admin;
 }
 
 function bootWorker() {
@@ -25,7 +42,6 @@ function bootWorker() {
 function showFailure(error) {
   const cover = document.getElementById("cover");
   cover.hidden = false;
-  cover.replaceChildren();
   const words = document.createElement("p");
   words.textContent = "TrailTrack could not start in this browser. It needs a current Firefox, Chrome, Edge or Safari with WebGL. What is saved on this device is untouched.";
   const again = document.createElement("button");
@@ -33,7 +49,7 @@ function showFailure(error) {
   again.onclick = () => location.reload();
   const detail = document.createElement("p");
   detail.textContent = String(error);
-  cover.append(words, again, detail);
+  cover.replaceChildren(words, again, detail);
 }
 
 if (typeof document === "undefined") {

@@ -95,10 +95,10 @@ fn problem_with(package: &Package, rules: &Rules) -> Option<String> {
 fn is_allowed(licence: &str, package: &str, rules: &Licences) -> Result<bool, spdx::ParseError> {
     // Cargo still accepts the slash that came before SPDX expressions.
     let expression = Expression::parse(&licence.replace('/', " OR "))?;
-    let mut excepted = rules.exceptions.iter().filter(|exception| exception.name == package);
     Ok(expression.evaluate(|requirement| {
         let name = requirement.to_string();
-        rules.allow.contains(&name) || excepted.any(|exception| exception.allow.contains(&name))
+        let mut exceptions = rules.exceptions.iter().filter(|exception| exception.name == package);
+        rules.allow.contains(&name) || exceptions.any(|exception| exception.allow.contains(&name))
     }))
 }
 
@@ -107,7 +107,8 @@ mod tests {
     use super::*;
 
     fn rules() -> Licences {
-        let exceptions = vec![Exception { name: "fonts".to_owned(), allow: ["OFL-1.1".to_owned()].into() }];
+        let allow: BTreeSet<String> = ["OFL-1.1".to_owned(), "Ubuntu-font-1.0".to_owned()].into();
+        let exceptions = vec![Exception { name: "fonts".to_owned(), allow }];
         Licences { allow: ["MIT".to_owned(), "Apache-2.0".to_owned()].into(), exceptions, clarify: Vec::new() }
     }
 
@@ -123,7 +124,7 @@ mod tests {
 
     #[test]
     fn an_exception_is_for_its_crate_alone() {
-        assert!(is_allowed("MIT AND OFL-1.1", "fonts", &rules()).unwrap());
+        assert!(is_allowed("MIT AND OFL-1.1 AND Ubuntu-font-1.0", "fonts", &rules()).unwrap());
         assert!(!is_allowed("MIT AND OFL-1.1", "some", &rules()).unwrap());
     }
 }

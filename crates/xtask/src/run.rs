@@ -30,9 +30,9 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<()> {
 
     let data = options.data.clone().unwrap_or_else(|| root().join("data"));
     let address = format!("127.0.0.1:{}", options.port);
-    say(format!("\nTrailTrack   http://localhost:{}/", options.port));
+    say(format!("\nTrailTrack   http://127.0.0.1:{}/", options.port));
     if options.demo {
-        say(format!("Sample data  http://localhost:{}/?demo=1", options.port));
+        say(format!("Sample data  http://127.0.0.1:{}/?demo=1", options.port));
     }
     say(format!("Data         {}\nStop with Ctrl+C\n", data.display()));
     let relay = target_dir().join("release/trailtrack-relay");

@@ -86,7 +86,9 @@ fn lay_out(glue: &str, module: Vec<u8>) -> anyhow::Result<Dist> {
     let mut dist = Dist::new();
     let module = add_hashed(&mut dist, "client", "wasm", module);
     let glue = add_hashed(&mut dist, "glue", "js", glue.replace("client_web_bg.wasm", &module).into_bytes());
+    let setup = add_hashed(&mut dist, "setup", "js", source("setup.js")?.into_bytes());
     let boot = source("boot.js")?.replace("{{glue}}", &glue).replace("{{module}}", &module);
+    let boot = boot.replace("{{setup}}", &setup);
     let boot = add_hashed(&mut dist, "boot", "js", boot.into_bytes());
     let style = add_hashed(&mut dist, "style", "css", source("style.css")?.into_bytes());
     for icon in ["icon.svg", "icon-192.png", "icon-512.png"] {

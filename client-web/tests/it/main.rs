@@ -1,0 +1,5 @@
+//! What can be told without a browser about tabs and the mirror, and what a real one makes of the whole.
+
+mod browser;
+mod mirror;
+mod tabs;
