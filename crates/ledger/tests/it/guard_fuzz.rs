@@ -12,7 +12,7 @@ use crate::support::{LEAD, author, set};
 use crate::team::Team;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn every_honest_change_is_taken_in_any_order_of_arrival(seed in any::<u64>(), count in 2..5_usize) {
