@@ -159,6 +159,11 @@ impl HubHandle {
         self.ask(Job::Stats).await
     }
 
+    /// How many bytes of frames wait for the core.
+    pub fn waiting_bytes(&self) -> usize {
+        WAITING_BYTES_MAX.saturating_sub(self.waiting.available_permits())
+    }
+
     /// Says goodbye to every connection and ends the thread.
     pub fn shut_down(&self) {
         // A thread that has ended already needs no telling.

@@ -14,7 +14,6 @@ use super::data_lock::{LockedData, existing};
 use super::open::{self, Running};
 use super::{Outcome, say};
 use crate::config::AdminTask;
-use crate::identity::directory::publish;
 use crate::identity::password::PASSWORD_MAX_CHARS;
 use crate::identity::service::NewPerson;
 use crate::identity::store::IdentityStore;
@@ -64,7 +63,7 @@ fn change(
     let running = open::start(&data.dir)?;
     let changed = Runtime::new()?.block_on(async {
         let person = work(&running).await?;
-        publish(&running.identity, &running.hub).await?;
+        running.directory().publish().await?;
         Ok::<_, Box<dyn std::error::Error>>(person)
     });
     running.stop()?;

@@ -6,6 +6,7 @@ use model::WorkspaceId;
 
 use crate::config::DataDir;
 use crate::domain::{OpenRelayError, Relay};
+use crate::identity::directory::Directory;
 use crate::identity::env::{FreshIds, Surroundings};
 use crate::identity::errors::IdentityFailure;
 use crate::identity::gate::Gate;
@@ -60,6 +61,11 @@ pub(super) fn start(dir: &DataDir) -> Result<Running, OpenError> {
 }
 
 impl Running {
+    /// Lists people and devices in the log.
+    pub(super) fn directory(&self) -> Directory {
+        Directory::new(Arc::clone(&self.identity), self.hub.clone())
+    }
+
     /// Stops the core and waits until the database is closed.
     pub(super) fn stop(self) -> Result<(), crate::domain::RelayError> {
         self.hub.shut_down();

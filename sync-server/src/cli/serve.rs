@@ -1,16 +1,19 @@
 //! `serve`: runs the relay until it is told to stop.
 
+use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
 
 use super::data_lock::LockedData;
 use super::open::{self, Running};
 use super::{Outcome, say};
 use crate::config::ServeOptions;
 use crate::http::{App, AppOptions, Limits, server};
-use crate::identity::directory::publish;
+use crate::identity::errors::IdentityFailure;
 
 /// Why the relay does not start.
 #[derive(Debug, thiserror::Error)]
@@ -34,38 +37,73 @@ pub(super) fn serve(options: ServeOptions) -> Outcome {
     }
     let data = LockedData::open(&options.data.dir)?;
     let running = open::start(&data.dir)?;
-    let runtime = Runtime::new()?;
-    let served = runtime.block_on(run(&running, options));
-    // The core has been told to stop already, unless starting failed.
-    let stopped = running.stop();
-    served?;
-    stopped?;
+    Runtime::new()?.block_on(run(running, options))?;
     tracing::info!("stopped");
     Ok(true)
 }
 
-async fn run(running: &Running, options: ServeOptions) -> Result<(), Box<dyn std::error::Error>> {
-    let stop = stop_signal()?;
-    publish(&running.identity, &running.hub).await?;
+/// Serves until a signal comes or the core fails; the database is closed when this returns.
+async fn run(running: Running, options: ServeOptions) -> Result<(), Box<dyn Error>> {
+    let Running { identity, hub, thread, workspace } = running;
+    let (core_ended, core_end) = oneshot::channel();
+    let core = tokio::task::spawn_blocking(move || {
+        let ended = thread.join();
+        // Nobody waits for it any more when the relay is shutting down anyway.
+        let _ = core_ended.send(());
+        ended
+    });
+    let app = App::new(identity, hub.clone(), workspace, outside(&options));
+    let served = listen(app, &options, core_end).await;
+    hub.shut_down();
+    core.await??;
+    served
+}
+
+fn outside(options: &ServeOptions) -> AppOptions {
+    AppOptions {
+        web: options.web.clone(),
+        public_url: options.public_url.clone(),
+        allow_origin: options.allow_origin.clone(),
+        behind_proxy: options.behind_proxy,
+        limits: Limits::default(),
+    }
+}
+
+async fn listen(
+    app: Arc<App>,
+    options: &ServeOptions,
+    core_end: oneshot::Receiver<()>,
+) -> Result<(), Box<dyn Error>> {
+    let signal = stop_signal()?;
+    app.directory.publish().await?;
     let address = options.listen;
     let listen_failed = |source| StartError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(listen_failed)?;
     let address = listener.local_addr().map_err(listen_failed)?;
-    let url = options.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(address)));
-    tracing::info!(workspace.id = %running.workspace, %address, url, "listening");
+    announce(&app, address).await?;
+    server::serve(app, listener, async {
+        tokio::select! {
+            () = signal => {}
+            _ = core_end => tracing::error!("the core has failed"),
+        }
+    })
+    .await;
+    Ok(())
+}
+
+/// Says where the relay is, and how to set it up while nobody has.
+async fn announce(app: &App, address: SocketAddr) -> Result<(), IdentityFailure> {
+    let public_url = app.options.public_url.as_deref();
+    let url = public_url.map_or_else(|| format!("http://{}", reachable(address)), str::to_owned);
+    tracing::info!(workspace.id = %app.workspace, %address, url, "listening");
+    let encrypted = public_url.is_some_and(|url| url.starts_with("https://"));
+    if !address.ip().is_loopback() && !encrypted {
+        tracing::warn!("other machines can connect without encryption; put a TLS proxy in front and set --public-url");
+    }
     say(format_args!("TrailTrack relay: {url}"));
-    if let Some(token) = running.identity.offer_setup().await? {
+    if let Some(token) = app.identity.offer_setup().await? {
         say(format_args!("Set it up within an hour: {url}/setup?token={}", token.reveal()));
     }
-    let options = AppOptions {
-        web: options.web,
-        public_url: options.public_url,
-        allow_origin: options.allow_origin,
-        behind_proxy: options.behind_proxy,
-        limits: Limits::default(),
-    };
-    let app = App::new(running.identity.clone(), running.hub.clone(), running.workspace, options);
-    server::serve(app, listener, stop).await;
     Ok(())
 }
 

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use model::WorkspaceId;
 
+use super::error::describe;
 use super::lines::Lines;
 use crate::hub::HubHandle;
 use crate::identity::Identity;
+use crate::identity::directory::Directory;
 
 /// The bounds of connections and requests. Every wait and every queue has one.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +81,8 @@ pub struct App {
     pub identity: Arc<Identity>,
     /// The core.
     pub hub: HubHandle,
+    /// Lists people and devices in the log.
+    pub directory: Directory,
     /// The workspace.
     pub workspace: WorkspaceId,
     /// How the outside is set up.
@@ -91,7 +95,16 @@ impl App {
     /// Puts the parts together.
     pub fn new(identity: Arc<Identity>, hub: HubHandle, workspace: WorkspaceId, options: AppOptions) -> Arc<Self> {
         let lines = Lines::new(&options.limits);
-        Arc::new(Self { identity, hub, workspace, options, lines })
+        let directory = Directory::new(Arc::clone(&identity), hub.clone());
+        Arc::new(Self { identity, hub, directory, workspace, options, lines })
+    }
+
+    /// Brings the directory up to date. When that fails, people and sessions are all the same as they should be, and
+    /// it is tried again soon.
+    pub(super) async fn publish_directory(&self) {
+        if let Err(error) = self.directory.publish().await {
+            tracing::error!(error = %describe(&error), "the user directory could not be written");
+        }
     }
 
     /// How many sockets are open.

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::hub::HubStopped;
-use crate::identity::directory::PublishError;
 use crate::identity::errors::{
     AuthenticateError, CreatePersonError, IdentityFailure, RefreshError, SetUpError, SignInError,
 };
@@ -113,12 +112,6 @@ impl From<TooManyTries> for ApiError {
 
 impl From<IdentityFailure> for ApiError {
     fn from(error: IdentityFailure) -> Self {
-        Self::internal(&error)
-    }
-}
-
-impl From<PublishError> for ApiError {
-    fn from(error: PublishError) -> Self {
         Self::internal(&error)
     }
 }

@@ -23,7 +23,7 @@ pub(super) async fn healthz(State(app): State<Arc<App>>) -> Result<&'static str,
 
 /// Counts in the text format of Prometheus.
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<impl IntoResponse, ApiError> {
-    let text = in_prometheus(&stats(&app).await?, app.socket_count());
+    let text = in_prometheus(&stats(&app).await?, &app);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text))
 }
 
@@ -32,12 +32,13 @@ async fn stats(app: &App) -> Result<RelayStats, ApiError> {
     Ok(answer.map_err(|_| ApiError::busy())??)
 }
 
-fn in_prometheus(stats: &RelayStats, sockets: usize) -> String {
+fn in_prometheus(stats: &RelayStats, app: &App) -> String {
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let lines = [
-        ("gauge", "sockets", "open sockets", count(sockets)),
+        ("gauge", "sockets", "open sockets", count(app.socket_count())),
         ("gauge", "connections", "sockets that have said hello or are about to", count(stats.connections)),
         ("gauge", "connections_live", "connections that have everything", count(stats.live)),
+        ("gauge", "waiting_bytes", "bytes of frames that wait for the core", count(app.hub.waiting_bytes())),
         ("gauge", "head_seq", "the end of the log", stats.head_seq),
         ("counter", "commands_accepted_total", "commands accepted since the start", stats.accepted),
         ("counter", "commands_refused_total", "commands refused since the start", stats.refused),

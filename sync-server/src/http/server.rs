@@ -33,20 +33,20 @@ const HEADERS_MAX: usize = 64;
 const HEADER_BYTES_MAX: usize = 16 * 1_024;
 /// Pause after a failed accept: the system is out of descriptors or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// How often sessions whose time is over are ended.
+/// How often sessions whose time is over are ended, and the directory is looked after.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How long a refused connection may take to read why.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
 /// Most refused connections that are told why; beyond it they are just closed.
 const REFUSALS_MAX: usize = 64;
 const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
-    content-type: application/json\r\ncontent-length: 55\r\n\r\n{\"detail\":\"too many open connections\",\"code\":\"too_many\"}";
+    content-type: application/json\r\ncontent-length: 56\r\n\r\n{\"detail\":\"too many open connections\",\"code\":\"too_many\"}";
 
 /// Serves until `stop` resolves, then lets open requests end, says goodbye to every socket and stops the core.
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let mut housekeeping = JoinSet::new();
     housekeeping.spawn(close_sockets_of_ended_sessions(Arc::clone(&app)));
-    housekeeping.spawn(end_sessions_in_time(Arc::clone(&app)));
+    housekeeping.spawn(sweep(Arc::clone(&app)));
     let (stopping, stopped) = watch::channel(false);
     let mut accepting = Accepting::new(&app, stopped);
     tokio::select! {
@@ -195,9 +195,11 @@ async fn revoke(app: &App, sessions: Vec<SessionId>) -> Result<(), crate::hub::H
     Ok(())
 }
 
-async fn end_sessions_in_time(app: Arc<App>) {
+/// Does what is due once in a while.
+async fn sweep(app: Arc<App>) {
     loop {
         sleep(SWEEP_EVERY).await;
+        app.publish_directory().await;
         if let Err(error) = app.identity.end_expired_sessions().await {
             tracing::error!(error = %describe(&error), "sessions could not be ended");
         }

@@ -3,7 +3,10 @@
 //! The tables come first and say what is not listed yet; a crash between the two is made good at the next start or
 //! the next sign-in.
 
+use std::sync::Arc;
+
 use model::{DeviceId, FieldChanges, UserId, Value};
+use tokio::sync::Mutex;
 
 use super::errors::IdentityFailure;
 use super::rows::{Device, Person};
@@ -23,22 +26,38 @@ pub enum PublishError {
     Hub(#[from] HubWriteError),
 }
 
-/// Writes every directory record that does not say yet what the tables say. Changes are in the name of the person
-/// that they are about.
-///
-/// # Errors
-/// When the log did not take them; the tables still say so.
-pub async fn publish(identity: &Identity, hub: &HubHandle) -> Result<(), PublishError> {
-    let (people, devices) = identity.unlisted().await?;
-    for person in people {
-        hub.write_as(in_the_name_of(person.id), vec![person_record(&person)]).await?;
-        identity.person_is_listed(person).await?;
+/// Keeps the directory in the log in step with the tables.
+pub struct Directory {
+    identity: Arc<Identity>,
+    hub: HubHandle,
+    /// One at a time, or an older state could be written after a newer one.
+    turn: Mutex<()>,
+}
+
+impl Directory {
+    /// Lists the people and devices of `identity` in the log behind `hub`.
+    pub fn new(identity: Arc<Identity>, hub: HubHandle) -> Self {
+        Self { identity, hub, turn: Mutex::default() }
     }
-    for device in devices {
-        hub.write_as(in_the_name_of(device.user), vec![device_record(&device)]).await?;
-        identity.device_is_listed(device.id).await?;
+
+    /// Writes every directory record that does not say yet what the tables say. Changes are in the name of the
+    /// person that they are about.
+    ///
+    /// # Errors
+    /// When the log did not take them; the tables still say so.
+    pub async fn publish(&self) -> Result<(), PublishError> {
+        let _turn = self.turn.lock().await;
+        let (people, devices) = self.identity.unlisted().await?;
+        for person in people {
+            self.hub.write_as(in_the_name_of(person.id), vec![person_record(&person)]).await?;
+            self.identity.person_is_listed(person).await?;
+        }
+        for device in devices {
+            self.hub.write_as(in_the_name_of(device.user), vec![device_record(&device)]).await?;
+            self.identity.device_is_listed(device.id).await?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The relay writes such records under its own device, whatever is said here.

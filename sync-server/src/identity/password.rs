@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use serde::Deserialize;
@@ -183,15 +185,10 @@ pub struct PasswordHasher {
 }
 
 impl PasswordHasher {
-    /// Makes a hasher; computes one hash.
-    ///
-    /// # Errors
-    /// When the hash function fails.
-    pub fn new(cost: HashCost, env: &dyn Surroundings) -> Result<Self, HashPasswordError> {
-        let secret: [u8; 32] = random_bytes(env);
-        let dummy = cost.argon2().hash_password_with_salt(&secret, &random_bytes::<16>(env))?.to_string();
+    /// Makes a hasher.
+    pub fn new(cost: HashCost, env: &dyn Surroundings) -> Self {
         let (running, waiting) = (Arc::new(Semaphore::new(HASHES_AT_ONCE)), Semaphore::new(HASHES_WAITING_MAX));
-        Ok(Self { cost, running, waiting, dummy })
+        Self { cost, running, waiting, dummy: dummy_hash(cost, env) }
     }
 
     /// Hashes a password into a PHC string.
@@ -240,6 +237,14 @@ impl PasswordHasher {
         let _place = self.waiting.try_acquire().map_err(|_| HashPasswordError::Busy)?;
         Arc::clone(&self.running).acquire_owned().await.map_err(|_| HashPasswordError::Busy)
     }
+}
+
+/// A hash of today's cost that no password leads to.
+fn dummy_hash(cost: HashCost, env: &dyn Surroundings) -> String {
+    let HashCost { memory_kib, passes, lanes } = cost;
+    let salt = STANDARD_NO_PAD.encode(random_bytes::<16>(env));
+    let output = STANDARD_NO_PAD.encode(random_bytes::<32>(env));
+    format!("$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${output}")
 }
 
 /// Different keyboards write the same letters differently.
@@ -301,7 +306,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_recognised_however_the_keyboard_writes_it() {
         let env = StubSurroundings::new();
-        let hasher = PasswordHasher::new(CHEAP, &env).unwrap();
+        let hasher = PasswordHasher::new(CHEAP, &env);
         let hash = hasher.hash(&Secret::new("caf\u{e9} au lait"), &env).await.unwrap();
 
         let same = hasher.verify(&Secret::new("cafe\u{301} au lait"), Some(hash.clone()), &env).await.unwrap();
@@ -313,8 +318,8 @@ mod tests {
     #[tokio::test]
     async fn a_weaker_hash_is_replaced_when_its_password_is_next_used() {
         let env = StubSurroundings::new();
-        let stronger = PasswordHasher::new(HashCost { passes: 2, ..CHEAP }, &env).unwrap();
-        let old = PasswordHasher::new(CHEAP, &env).unwrap().hash(&Secret::new("the same"), &env).await.unwrap();
+        let stronger = PasswordHasher::new(HashCost { passes: 2, ..CHEAP }, &env);
+        let old = PasswordHasher::new(CHEAP, &env).hash(&Secret::new("the same"), &env).await.unwrap();
 
         let verdict = stronger.verify(&Secret::new("the same"), Some(old), &env).await.unwrap();
 
@@ -327,16 +332,19 @@ mod tests {
     #[tokio::test]
     async fn an_unknown_user_is_wrong_after_the_same_work() {
         let env = StubSurroundings::new();
-        let hasher = PasswordHasher::new(CHEAP, &env).unwrap();
+        let hasher = PasswordHasher::new(CHEAP, &env);
 
         assert_eq!(hasher.verify(&Secret::new("anything"), None, &env).await.unwrap(), Verdict::Wrong);
-        assert!(hasher.dummy.contains("m=8,t=1,p=1"));
+        let real = hasher.hash(&Secret::new("anything"), &env).await.unwrap();
+        let shape = |hash: &str| hash.split('$').map(str::len).collect::<Vec<_>>();
+        assert_eq!(shape(&hasher.dummy), shape(&real));
+        assert!(hasher.dummy.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{}", hasher.dummy);
     }
 
     #[tokio::test]
     async fn a_flood_of_hashes_is_turned_away() {
         let env = StubSurroundings::new();
-        let hasher = PasswordHasher::new(CHEAP, &env).unwrap();
+        let hasher = PasswordHasher::new(CHEAP, &env);
         let _all_busy = hasher.running.acquire_many(HASHES_AT_ONCE as u32).await.unwrap();
         let _all_waiting = hasher.waiting.acquire_many(HASHES_WAITING_MAX as u32).await.unwrap();
 

@@ -113,7 +113,7 @@ impl Identity {
     pub fn open(options: IdentityOptions) -> Result<Self, IdentityFailure> {
         let keys = KeyRing::open(&options.keys, options.env.as_ref())?;
         let store = IdentityStore::open(&options.database, options.workspace)?;
-        let hasher = PasswordHasher::new(options.cost, options.env.as_ref()).map_err(IdentityFailure::Hash)?;
+        let hasher = PasswordHasher::new(options.cost, options.env.as_ref());
         Ok(Self {
             store: Arc::new(Mutex::new(store)),
             hasher,

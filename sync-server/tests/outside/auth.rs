@@ -3,6 +3,7 @@
 use model::RecordRef;
 use serde_json::{Value, json};
 use sync_server::domain::Relay;
+use sync_server::http::AppOptions;
 use sync_server::identity::env::{FreshIds, Machine};
 use sync_server::store::{LogStore as _, SqliteStore};
 
@@ -222,4 +223,37 @@ async fn unknown_routes_and_methods_are_errors_in_json() {
     assert_eq!((other_version.status, other_version.code()), (404, "no_such_route"));
     assert_eq!((method.status, method.code()), (405, "method_not_allowed"));
     assert_eq!(trace.status, 405);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_claims_other_addresses_is_slowed_down_all_the_same() {
+    let direct = TestRelay::start().await;
+    let proxied = TestRelay::start_with(AppOptions { behind_proxy: true, ..AppOptions::default() }).await;
+    let guess = async |relay: &TestRelay, number: u8, forwarded: &str| {
+        let headers = [("content-type", "application/json"), ("x-forwarded-for", forwarded)];
+        let body = json!({"email": format!("user{number}@example.org"), "password": PASSWORD,
+            "device_id": device_id(1), "device_name": ""});
+        relay.request("POST", "/api/v1/auth/login", &headers, None, body.to_string().into_bytes()).await.status
+    };
+    for number in 0..10 {
+        assert_eq!(guess(&direct, number, &format!("192.0.2.{number}")).await, 401);
+        assert_eq!(guess(&proxied, number, &format!("203.0.113.{number}, 192.0.2.1")).await, 401);
+    }
+
+    assert_eq!(guess(&direct, 10, "192.0.2.10").await, 429, "a header is no address");
+    assert_eq!(guess(&proxied, 10, "203.0.113.10, 192.0.2.1").await, 429, "the proxy's own entry counts");
+    assert_eq!(guess(&proxied, 11, "192.0.2.2").await, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_sign_ins_is_answered_with_a_time_to_come_back() {
+    let (relay, _) = TestRelay::with_ada().await;
+
+    let answers = futures_util::future::join_all((0..60).map(|_| relay.sign_in(ADA, PASSWORD, 1))).await;
+
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!(count(200) + count(429), 60);
+    assert!(count(200) >= 1);
+    let told = |answer: &Answer| answer.status == 200 || !answer.header("retry-after").is_empty();
+    assert!(answers.iter().all(told));
 }

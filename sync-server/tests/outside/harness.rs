@@ -1,7 +1,6 @@
 //! A relay on a free port in a temporary directory, and a client for it.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -180,10 +179,6 @@ impl TestRelay {
         let thread = self.thread.take().unwrap();
         tokio::task::spawn_blocking(move || thread.join()).await.unwrap().unwrap();
         self.dir
-    }
-
-    pub(crate) fn data(&self) -> &Path {
-        self.dir.path()
     }
 }
 

@@ -87,7 +87,17 @@ async fn health_and_counts_are_told() {
     let metrics = String::from_utf8(relay.get("/metrics", None).await.bytes).unwrap();
 
     assert_eq!((health.status, health.bytes.as_slice()), (200, b"ok\n".as_slice()));
-    for line in ["trailtrack_sockets 1", "trailtrack_connections 1", "trailtrack_head_seq 3"] {
+    for line in ["trailtrack_sockets 1", "trailtrack_connections 1", "trailtrack_waiting_bytes 0", "trailtrack_head_seq 3"] {
         assert!(metrics.lines().any(|found| found == line), "{line} in {metrics}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_whose_core_has_ended_is_not_well() {
+    let relay = TestRelay::start().await;
+    relay.app.hub.shut_down();
+
+    let health = relay.get("/healthz", None).await;
+
+    assert_eq!((health.status, health.code(), health.header("retry-after")), (503, "busy", "2"));
 }

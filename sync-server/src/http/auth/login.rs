@@ -11,7 +11,6 @@ use super::SessionView;
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::extract::{Body, ClientAddress};
-use crate::identity::directory::publish;
 use crate::identity::Secret;
 use crate::identity::service::DeviceClaim;
 
@@ -32,7 +31,7 @@ pub(in crate::http) async fn sign_in(
 ) -> Result<Json<SessionView>, ApiError> {
     let device = DeviceClaim { id: login.device_id, name: login.device_name };
     let signed_in = app.identity.sign_in(&login.email, &login.password, device, address).await?;
-    publish(&app.identity, &app.hub).await?;
+    app.publish_directory().await;
     tracing::info!(user.id = %signed_in.person.id, session.id = %signed_in.session, "signed in");
     Ok(Json(SessionView::new(signed_in, app.workspace)))
 }

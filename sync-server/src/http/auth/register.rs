@@ -12,7 +12,6 @@ use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::extract::{Body, Caller};
 use crate::http::me::UserView;
-use crate::identity::directory::publish;
 use crate::identity::Secret;
 use crate::identity::service::NewPerson;
 
@@ -34,7 +33,7 @@ pub(in crate::http) async fn register(
     let admin = caller.admin()?.id;
     let new = NewPerson { name: new.name, email: new.email, role: new.role, password: new.password };
     let person = app.identity.register(new).await?;
-    publish(&app.identity, &app.hub).await?;
+    app.publish_directory().await;
     tracing::info!(user.id = %person.id, by = %admin, role = person.role.name(), "person created");
     Ok((StatusCode::CREATED, Json(person.into())))
 }

@@ -12,7 +12,6 @@ use super::SessionView;
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::extract::{Body, ClientAddress};
-use crate::identity::directory::publish;
 use crate::identity::Secret;
 use crate::identity::service::{DeviceClaim, NewPerson};
 
@@ -36,7 +35,7 @@ pub(in crate::http) async fn set_up(
     let admin = NewPerson { name: setup.name, email: setup.email, role: Role::Admin, password: setup.password };
     let device = DeviceClaim { id: setup.device_id, name: setup.device_name };
     let signed_in = app.identity.set_up(&setup.token, admin, device, address).await?;
-    publish(&app.identity, &app.hub).await?;
+    app.publish_directory().await;
     tracing::info!(user.id = %signed_in.person.id, "the relay is set up");
     Ok((StatusCode::CREATED, Json(SessionView::new(signed_in, app.workspace))))
 }
