@@ -8,10 +8,11 @@ use model::schema::{FIELDS_MAX, Field, FieldProblem, FieldType, KEY_MAX_BYTES, U
 use model::{ChangeHash, RecordRef, Value};
 
 use super::letters::{Id, Letters, id_of, id_of_object, texts_of};
-use super::{GuardError, Inspected, Offence, RIVALS_MAX};
+use super::{Flaw, GuardError, Inspected, Offence, RIVALS_MAX};
 use crate::Document;
 use crate::codec::value_from_scalar;
 use crate::document::{ID_KEY, KIND_KEY, SCHEMA_KEY};
+use crate::engine::guarded;
 use crate::read::is_frame;
 
 /// Judges a change against the record's document, `None` when the record has not begun. A change that the document
@@ -33,7 +34,7 @@ pub fn admit(document: Option<&Document>, record: RecordRef, inspected: &Inspect
         }
     }
     check_order(document, inspected)?;
-    Judge::new(document, record, inspected).run()
+    guarded(|| Judge::new(document, record, inspected).run()).map_err(|_| Flaw::Unusual)?
 }
 
 /// Dependencies known, the actor's next change, operations numbered on from the dependencies'.
@@ -78,7 +79,7 @@ fn check_lineage(document: &Document, inspected: &Inspected) -> Result<(), Guard
     let behind = graph.covered_by(&parents.collect::<Vec<_>>());
     let is_own = |hash: &ChangeHash| last.is_some_and(|last| last.hash == *hash);
     if inspected.deps.iter().any(|hash| behind.contains(hash) && !is_own(hash)) {
-        return Err(super::Flaw::Unusual.into());
+        return Err(Flaw::Unusual.into());
     }
     Ok(())
 }
