@@ -253,7 +253,9 @@ mod tests {
         for good in ["https://crm.example.org", "http://127.0.0.1:8080", "http://[::1]:8080", "https://x/"] {
             assert!(parse_public_url(good).is_ok(), "{good}");
         }
-        for bad in ["crm.example.org", "https://", "https://a/b", "https://A.org", "ftp://a", "https://a b", "https://u@a"] {
+        for bad in
+            ["crm.example.org", "https://", "https://a/b", "https://A.org", "ftp://a", "https://a b", "https://u@a"]
+        {
             assert!(parse_public_url(bad).is_err(), "{bad}");
         }
     }

@@ -55,10 +55,7 @@ pub(super) fn run(task: AdminTask) -> Outcome {
 }
 
 /// Makes a change to a person, writes the directory, and shows the person.
-fn change(
-    dir: &Path,
-    work: impl AsyncFnOnce(&Running) -> Result<Person, Box<dyn std::error::Error>>,
-) -> Outcome {
+fn change(dir: &Path, work: impl AsyncFnOnce(&Running) -> Result<Person, Box<dyn std::error::Error>>) -> Outcome {
     let data = LockedData::open(dir)?;
     let running = open::start(&data.dir)?;
     let changed = Runtime::new()?.block_on(async {

@@ -7,7 +7,8 @@ use tracing_subscriber::EnvFilter;
 use crate::config::LogFormat;
 
 /// Libraries that log what goes over the wire when asked for everything: never here, whatever `RUST_LOG` says.
-const CAPPED: [&str; 5] = ["hyper=info", "hyper_util=info", "tungstenite=info", "tokio_tungstenite=info", "rusqlite=info"];
+const CAPPED: [&str; 5] =
+    ["hyper=info", "hyper_util=info", "tungstenite=info", "tokio_tungstenite=info", "rusqlite=info"];
 
 /// Starts logging; `RUST_LOG` chooses what.
 pub(super) fn start(format: LogFormat) {

@@ -6,12 +6,12 @@ use model::WorkspaceId;
 
 use crate::config::DataDir;
 use crate::domain::{OpenRelayError, Relay};
+use crate::hub::{self, HubHandle, HubThread};
 use crate::identity::directory::Directory;
 use crate::identity::env::{FreshIds, Surroundings};
 use crate::identity::errors::IdentityFailure;
 use crate::identity::gate::Gate;
 use crate::identity::{HashCost, Identity, IdentityOptions, Machine};
-use crate::hub::{self, HubHandle, HubThread};
 use crate::store::{OpenStoreError, SqliteStore};
 
 /// Why the data can't be opened.

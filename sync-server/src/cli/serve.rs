@@ -69,11 +69,7 @@ fn outside(options: &ServeOptions) -> AppOptions {
     }
 }
 
-async fn listen(
-    app: Arc<App>,
-    options: &ServeOptions,
-    core_end: oneshot::Receiver<()>,
-) -> Result<(), Box<dyn Error>> {
+async fn listen(app: Arc<App>, options: &ServeOptions, core_end: oneshot::Receiver<()>) -> Result<(), Box<dyn Error>> {
     let signal = stop_signal()?;
     app.directory.publish().await?;
     let address = options.listen;

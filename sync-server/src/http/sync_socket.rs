@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{RawQuery, State};
-use axum::Extension;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{SplitSink, SplitStream};
@@ -48,7 +48,9 @@ pub(super) async fn open(
         let detail = "the token belongs into the first message, not into the address";
         return Err(ApiError::new(StatusCode::BAD_REQUEST, "no_query", detail));
     }
-    let upgrade = upgrade.map_err(|error| ApiError::new(error.into_response().status(), "websocket_only", "this address speaks WebSocket"))?;
+    let upgrade = upgrade.map_err(|error| {
+        ApiError::new(error.into_response().status(), "websocket_only", "this address speaks WebSocket")
+    })?;
     let patience = app.options.limits.hello_timeout;
     let stranger = app.lines.admit(address, patience).await.ok_or_else(ApiError::busy)?;
     let upgrade = upgrade
@@ -93,7 +95,8 @@ async fn carry(app: Arc<App>, socket: WebSocket, stranger: Stranger) {
 /// Carries messages to the core until the client leaves or passes a bound.
 async fn receive(app: &App, stream: &mut SplitStream<WebSocket>, frames: &FrameSender) -> Ending {
     let limits = &app.options.limits;
-    let mut patience = Patience { deadline: Instant::now() + limits.hello_timeout, window_end: Instant::now(), control_frames: 0 };
+    let mut patience =
+        Patience { deadline: Instant::now() + limits.hello_timeout, window_end: Instant::now(), control_frames: 0 };
     let mut greeted = false;
     loop {
         let message = match timeout_at(patience.deadline, stream.next()).await {

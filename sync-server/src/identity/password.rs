@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use unicode_normalization::UnicodeNormalization;
@@ -114,8 +114,11 @@ fn repeated_unit(text: &str) -> &str {
 
 fn is_regular(folded: &str) -> bool {
     let distinct: HashSet<char> = folded.chars().collect();
-    let steps: HashSet<i64> =
-        folded.chars().zip(folded.chars().skip(1)).map(|(one, next)| i64::from(next as u32) - i64::from(one as u32)).collect();
+    let steps: HashSet<i64> = folded
+        .chars()
+        .zip(folded.chars().skip(1))
+        .map(|(one, next)| i64::from(next as u32) - i64::from(one as u32))
+        .collect();
     distinct.len() < DISTINCT_CHARS_MIN || steps.len() == 1
 }
 
@@ -273,7 +276,9 @@ mod tests {
     fn the_rules_ask_for_length_and_refuse_what_everybody_guesses() {
         assert_eq!(PASSWORD_MIN_CHARS, 15);
         assert!(COMMON.len() >= 3_000);
-        for good in ["correct horse battery staple", "ein Satz mit Umlauten: äöü", "mXq7-tRv2-Lp9z-4", "пятнадцать слов подряд"] {
+        for good in
+            ["correct horse battery staple", "ein Satz mit Umlauten: äöü", "mXq7-tRv2-Lp9z-4", "пятнадцать слов подряд"]
+        {
             assert_eq!(check(good), Ok(()), "{good}");
         }
         for (bad, why) in [

@@ -78,8 +78,9 @@ impl Throttle {
         failures.map_or(Ok(()), |failures| failures.check(now))?;
         charge(&mut self.sign_ins, address, SIGN_INS, now)?;
         let count = failures.map_or(0, |failures| failures.count).saturating_add(1).min(FAILURES_MAX);
-        make_room(&mut self.accounts, account, |failures| failures.last);
-        self.accounts.insert(account.to_owned(), Failures { count, last: now });
+        let account = account.to_owned();
+        make_room(&mut self.accounts, &account, |failures| failures.last);
+        self.accounts.insert(account, Failures { count, last: now });
         Ok(())
     }
 
@@ -160,19 +161,14 @@ fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-fn make_room<K: Ord + Clone, Q: Ord + ?Sized, V>(
-    map: &mut BTreeMap<K, V>,
-    key: &Q,
-    age: impl Fn(&V) -> Timestamp,
-) where
-    K: std::borrow::Borrow<Q>,
-{
+/// Forgets the oldest when another one comes to a full map.
+fn make_room<K: Ord + Clone, V>(map: &mut BTreeMap<K, V>, key: &K, age: impl Fn(&V) -> Timestamp) {
     if map.len() < REMEMBERED_MAX || map.contains_key(key) {
         return;
     }
     let oldest = map.iter().min_by_key(|(_, value)| age(value)).map(|(key, _)| key.clone());
     if let Some(oldest) = oldest {
-        map.remove(oldest.borrow());
+        map.remove(&oldest);
     }
 }
 

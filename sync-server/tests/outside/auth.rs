@@ -19,10 +19,8 @@ async fn the_first_administrator_is_set_up_once_even_by_two_at_once() {
     let relay = TestRelay::start().await;
     let token = relay.app.identity.offer_setup().await.unwrap().unwrap();
 
-    let (one, two) = tokio::join!(
-        relay.set_up(token.reveal(), ADA, 1),
-        relay.set_up(token.reveal(), "eve@example.org", 2)
-    );
+    let (one, two) =
+        tokio::join!(relay.set_up(token.reveal(), ADA, 1), relay.set_up(token.reveal(), "eve@example.org", 2));
     let later = relay.set_up(token.reveal(), "late@example.org", 3).await;
 
     let mut statuses = [one.status, two.status];
@@ -148,9 +146,8 @@ async fn people_and_devices_stand_in_the_log() {
     assert!(relay.verify().unwrap().is_sound());
     let store = relay.store_mut();
     let found: Vec<Value> = store.records_after(None, 100).unwrap().into_iter().map(|it| read(store, it)).collect();
-    let has = |fields: &[(&str, &str)]| {
-        found.iter().any(|record| fields.iter().all(|(key, value)| record[*key] == *value))
-    };
+    let has =
+        |fields: &[(&str, &str)]| found.iter().any(|record| fields.iter().all(|(key, value)| record[*key] == *value));
     assert!(has(&[("email", ADA), ("role", "admin"), ("name", "Ada Lovelace")]), "{found:?}");
     assert!(has(&[("email", "bob@example.org"), ("role", "viewer")]));
     assert!(has(&[("name", "laptop"), ("user_id", ada["user"]["id"].as_str().unwrap())]));

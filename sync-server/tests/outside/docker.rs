@@ -39,7 +39,9 @@ fn image_env() -> BTreeMap<String, String> {
 /// Every environment variable that the program reads.
 fn known_variables() -> BTreeSet<String> {
     fn collect(command: &clap::Command, found: &mut BTreeSet<String>) {
-        found.extend(command.get_arguments().filter_map(|it| it.get_env()).map(|env| env.to_string_lossy().into_owned()));
+        found.extend(
+            command.get_arguments().filter_map(|it| it.get_env()).map(|env| env.to_string_lossy().into_owned()),
+        );
         command.get_subcommands().for_each(|command| collect(command, found));
     }
     let mut found = BTreeSet::from(["RUST_LOG".to_owned()]);
@@ -61,7 +63,9 @@ fn serve_variables() -> BTreeSet<String> {
 /// What the relay makes of the container's variables.
 fn parse_serve(env: &BTreeMap<String, String>) -> sync_server::config::ServeOptions {
     let mut line = vec!["trailtrack-relay".to_owned(), "serve".to_owned()];
-    for (variable, flag) in [("TRAILTRACK_DATA", "--data"), ("TRAILTRACK_LISTEN", "--listen"), ("TRAILTRACK_WEB", "--web")] {
+    for (variable, flag) in
+        [("TRAILTRACK_DATA", "--data"), ("TRAILTRACK_LISTEN", "--listen"), ("TRAILTRACK_WEB", "--web")]
+    {
         line.extend([flag.to_owned(), env[variable].clone()]);
     }
     match CommandLine::try_parse_from(line).unwrap().task {
@@ -73,7 +77,8 @@ fn parse_serve(env: &BTreeMap<String, String>) -> sync_server::config::ServeOpti
 #[test]
 fn compose_sets_only_variables_that_exist_and_documents_every_one_of_serve() {
     let compose = compose();
-    let set: BTreeSet<String> = compose["services"]["relay"]["environment"].as_object().unwrap().keys().cloned().collect();
+    let set: BTreeSet<String> =
+        compose["services"]["relay"]["environment"].as_object().unwrap().keys().cloned().collect();
 
     assert!(set.is_subset(&known_variables()), "{set:?}");
     assert!(serve_variables().is_subset(&set), "{:?}", serve_variables().difference(&set).collect::<Vec<_>>());
@@ -95,11 +100,13 @@ fn the_image_and_compose_agree_with_the_relays_settings() {
 
     let port = serve.listen.port().to_string();
     assert!(serve.listen.ip().is_unspecified(), "reachable from outside the container");
-    assert_eq!(instructions["EXPOSE"], [port.clone()]);
+    assert_eq!(instructions["EXPOSE"], [port.as_str()]);
     assert!(relay["ports"][0].as_str().unwrap().ends_with(&format!(":{port}")));
-    assert!(compose["configs"]["caddyfile"]["content"].as_str().unwrap().contains(&format!("reverse_proxy relay:{port}")));
+    assert!(
+        compose["configs"]["caddyfile"]["content"].as_str().unwrap().contains(&format!("reverse_proxy relay:{port}"))
+    );
     let data = serve.data.dir.to_str().unwrap().to_owned();
-    assert_eq!(instructions["VOLUME"], [data.clone()]);
+    assert_eq!(instructions["VOLUME"], [data.as_str()]);
     assert_eq!(relay["volumes"], serde_json::json!([format!("data:{data}")]));
     assert!(compose["volumes"].as_object().unwrap().contains_key("data"));
     let copies = |path: &str| instructions["COPY"].iter().any(|copy| copy.ends_with(path));

@@ -87,7 +87,9 @@ async fn health_and_counts_are_told() {
     let metrics = String::from_utf8(relay.get("/metrics", None).await.bytes).unwrap();
 
     assert_eq!((health.status, health.bytes.as_slice()), (200, b"ok\n".as_slice()));
-    for line in ["trailtrack_sockets 1", "trailtrack_connections 1", "trailtrack_waiting_bytes 0", "trailtrack_head_seq 3"] {
+    for line in
+        ["trailtrack_sockets 1", "trailtrack_connections 1", "trailtrack_waiting_bytes 0", "trailtrack_head_seq 3"]
+    {
         assert!(metrics.lines().any(|found| found == line), "{line} in {metrics}");
     }
 }

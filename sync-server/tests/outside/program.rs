@@ -228,7 +228,8 @@ fn a_backup_of_a_running_relay_can_be_restored_and_verified() {
 #[test]
 fn a_damaged_database_is_a_finding() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("relay.db"), "this is no database, and long enough to be looked at".repeat(50)).unwrap();
+    std::fs::write(dir.path().join("relay.db"), "this is no database, and long enough to be looked at".repeat(50))
+        .unwrap();
 
     let verified = run(dir.path(), &["verify"], "");
 
@@ -261,7 +262,8 @@ fn the_log_holds_no_secret_and_no_address_even_when_everything_is_logged() {
     let dir = tempfile::tempdir().unwrap();
     let relay = Serving::start(dir.path());
     let token = relay.setup_token.clone().unwrap();
-    let canaries = ["canary password one", "canary-wrong-password", "canary@example.org", "Canary Person", "canary-query"];
+    let canaries =
+        ["canary password one", "canary-wrong-password", "canary@example.org", "Canary Person", "canary-query"];
     let body = json!({"token": token, "name": canaries[3], "email": canaries[2], "password": canaries[0],
         "device_id": device_id(1), "device_name": "laptop"});
 
@@ -280,7 +282,13 @@ fn the_log_holds_no_secret_and_no_address_even_when_everything_is_logged() {
         assert!(serde_json::from_str::<Value>(line).is_ok(), "not JSON: {line}");
     }
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let tokens = [token, text(&session["access_token"]), text(&session["refresh_token"]), access, text(&continued["refresh_token"])];
+    let tokens = [
+        token,
+        text(&session["access_token"]),
+        text(&session["refresh_token"]),
+        access,
+        text(&continued["refresh_token"]),
+    ];
     for secret in tokens.iter().map(String::as_str).chain(canaries) {
         assert!(!log.contains(secret), "{secret} in the log");
     }

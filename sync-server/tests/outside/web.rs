@@ -64,7 +64,13 @@ async fn what_is_no_file_of_the_client_is_not_there() {
     std::fs::write(dir.path().parent().unwrap().join("outside.txt"), "secret").unwrap();
     let relay = serve(dir.path()).await;
 
-    for path in ["/missing.js", "/assets/client-ffffffffffffffff.wasm", "/../outside.txt", "/%2e%2e/outside.txt", "/..%2foutside.txt"] {
+    for path in [
+        "/missing.js",
+        "/assets/client-ffffffffffffffff.wasm",
+        "/../outside.txt",
+        "/%2e%2e/outside.txt",
+        "/..%2foutside.txt",
+    ] {
         let answer = relay.get(path, None).await;
         assert!(!answer.bytes.starts_with(b"secret"), "{path}");
         assert_ne!(answer.header("cache-control"), "public, max-age=31536000, immutable", "{path}");

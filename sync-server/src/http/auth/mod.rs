@@ -1,7 +1,7 @@
 //! `/api/v1/auth`: setting up, signing in and out, continuing a session, creating people.
 
-mod logout;
 mod login;
+mod logout;
 mod refresh;
 mod register;
 mod setup;

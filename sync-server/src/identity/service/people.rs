@@ -1,0 +1,133 @@
+//! People: created, listed, changed.
+
+use model::schema::{FieldProblem, LINE_MAX_CHARS};
+use model::{DeviceId, IdSource as _, Role, UserId};
+
+use super::{EMAIL_MAX_BYTES, Identity, NewPerson};
+use crate::identity::env::FreshIds;
+use crate::identity::errors::{CreatePersonError, IdentityFailure, ResetPasswordError, SetRoleError};
+use crate::identity::password::{HashPasswordError, Secret, check_password};
+use crate::identity::rows::{CreateOutcome, Device, NewCredential, Person, RoleOutcome};
+
+impl Identity {
+    /// Creates a person.
+    ///
+    /// # Errors
+    /// When name, e-mail or password can't be used.
+    pub async fn register(&self, new: NewPerson) -> Result<Person, CreatePersonError> {
+        let credential = self.credential(new).await?;
+        let person = credential.person.clone();
+        match self.run(move |store| store.create(&credential)).await? {
+            CreateOutcome::Created => Ok(person),
+            CreateOutcome::EmailTaken => Err(CreatePersonError::EmailTaken),
+        }
+    }
+
+    pub(super) async fn credential(&self, new: NewPerson) -> Result<NewCredential, CreatePersonError> {
+        let name = person_name(&new.name).map_err(CreatePersonError::Invalid)?;
+        let email = new.email.trim().to_owned();
+        let invalid = || CreatePersonError::Invalid(FieldProblem::new("email", "is not an e-mail address"));
+        let email_key = email_key(&email).ok_or_else(invalid)?;
+        check_password(&new.password, &[&name, &email])?;
+        let password_hash = self.hash(&new.password).await?;
+        let id = UserId(FreshIds(self.env.as_ref()).fresh_uuid());
+        let created_at = self.env.now();
+        let person = Person { id, email, name, role: new.role, created_at, disabled_at: None };
+        Ok(NewCredential { person, email_key, password_hash })
+    }
+
+    async fn hash(&self, password: &Secret) -> Result<String, CreatePersonError> {
+        self.hasher.hash(password, self.env.as_ref()).await.map_err(|error| match error {
+            HashPasswordError::Busy => CreatePersonError::Busy,
+            other => CreatePersonError::Failed(IdentityFailure::Hash(other)),
+        })
+    }
+
+    /// Everybody, in the order of their e-mail addresses.
+    ///
+    /// # Errors
+    /// When the tables can't be used.
+    pub async fn people(&self) -> Result<Vec<Person>, IdentityFailure> {
+        self.run(|store| store.people()).await
+    }
+
+    /// Sets the role of the person with this e-mail address.
+    ///
+    /// # Errors
+    /// When there is nobody, or nobody else is an administrator.
+    pub async fn set_role(&self, email: &str, role: Role) -> Result<Person, SetRoleError> {
+        let person = self.find(email).await?.ok_or(SetRoleError::NoSuchPerson)?;
+        let user = person.id;
+        match self.run(move |store| store.set_role(user, role)).await? {
+            RoleOutcome::Changed => Ok(Person { role, ..person }),
+            RoleOutcome::LastAdmin => Err(SetRoleError::LastAdmin),
+        }
+    }
+
+    /// Sets a new password for the person with this e-mail address and ends their sessions.
+    ///
+    /// # Errors
+    /// When there is nobody, or the password can't be used.
+    pub async fn reset_password(&self, email: &str, password: &Secret) -> Result<Person, ResetPasswordError> {
+        let found = self.find(email).await.map_err(CreatePersonError::Failed)?;
+        let person = found.ok_or(ResetPasswordError::NoSuchPerson)?;
+        check_password(password, &[&person.name, &person.email]).map_err(CreatePersonError::Weak)?;
+        let (hash, user, now) = (self.hash(password).await?, person.id, self.env.now());
+        let ended = self.run(move |store| store.reset_password(user, &hash, now)).await;
+        self.announce(ended.map_err(CreatePersonError::Failed)?);
+        Ok(person)
+    }
+
+    async fn find(&self, email: &str) -> Result<Option<Person>, IdentityFailure> {
+        let Some(key) = email_key(email) else { return Ok(None) };
+        let found = self.run(move |store| store.find_by_email(&key)).await?;
+        Ok(found.map(|(person, _)| person))
+    }
+
+    /// People and devices whose directory records don't say the same yet.
+    ///
+    /// # Errors
+    /// When the tables can't be used.
+    pub async fn unlisted(&self) -> Result<(Vec<Person>, Vec<Device>), IdentityFailure> {
+        self.run(|store| Ok((store.unlisted_people()?, store.unlisted_devices()?))).await
+    }
+
+    /// Notes that a person's directory record is written.
+    ///
+    /// # Errors
+    /// When the tables can't be used.
+    pub async fn person_is_listed(&self, person: Person) -> Result<(), IdentityFailure> {
+        self.run(move |store| store.person_is_listed(&person)).await
+    }
+
+    /// Notes that a device's directory record is written.
+    ///
+    /// # Errors
+    /// When the tables can't be used.
+    pub async fn device_is_listed(&self, device: DeviceId) -> Result<(), IdentityFailure> {
+        self.run(move |store| store.device_is_listed(device)).await
+    }
+}
+
+/// The address as it is compared; `None` for what can't be an address.
+pub(super) fn email_key(email: &str) -> Option<String> {
+    let email = email.trim();
+    let (local, domain) = email.rsplit_once('@')?;
+    let odd = |letter: char| letter.is_whitespace() || letter.is_control() || letter == '@';
+    let usable = !local.is_empty() && !domain.is_empty() && email.len() <= EMAIL_MAX_BYTES;
+    (usable && !local.contains(odd) && !domain.contains(odd)).then(|| email.to_lowercase())
+}
+
+fn person_name(name: &str) -> Result<String, FieldProblem> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(FieldProblem::new("name", "is required"));
+    }
+    if name.chars().count() > LINE_MAX_CHARS {
+        return Err(FieldProblem::new("name", "is too long"));
+    }
+    if name.contains(char::is_control) {
+        return Err(FieldProblem::new("name", "must be one line"));
+    }
+    Ok(name.to_owned())
+}
