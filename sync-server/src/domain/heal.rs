@@ -2,7 +2,7 @@
 //! missing.
 
 use ledger::guard::Inspected;
-use model::{ChangeHash, Kind, Role};
+use model::{ChangeHash, Kind, RecordRef, Role};
 use sync::wire::{Entry, OFFER_MAX, Offer, RelayFrame, Return, Returned, Want};
 
 use super::gate::{Bench, GateError, Rights, judge_bytes};
@@ -53,6 +53,9 @@ impl<S: LogStore> Relay<S> {
         let proof = &entry.proof;
         let Ok(change) = judge_bytes(&entry.change) else { return Ok(false) };
         let names_itself = change.hash == proof.hash && change.actor == proof.actor;
+        if names_itself && self.holds(entry.record, &change)? {
+            return Ok(true);
+        }
         let Some(rights) = self.rights_to_return(session, entry).filter(|_| names_itself) else { return Ok(false) };
         let by = Authorship { user: proof.user, device: proof.device };
         let mut bench = Bench::default();
@@ -72,6 +75,13 @@ impl<S: LogStore> Relay<S> {
                 }
             }
         }
+    }
+
+    fn holds(&mut self, record: RecordRef, change: &Inspected) -> Result<bool, StoreError> {
+        let Some(document) = self.document(record)? else { return Ok(false) };
+        let holds = document.record() == record && document.contains(&change.hash);
+        self.documents.put(document);
+        Ok(holds)
     }
 
     fn restore_entry(&mut self, entry: &Entry, change: &Inspected, by: Authorship) {

@@ -1,5 +1,7 @@
 //! Checking everything: every entry's bytes, the chain of digests, every document, the counts.
 
+use std::collections::BTreeSet;
+
 use model::{RecordId, RecordRef};
 use sync::{Cursor, Digest};
 
@@ -86,6 +88,14 @@ struct Chain {
     digest: Digest,
     /// Whether an entry was skipped: no digest can be right after that.
     broken: bool,
+    records: BTreeSet<RecordId>,
+}
+
+impl Chain {
+    const fn skip_to(&mut self, seq: u64) {
+        self.seq = seq;
+        self.broken = true;
+    }
 }
 
 impl<S: LogStore> Relay<S> {
@@ -97,12 +107,10 @@ impl<S: LogStore> Relay<S> {
         let head = self.head;
         let mut report = VerifyReport { entries: 0, documents: 0, head, problems: Vec::new(), problem_count: 0 };
         self.store.check()?.into_iter().for_each(|line| report.add(Problem::File(line)));
-        self.verify_log(&mut report)?;
+        let mentioned = self.verify_log(&mut report)?;
         self.verify_documents(&mut report)?;
         let Counts { entries, records } = self.store.counts()?;
-        for (what, expected, found) in
-            [("entries", self.head.seq, entries), ("records", report.documents, records)]
-        {
+        for (what, expected, found) in [("entries", self.head.seq, entries), ("records", mentioned, records)] {
             if expected != found {
                 report.add(Problem::Count { what, expected, found });
             }
@@ -110,23 +118,24 @@ impl<S: LogStore> Relay<S> {
         Ok(report)
     }
 
-    fn verify_log(&mut self, report: &mut VerifyReport) -> Result<(), StoreError> {
-        let mut chain = Chain { seq: 0, digest: Digest::EMPTY, broken: false };
+    /// Follows the log and returns how many records it mentions.
+    fn verify_log(&mut self, report: &mut VerifyReport) -> Result<u64, StoreError> {
+        let mut chain = Chain { seq: 0, digest: Digest::EMPTY, broken: false, records: BTreeSet::new() };
         while chain.seq < self.head.seq {
             let from = chain.seq;
             match self.verify_run(report, &mut chain) {
                 Ok(()) if chain.seq == from => {
                     report.add(Problem::Entry { seq: from + 1, detail: "is gone".into() });
-                    chain = Chain { seq: from + 1, broken: true, ..chain };
+                    chain.skip_to(from + 1);
                 }
                 Ok(()) => {}
                 Err(StoreError::Damaged { seq, source }) => {
                     report.add(Problem::Entry { seq, detail: source.to_string() });
-                    chain = Chain { seq: seq.max(from + 1), broken: true, ..chain };
+                    chain.skip_to(seq.max(from + 1));
                 }
                 Err(StoreError::Inconsistent(detail)) => {
                     report.add(Problem::Entry { seq: chain.seq + 1, detail: detail.into() });
-                    chain = Chain { seq: chain.seq + 1, broken: true, ..chain };
+                    chain.skip_to(chain.seq + 1);
                 }
                 Err(error) => return Err(error),
             }
@@ -134,7 +143,7 @@ impl<S: LogStore> Relay<S> {
         if !chain.broken && chain.digest != self.head.digest {
             report.add(Problem::Digest { seq: chain.seq });
         }
-        Ok(())
+        Ok(chain.records.len() as u64)
     }
 
     /// Reads on until the end or the first problem.
@@ -146,6 +155,7 @@ impl<S: LogStore> Relay<S> {
             }
             report.entries += 1;
             chain.seq = entry.seq;
+            chain.records.insert(entry.record.id);
             chain.digest = chain.digest.then(entry.seq, entry.record.id, entry.hash);
             true
         })

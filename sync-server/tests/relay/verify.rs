@@ -1,0 +1,148 @@
+//! Checking, copying and restoring a relay's file.
+
+use std::path::Path;
+
+use model::build;
+use sync::Epoch;
+use sync::wire::Resume;
+use sync_server::domain::Problem;
+use sync_server::store::{BackupError, RestoreError, SqliteStore, restore};
+
+use crate::support::{ADA, BEN, World, command, command_id, edited};
+
+fn world_at(path: &Path) -> World<SqliteStore> {
+    World::on(SqliteStore::open(path).expect("a file"))
+}
+
+/// Three leads with an edit each.
+fn fill(world: &mut World<SqliteStore>) {
+    let conn = world.connect_live(ADA);
+    for (low, title) in (1..).zip(["One", "Two", "Three"]) {
+        let mut lead = world.create(ADA, &build::lead(title));
+        let edit = edited(ADA, &mut lead, "title", "Edited");
+        world.push(conn, vec![command(command_id(8, low), [(&lead, &edit)])]);
+    }
+    world.relay.disconnect(conn);
+}
+
+/// Runs SQL behind the relay's back.
+fn damage(path: &Path, sql: &str) {
+    let db = rusqlite::Connection::open(path).expect("open");
+    assert!(db.execute(sql, []).expect("valid SQL") > 0, "{sql} did nothing");
+}
+
+#[test]
+fn a_sound_relay_is_found_sound() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut world = world_at(&directory.path().join("relay.db"));
+    fill(&mut world);
+
+    let report = world.relay.verify().expect("readable");
+
+    assert!(report.is_sound(), "{:?}", report.problems);
+    assert_eq!((report.entries, report.documents), (7, 4));
+    assert_eq!(report.head, world.relay.head());
+}
+
+#[test]
+fn planted_damage_is_found_and_named() {
+    let cases: [(&str, fn(&Problem) -> bool); 5] = [
+        ("UPDATE log SET change = zeroblob(20) WHERE seq = 3", |problem| {
+            matches!(problem, Problem::Entry { seq: 3, .. })
+        }),
+        (
+            "UPDATE log SET change = (SELECT change FROM log WHERE seq = 4) WHERE seq = 2",
+            |problem| matches!(problem, Problem::Document { .. }),
+        ),
+        ("DELETE FROM log WHERE seq = 4", |problem| matches!(problem, Problem::Entry { seq: 4, .. })),
+        ("UPDATE workspace SET head_digest = zeroblob(16)", |problem| matches!(problem, Problem::Digest { seq: 7 })),
+        (
+            "DELETE FROM record WHERE last = 7",
+            |problem| matches!(problem, Problem::Count { what: "records", .. }),
+        ),
+    ];
+
+    for (sql, expected) in cases {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("relay.db");
+        let mut world = world_at(&path);
+        fill(&mut world);
+        drop(world);
+        damage(&path, sql);
+
+        let report = world_at(&path).relay.verify().expect("readable");
+
+        assert!(report.problems.iter().any(expected), "{sql}: {:?}", report.problems);
+    }
+}
+
+#[test]
+fn damage_in_one_record_turns_away_only_who_asks_for_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("relay.db");
+    let mut world = world_at(&path);
+    fill(&mut world);
+    drop(world);
+    damage(&path, "UPDATE log SET change = zeroblob(20) WHERE seq = 3");
+    let mut world = world_at(&path);
+
+    let (conn, _) = world.connect(BEN, None);
+    let frames = world.send(conn, sync::wire::ClientFrame::Pull(sync::wire::Pull { after: 0 }));
+    let unharmed = world.create(BEN, &build::lead("Four"));
+
+    assert!(matches!(frames.as_slice(), [sync::wire::RelayFrame::Goodbye(_)]), "{frames:?}");
+    assert_eq!(unharmed.read().0.text("title"), "Four");
+}
+
+#[test]
+fn a_backup_of_a_running_relay_restores_under_another_epoch() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (path, copy) = (directory.path().join("relay.db"), directory.path().join("backup.db"));
+    let mut world = world_at(&path);
+    fill(&mut world);
+    world.relay.back_up(&copy).expect("a new file");
+    let backed_up = world.relay.head();
+    world.create(BEN, &build::lead("After the backup"));
+    let end = world.relay.head();
+    drop(world);
+
+    let restored_path = directory.path().join("restored.db");
+    restore(&copy, &restored_path, Epoch([5; 16])).expect("a sound backup");
+    let mut restored = world_at(&restored_path);
+
+    assert_eq!(restored.relay.head().seq, backed_up.seq);
+    assert_eq!(restored.relay.head().digest, backed_up.digest);
+    assert_ne!(restored.relay.head().epoch, backed_up.epoch);
+    assert_eq!(restored.connect(BEN, Some(end)).1.resume, Resume::Heal);
+    assert!(restored.relay.verify().expect("readable").is_sound());
+}
+
+#[test]
+fn neither_backup_nor_restore_overwrites_anything() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (path, copy) = (directory.path().join("relay.db"), directory.path().join("backup.db"));
+    let mut world = world_at(&path);
+    world.relay.back_up(&copy).expect("a new file");
+
+    assert!(matches!(world.relay.back_up(&copy), Err(BackupError::Exists(_))));
+    assert!(matches!(restore(&copy, &path, Epoch([5; 16])), Err(RestoreError::Exists(_))));
+}
+
+#[test]
+fn a_damaged_backup_is_not_restored() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (path, copy) = (directory.path().join("relay.db"), directory.path().join("backup.db"));
+    let mut world = world_at(&path);
+    fill(&mut world);
+    world.relay.back_up(&copy).expect("a new file");
+    let mut bytes = std::fs::read(&copy).expect("readable");
+    let half = bytes.len() / 2;
+    bytes[half..].fill(0x5a);
+    std::fs::write(&copy, bytes).expect("writable");
+
+    let to = directory.path().join("restored.db");
+    let refused = restore(&copy, &to, Epoch([5; 16]));
+
+    assert!(refused.is_err());
+    assert!(!to.exists());
+}
