@@ -159,7 +159,10 @@ mod tests {
 
     #[test]
     fn stray_nul_characters_are_dropped() {
-        assert_eq!(read(b"Name,City\nAnn\0,Rome and a longer line\n").unwrap().1, "Name,City\nAnn,Rome and a longer line\n");
+        assert_eq!(
+            read(b"Name,City\nAnn\0,Rome and a longer line\n").unwrap().1,
+            "Name,City\nAnn,Rome and a longer line\n"
+        );
     }
 
     #[test]
@@ -168,7 +171,10 @@ mod tests {
         assert_eq!(read(b" \r\n\t\n"), Err(DecodeTextError::Empty));
         assert_eq!(read("\u{feff}".as_bytes()), Err(DecodeTextError::Empty));
         assert_eq!(read(b"PK\x03\x04 and so on"), Err(DecodeTextError::Archive));
-        assert_eq!(read(&[0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13, 1, 2, 3]), Err(DecodeTextError::NotText));
+        assert_eq!(
+            read(&[0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13, 1, 2, 3]),
+            Err(DecodeTextError::NotText)
+        );
         assert_eq!(read(&[0; 100]), Err(DecodeTextError::NotText));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use csv::StringRecord;
 use model::fold::fold;
 use model::import::ImportOptions;
-use model::input::{InputContext, parse_email, parse_field, parse_phone};
+use model::input::{InputContext, PhoneError, parse_email, parse_field, parse_phone};
 use model::schema::{FieldType, KEY_MAX_BYTES, LINE_MAX_CHARS, NOTE_MAX_BYTES};
 use model::value::Fields;
 use model::{Date, Kind, Record, Settings, StageKind, Timestamp, Value};
@@ -13,6 +13,7 @@ use model::{Date, Kind, Record, Settings, StageKind, Timestamp, Value};
 use crate::cells::{clean, plain_text, split_first, split_name, split_phones, split_values, with_calling_code};
 use crate::keys::name_key;
 use crate::mapping::{Column, Mapping};
+use crate::spelling::other_spelling;
 use crate::target::Slot;
 use crate::words;
 
@@ -99,7 +100,9 @@ struct Loose<'r> {
 
 /// People by folded name and e-mail address, for columns that name owners.
 pub(crate) fn owners_by_name(users: &[Record]) -> BTreeMap<String, Value> {
-    let keys = |user: &Record| [name_key(user.text("name")), fold(user.text("email").trim())].map(|key| (key, Value::Id(user.id)));
+    let keys = |user: &Record| {
+        [name_key(user.text("name")), fold(user.text("email").trim())].map(|key| (key, Value::Id(user.id)))
+    };
     let mut owners: BTreeMap<String, Value> = users.iter().flat_map(keys).collect();
     owners.remove("");
     owners
@@ -115,7 +118,8 @@ impl<'a> RowReader<'a> {
         now: Timestamp,
     ) -> Self {
         let base = InputContext::new(settings, now);
-        let context = |column: &Column| InputContext { date_order: column.date_order, decimal: column.decimal, ..base.clone() };
+        let context =
+            |column: &Column| InputContext { date_order: column.date_order, decimal: column.decimal, ..base.clone() };
         Self { mapping, options, settings, owners, contexts: mapping.columns.iter().map(context).collect(), now }
     }
 
@@ -183,7 +187,9 @@ impl<'a> RowReader<'a> {
             Slot::Owner(kind) => self.read_owner(row, *kind, cell),
             Slot::ExternalId(kind) => row.draft(*kind).external_id = Some(short_id(cell)?),
             Slot::AccountRef(kind) => row.draft(*kind).account_ref = split_values(cell).into_iter().next(),
-            Slot::ContactRefs(kind) => row.draft(*kind).contact_refs = split_values(cell).into_iter().take(MEMBERS_MAX).collect(),
+            Slot::ContactRefs(kind) => {
+                row.draft(*kind).contact_refs = split_values(cell).into_iter().take(MEMBERS_MAX).collect()
+            }
             Slot::LeadRef => row.activity.lead_ref = split_values(cell).into_iter().next(),
             Slot::Stage if row.standing.stage.is_none() => {
                 row.standing.stage = Some(self.stage_id(cell).ok_or("there is no such stage")?);
@@ -251,11 +257,14 @@ impl<'a> RowReader<'a> {
     }
 
     fn date(&self, index: usize, cell: &str) -> Result<Date, String> {
-        self.value((Kind::Lead, "expected_close_date"), index, cell)?.as_date().ok_or_else(|| "is not a date".to_owned())
+        self.value((Kind::Lead, "expected_close_date"), index, cell)?
+            .as_date()
+            .ok_or_else(|| "is not a date".to_owned())
     }
 
     fn read_owner(&self, row: &mut DraftRow, kind: Kind, cell: &str) {
-        let (name, email) = cell.split_once('(').map_or((cell, cell), |(name, email)| (name, email.trim_end_matches(')')));
+        let (name, email) =
+            cell.split_once('(').map_or((cell, cell), |(name, email)| (name, email.trim_end_matches(')')));
         let address = parse_email(email).map_or_else(|_| email.to_owned(), |email| email.value.address);
         let found = self.owners.get(&fold(address.trim())).or_else(|| self.owners.get(&name_key(name)));
         match found {
@@ -269,7 +278,9 @@ impl<'a> RowReader<'a> {
     /// The stage that a file's words mean: as the options say, by name, as other programs call it.
     fn stage_id(&self, cell: &str) -> Option<String> {
         let bare = cell.split_once(" (").map_or(cell, |(name, _)| name).trim();
-        let chosen = |text: &str| self.options.stages.iter().find(|(name, _)| fold(name) == fold(text)).map(|(_, id)| id.as_str());
+        let chosen = |text: &str| {
+            self.options.stages.iter().find(|(name, _)| fold(name) == fold(text)).map(|(_, id)| id.as_str())
+        };
         let stages = &self.settings.stages;
         let named = |text: &str| {
             let folded = fold(text);
@@ -277,7 +288,11 @@ impl<'a> RowReader<'a> {
         };
         let id = [cell, bare].into_iter().find_map(|text| {
             let by_name = || named(text).map(|stage| stage.id.as_str());
-            let by_outcome = || words::outcome_word(&fold(text)).and_then(|kind| self.settings.first_stage(kind)).map(|stage| stage.id.as_str());
+            let by_outcome = || {
+                words::outcome_word(&fold(text))
+                    .and_then(|kind| self.settings.first_stage(kind))
+                    .map(|stage| stage.id.as_str())
+            };
             chosen(text).or_else(by_name).or_else(|| words::default_stage_for(&fold(text))).or_else(by_outcome)
         })?;
         self.settings.stage(id).map(|stage| stage.id.clone())
@@ -325,7 +340,11 @@ impl DraftRow {
 
     fn add_emails(&mut self, cell: &str, label: &str) -> Result<(), String> {
         // `Lee, Ann <ann@acme.com>` has a comma of its own.
-        let parts = if cell.matches('@').count() <= 1 && !cell.starts_with('[') { vec![cell.to_owned()] } else { split_values(cell) };
+        let parts = if cell.matches('@').count() <= 1 && !cell.starts_with('[') {
+            vec![cell.to_owned()]
+        } else {
+            split_values(cell)
+        };
         let mut wrong = None;
         for part in parts.into_iter().take(MEMBERS_MAX) {
             match parse_email(part.trim_matches([';', ','])) {
@@ -352,9 +371,8 @@ impl DraftRow {
     fn add_phones(&mut self, cell: &str, label: &str, ctx: &InputContext<'_>) -> Result<(), String> {
         let mut wrong = None;
         for part in split_phones(cell).into_iter().take(MEMBERS_MAX) {
-            match parse_phone(&part, ctx) {
-                Ok(phone) if "phones/".len() + phone.value.text.len() <= KEY_MAX_BYTES => {
-                    let value = phone.value.text;
+            match phone_text(&part, ctx) {
+                Ok(value) if "phones/".len() + value.len() <= KEY_MAX_BYTES => {
                     if self.phones.len() < MEMBERS_MAX && !self.phones.iter().any(|known| known.value == value) {
                         self.phones.push(Labelled { value, label: tidy_label(label) });
                     }
@@ -435,45 +453,19 @@ impl Draft {
     }
 }
 
+/// A phone number as it is kept. What it is compared by is found later and only once: that is slow.
+fn phone_text(part: &str, ctx: &InputContext<'_>) -> Result<String, PhoneError> {
+    let plain = part.trim().trim_start_matches("tel:").trim();
+    let digit_count = plain.bytes().filter(u8::is_ascii_digit).count();
+    if digit_count >= 3 { Ok(plain.to_owned()) } else { parse_phone(part, ctx).map(|phone| phone.value.text) }
+}
+
 fn line(column: &Column, cell: &str) -> String {
     format!("{}: {}", column.name, within_note(&plain_text(cell)))
 }
 
 fn tidy_label(label: &str) -> String {
     label.trim_start_matches("* ").chars().take(LINE_MAX_CHARS).collect()
-}
-
-/// Google, Excel and HubSpot spell some numbers in ways that nobody types.
-fn other_spelling(kind: Kind, key: &str, cell: &str, ctx: &InputContext<'_>) -> Option<Value> {
-    match (kind.field(key)?.of, key) {
-        (FieldType::Date, _) => serial_date(cell).map(Value::Date),
-        (FieldType::Time, _) => serial_date(cell).map(|date| Value::Time(date.start_in(&ctx.zone))),
-        (FieldType::Int { .. }, "probability") => fraction_percent(cell).map(Value::Int),
-        (FieldType::Int { .. }, "duration_minutes") => clock_minutes(cell).map(Value::Int),
-        _ => None,
-    }
-}
-
-/// Excel counts days from 30 December 1899; whole numbers from 1954 to 2119 are taken as such.
-fn serial_date(cell: &str) -> Option<Date> {
-    let days: i32 = cell.split(['.', ',']).next()?.parse().ok()?;
-    let plain = cell.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',');
-    (plain && (20_000..80_000).contains(&days)).then(|| Date::new(1899, 12, 30).map(|start| start.plus_days(days)))?
-}
-
-/// `0.25` is 25 percent, `25.0` too.
-fn fraction_percent(cell: &str) -> Option<i64> {
-    let number: f64 = cell.trim_end_matches('%').trim().replace(',', ".").parse().ok()?;
-    let percent = if number <= 1.0 { number * 100.0 } else { number };
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be between 0 and 100")]
-    (0.0..=100.0).contains(&percent).then(|| percent.round() as i64)
-}
-
-/// `01:30` and `01:30:00` are 90 minutes.
-fn clock_minutes(cell: &str) -> Option<i64> {
-    let mut parts = cell.split(':').map(|part| part.parse::<u16>().ok());
-    let (hours, minutes) = (parts.next()??, parts.next()??);
-    (hours <= 1_000 && minutes < 60).then(|| i64::from(hours) * 60 + i64::from(minutes))
 }
 
 fn short_id(cell: &str) -> Result<String, String> {

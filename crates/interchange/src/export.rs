@@ -98,9 +98,7 @@ fn cell(record: &Record, key: &str, settings: &Settings) -> String {
     }
     let of = record.kind.fields().iter().find(|field| field.key == key).map(|field| field.of);
     match of {
-        Some(of) if of.has_members() => {
-            record.members(key).map(|(member, _)| member).collect::<Vec<_>>().join("; ")
-        }
+        Some(of) if of.has_members() => record.members(key).map(|(member, _)| member).collect::<Vec<_>>().join("; "),
         Some(FieldType::Cents) => record.int(key).map(decimal_amount).unwrap_or_default(),
         _ => record.get(key).map(plain).unwrap_or_default(),
     }

@@ -7,7 +7,12 @@ use crate::words::{is_shared_domain, without_legal_form};
 
 /// An e-mail address's key.
 pub(crate) fn email_key(text: &str) -> Option<String> {
-    parse_email(text).ok().map(|email| email.value.key)
+    // Nearly all addresses are their own key but for their case.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b'@');
+    if text.bytes().all(plain) && text.bytes().filter(|byte| *byte == b'@').count() == 1 {
+        return Some(text.to_ascii_lowercase());
+    }
+    if text.trim().is_empty() { None } else { parse_email(text).ok().map(|email| email.value.key) }
 }
 
 /// A phone number's key; what can't be dialled is compared by its digits.
@@ -92,7 +97,11 @@ mod tests {
 
     #[test]
     fn linkedin_pages_are_compared_by_path() {
-        for text in ["https://www.linkedin.com/in/Ann-Lee/", "linkedin.com/in/ann-lee?trk=x", "http://de.linkedin.com/in/ann-lee"] {
+        for text in [
+            "https://www.linkedin.com/in/Ann-Lee/",
+            "linkedin.com/in/ann-lee?trk=x",
+            "http://de.linkedin.com/in/ann-lee",
+        ] {
             assert_eq!(linkedin_key(text).as_deref(), Some("in/ann-lee"), "{text}");
         }
         assert_eq!(linkedin_key("https://acme.com/in/ann"), None);

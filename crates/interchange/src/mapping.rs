@@ -159,8 +159,7 @@ fn build_columns(
     let order = match options.date_order.as_deref() {
         None => None,
         Some(name) => Some(
-            DateOrder::from_name(name)
-                .ok_or_else(|| MapColumnsError::UnknownDateOrder { name: name.to_owned() })?,
+            DateOrder::from_name(name).ok_or_else(|| MapColumnsError::UnknownDateOrder { name: name.to_owned() })?,
         ),
     };
     if let Some(sign) = options.decimal.filter(|sign| !matches!(sign, '.' | ',')) {

@@ -1,6 +1,7 @@
 //! Which record a row is about (PRODUCT 10, Match). A record and a row are compared by the keys both have, the
 //! strongest first; what only looks alike is reported, never merged.
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +49,36 @@ pub struct Index {
     records: BTreeMap<RecordId, Record>,
     keys: BTreeSet<(String, RecordId)>,
     merged: BTreeMap<RecordId, RecordId>,
+    phone_keys: PhoneKeys,
+}
+
+/// Phone numbers' keys as they were read last: reading one is slow, and a row's are read several times.
+#[derive(Debug, Clone, Default)]
+struct PhoneKeys {
+    known: RefCell<BTreeMap<String, Option<String>>>,
+}
+
+/// How many phone numbers are remembered.
+const PHONES_KNOWN: usize = 512;
+
+impl PhoneKeys {
+    fn get(&self, phone: &str, settings: &Settings) -> Option<String> {
+        if let Some(key) = self.known.borrow().get(phone) {
+            return key.clone();
+        }
+        let zone = TimeZone::UTC;
+        let now = Timestamp::default();
+        let today = now.date_in(&zone);
+        // Only the region counts.
+        let ctx = InputContext { settings, zone, now, today, date_order: DateOrder::default(), decimal: '.' };
+        let key = keys::phone_key(phone, &ctx);
+        let mut known = self.known.borrow_mut();
+        if known.len() >= PHONES_KNOWN {
+            known.clear();
+        }
+        known.insert(phone.to_owned(), key.clone());
+        key
+    }
 }
 
 impl Index {
@@ -102,14 +133,6 @@ impl Index {
         self.records.get(&id)
     }
 
-    /// How phone numbers are read for their keys.
-    pub(crate) fn phone_context(&self) -> InputContext<'_> {
-        let zone = TimeZone::UTC;
-        let now = Timestamp::default();
-        let today = now.date_in(&zone);
-        InputContext { settings: &self.settings, zone, now, today, date_order: DateOrder::default(), decimal: '.' }
-    }
-
     /// The record that came from elsewhere under this id.
     pub(crate) fn by_ref(&self, kind: Kind, import_ref: &str) -> Option<RecordId> {
         self.having(&ref_key(kind, import_ref)).next()
@@ -120,13 +143,12 @@ impl Index {
         self.keys.insert((ref_key(kind, import_ref), id));
     }
 
-    /// The record that these fields describe.
-    pub fn find(&self, kind: Kind, fields: &Fields) -> Option<RecordId> {
-        let draft = Record { kind, id: RecordId::from_bytes([0; 16]), fields: fields.clone() };
-        let keys = match_keys(&draft, &self.phone_context());
+    /// The record that a draft describes; the draft's id does not count.
+    pub fn find(&self, draft: &Record) -> Option<RecordId> {
+        let keys = self.match_keys(draft);
         // A name alone counts only where the row says no account.
         let placed = draft.get("account_id").is_some();
-        keys.iter().filter(|key| !placed || key.strength != Strength::NameOnly).find_map(|key| self.best(key, &draft))
+        keys.iter().filter(|key| !placed || key.strength != Strength::NameOnly).find_map(|key| self.best(key, draft))
     }
 
     /// Of several that have a key the one that has most of the row already and lacks least; of equals the oldest id.
@@ -137,16 +159,31 @@ impl Index {
         scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, id)| id)
     }
 
-    /// A record that only looks like these fields: much the same name, and the same account or city.
-    pub fn lookalike(&self, kind: Kind, fields: &Fields) -> Option<&Record> {
-        let draft = Record { kind, id: RecordId::from_bytes([0; 16]), fields: fields.clone() };
-        let name = compared_name(&draft);
-        let neighbours = self.having_at_most(&neighbour_key(&draft)?, LOOKALIKES_MAX).filter_map(|id| self.get(id));
+    /// A record that only looks like a draft: much the same name, and the same account or city.
+    pub fn lookalike(&self, draft: &Record) -> Option<&Record> {
+        let name = compared_name(draft);
+        let neighbours = self.having_at_most(&neighbour_key(draft)?, LOOKALIKES_MAX).filter_map(|id| self.get(id));
         neighbours.into_iter().find(|record| strsim::jaro_winkler(&compared_name(record), &name) >= ALIKE)
     }
 
+    /// Every way to recognise a record, the strongest first.
+    fn match_keys(&self, record: &Record) -> Vec<MatchKey> {
+        let mut keys = Vec::new();
+        let mut push = |strength, text: String| keys.push(MatchKey { text, strength });
+        if let Some(import_ref) = record.get("import_ref").and_then(Value::as_text) {
+            push(Strength::Sure, ref_key(record.kind, import_ref));
+        }
+        match record.kind {
+            Kind::Account => account_keys(record, push),
+            Kind::Contact => contact_keys(record, |phone| self.phone_keys.get(phone, &self.settings), push),
+            Kind::Lead => lead_keys(record, push),
+            _ => {}
+        }
+        keys
+    }
+
     fn all_keys(&self, record: &Record) -> Vec<String> {
-        let keys = match_keys(record, &self.phone_context()).into_iter().map(|key| key.text);
+        let keys = self.match_keys(record).into_iter().map(|key| key.text);
         keys.chain(neighbour_key(record)).collect()
     }
 
@@ -214,22 +251,6 @@ fn ref_key(kind: Kind, import_ref: &str) -> String {
     format!("{}:ref:{import_ref}", kind.name())
 }
 
-/// Every way to recognise a record, the strongest first.
-fn match_keys(record: &Record, ctx: &InputContext<'_>) -> Vec<MatchKey> {
-    let mut keys = Vec::new();
-    let mut push = |strength, text: String| keys.push(MatchKey { text, strength });
-    if let Some(import_ref) = record.get("import_ref").and_then(Value::as_text) {
-        push(Strength::Sure, ref_key(record.kind, import_ref));
-    }
-    match record.kind {
-        Kind::Account => account_keys(record, push),
-        Kind::Contact => contact_keys(record, ctx, push),
-        Kind::Lead => lead_keys(record, push),
-        _ => {}
-    }
-    keys
-}
-
 fn account_keys(record: &Record, mut push: impl FnMut(Strength, String)) {
     let domains = [domain_of_website(record.text("website")), email_domain(record.text("email"))];
     for domain in domains.into_iter().flatten() {
@@ -241,7 +262,7 @@ fn account_keys(record: &Record, mut push: impl FnMut(Strength, String)) {
     }
 }
 
-fn contact_keys(record: &Record, ctx: &InputContext<'_>, mut push: impl FnMut(Strength, String)) {
+fn contact_keys(record: &Record, phone_key: impl Fn(&str) -> Option<String>, mut push: impl FnMut(Strength, String)) {
     let emails = std::iter::once(record.text("email")).chain(record.members("emails").map(|(email, _)| email));
     for key in emails.filter_map(keys::email_key) {
         push(Strength::Sure, format!("c:email:{key}"));
@@ -249,7 +270,7 @@ fn contact_keys(record: &Record, ctx: &InputContext<'_>, mut push: impl FnMut(St
     let last_name = name_key(record.text("last_name"));
     let phones = std::iter::once(record.text("phone")).chain(record.members("phones").map(|(phone, _)| phone));
     if !last_name.is_empty() {
-        for key in phones.filter_map(|phone| keys::phone_key(phone, ctx)) {
+        for key in phones.filter(|phone| !phone.is_empty()).filter_map(phone_key) {
             push(Strength::Sure, format!("c:phone:{key}:{last_name}"));
         }
     }
@@ -311,7 +332,7 @@ mod tests {
     }
 
     fn found(index: &Index, draft: &Record) -> Option<RecordId> {
-        index.find(draft.kind, &draft.fields)
+        index.find(draft)
     }
 
     #[test]
@@ -337,7 +358,10 @@ mod tests {
         let ann = build::contact("Ann Lee").with("linkedin_url", "https://www.linkedin.com/in/annlee/").record();
         let index = index(&[&ann]);
 
-        assert_eq!(found(&index, &build::contact("X Y").with("linkedin_url", "http://linkedin.com/in/AnnLee")), Some(ann.id));
+        assert_eq!(
+            found(&index, &build::contact("X Y").with("linkedin_url", "http://linkedin.com/in/AnnLee")),
+            Some(ann.id)
+        );
     }
 
     #[test]
@@ -415,7 +439,7 @@ mod tests {
         let ann = build::contact("Katherine Johnson").at(&acme).record();
         let index = index(&[&acme, &ann]);
 
-        let alike = |draft: &Record| index.lookalike(draft.kind, &draft.fields).map(|record| record.id);
+        let alike = |draft: &Record| index.lookalike(draft).map(|record| record.id);
         assert_eq!(alike(&build::contact("Katharine Johnson").at(&acme)), Some(ann.id));
         assert_eq!(alike(&build::contact("Katharine Johnson")), None);
         assert_eq!(alike(&build::account("Acme Widget").with("city", "berlin")), Some(acme.id));

@@ -108,7 +108,8 @@ impl Planner {
     /// Plans the next rows, at most so many; `None` when all are done.
     pub fn next_chunk(&mut self, rows: u64, ids: &mut impl IdSource) -> Option<Chunk> {
         let setup = Arc::clone(&self.setup);
-        let reader = RowReader::new(&setup.mapping, &setup.options, &setup.context.settings, &setup.owners, setup.context.now);
+        let reader =
+            RowReader::new(&setup.mapping, &setup.options, &setup.context.settings, &setup.owners, setup.context.now);
         let mut source = setup.table.rows_from(self.cursor);
         let mut batch = Batch::default();
         let mut done = 0;
@@ -126,7 +127,14 @@ impl Planner {
         self.report.report()
     }
 
-    fn plan_row(&mut self, setup: &Setup, reader: &RowReader<'_>, row: &Row, batch: &mut Batch, ids: &mut impl IdSource) {
+    fn plan_row(
+        &mut self,
+        setup: &Setup,
+        reader: &RowReader<'_>,
+        row: &Row,
+        batch: &mut Batch,
+        ids: &mut impl IdSource,
+    ) {
         let main = setup.mapping.main();
         if let Some(fault) = &row.fault {
             return self.report.error(row.number, main, &row.cells, &fault.to_string());

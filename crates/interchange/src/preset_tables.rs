@@ -10,7 +10,14 @@ pub(crate) static PRESETS: &[Preset] = &[
         title: "Google Contacts",
         main: Kind::Contact,
         refs: ["google"; 4],
-        marks: &["File As", "Labels", "Organization Name", "E-mail 1 - Label", "Phone 1 - Label", "Phonetic First Name"],
+        marks: &[
+            "File As",
+            "Labels",
+            "Organization Name",
+            "E-mail 1 - Label",
+            "Phone 1 - Label",
+            "Phonetic First Name",
+        ],
         marks_min: 2,
         mixed: false,
         columns: &[

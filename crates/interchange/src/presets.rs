@@ -3,6 +3,9 @@
 //! Headers are compared without case, accents, blanks and punctuation; `#` stands for a number, so one line
 //! serves `E-mail 1 - Value`, `E-mail 2 - Value` ...
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use model::Kind;
 use model::fold::fold;
 use model::import::Target;
@@ -75,8 +78,15 @@ pub(crate) fn is_known_header(header: &str) -> bool {
         return false;
     }
     let key = header_key(header);
-    PRESETS.iter().any(|preset| preset.target_text(&key).is_some()) || guess::is_known(&key)
+    TARGETS.values().any(|targets| targets.contains_key(&key)) || guess::is_known(&key)
 }
+
+/// Preset → header key → target.
+static TARGETS: LazyLock<BTreeMap<&'static str, BTreeMap<String, &'static str>>> = LazyLock::new(|| {
+    let targets =
+        |preset: &Preset| preset.columns.iter().map(|(header, target)| (header_key(header), *target)).collect();
+    PRESETS.iter().map(|preset| (preset.name, targets(preset))).collect()
+});
 
 impl Preset {
     /// The target of a column.
@@ -95,7 +105,7 @@ impl Preset {
     }
 
     fn target_text(&self, key: &str) -> Option<&'static str> {
-        self.columns.iter().find(|(header, _)| header_key(header) == key).map(|(_, target)| *target)
+        TARGETS.get(self.name)?.get(key).copied()
     }
 }
 

@@ -9,7 +9,7 @@ use model::{Kind, RecordId};
 use crate::export::guarded;
 
 /// Rows whose outcome is shown.
-const ROWS_SHOWN: u64 = 50;
+pub(crate) const ROWS_SHOWN: u64 = 50;
 
 /// Most reasons that are listed; the CSV has them all.
 const ERRORS_LISTED: usize = 1_000;

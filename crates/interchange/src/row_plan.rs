@@ -7,8 +7,10 @@ use model::{IdSource, Kind, Record, RecordId, RecordRef, Value};
 
 use crate::csv_file::Row;
 use crate::draft::{Draft, DraftRow, RowReader};
+use crate::identity::{conversation_identity, rank};
 use crate::matching::Index;
 use crate::plan::Setup;
+use crate::report::ROWS_SHOWN;
 use crate::show::Shown;
 use crate::standing::Meeting;
 use crate::wanted::Wanted;
@@ -90,7 +92,8 @@ impl<'p> RowPlanner<'p> {
     /// record the row is about.
     fn settle(&self, draft: &mut DraftRow, row: &Row) -> Result<(), String> {
         let main = self.setup.mapping.main();
-        let named_account = !draft.account.text("name").is_empty() || self.find(Kind::Account, &draft.account).is_some();
+        let named_account =
+            !draft.account.text("name").is_empty() || self.find(Kind::Account, &draft.account).is_some();
         let named_contact = !draft.emails.is_empty()
             || ["first_name", "last_name"].iter().any(|key| !draft.contact.text(key).is_empty())
             || self.find(Kind::Contact, &draft.contact).is_some();
@@ -99,7 +102,12 @@ impl<'p> RowPlanner<'p> {
         let kinds = [
             (Kind::Account, named_account, !draft.account.is_empty(), "an account needs a name"),
             (Kind::Contact, named_contact, says_contact, "a contact needs a name or an e-mail address"),
-            (Kind::Lead, named_lead, !draft.lead.is_empty() || draft.standing != Default::default(), "a lead needs a title"),
+            (
+                Kind::Lead,
+                named_lead,
+                !draft.lead.is_empty() || draft.standing != Default::default(),
+                "a lead needs a title",
+            ),
         ];
         for (kind, named, says_something, reason) in kinds {
             if named || (!says_something && kind != main) {
@@ -141,7 +149,7 @@ impl<'p> RowPlanner<'p> {
         if let Some(id) = &draft.external_id {
             fields.insert("import_ref".into(), self.import_ref(kind, id).into());
         }
-        self.index.find(kind, &fields)
+        self.index.find(&sketch(kind, fields))
     }
 
     fn import_ref(&self, kind: Kind, id: &str) -> String {
@@ -234,10 +242,10 @@ impl<'p> RowPlanner<'p> {
         let mut wanted = Wanted::from_draft(lead);
         link(&mut wanted.fields, "account_id", links.account);
         if !self.setup.mapping.creates_leads() {
-            let found = self.index.find(Kind::Lead, &wanted.fields);
+            let lead = sketch(Kind::Lead, wanted.fields);
+            let found = self.index.find(&lead);
             if found.is_none() {
-                let title = wanted.fields.get("title").and_then(Value::as_text).unwrap_or("").to_owned();
-                self.not_imported(draft, &format!("lead {title}"));
+                self.not_imported(draft, &format!("lead {}", lead.text("title")));
             }
             return Ok(found);
         }
@@ -271,7 +279,12 @@ impl<'p> RowPlanner<'p> {
         self.stage_new(ready, ids)
     }
 
-    fn plan_conversations(&mut self, draft: &mut DraftRow, links: Links, ids: &mut impl IdSource) -> Result<(), String> {
+    fn plan_conversations(
+        &mut self,
+        draft: &mut DraftRow,
+        links: Links,
+        ids: &mut impl IdSource,
+    ) -> Result<(), String> {
         let created = draft.activity.fields.get("created_at").cloned();
         for mut conversation in [std::mem::take(&mut draft.activity), std::mem::take(&mut draft.note)] {
             if conversation.text("body").is_empty() && conversation.text("subject").is_empty() {
@@ -279,7 +292,7 @@ impl<'p> RowPlanner<'p> {
                 conversation.lines.remove(0);
                 conversation.fields.insert("body".into(), first.into());
             }
-            let identity = conversation_identity(&conversation, links);
+            let identity = conversation_identity(&conversation, [links.account, links.contact, links.lead]);
             let external_id = conversation.external_id.clone().or(Some(identity));
             let mut wanted = Wanted::from_draft(conversation);
             link(&mut wanted.fields, "account_id", links.account);
@@ -302,6 +315,10 @@ impl<'p> RowPlanner<'p> {
         if ready.found.is_some() { self.stage_existing(ready, FieldChanges::new()) } else { self.stage_new(ready, ids) }
     }
 
+    const fn is_shown(&self) -> bool {
+        self.row <= ROWS_SHOWN
+    }
+
     fn set_import_ref(&self, ready: &mut Ready) {
         if let Some(id) = &ready.external_id {
             ready.wanted.fields.insert("import_ref".into(), self.import_ref(ready.kind, id).into());
@@ -310,7 +327,7 @@ impl<'p> RowPlanner<'p> {
 
     fn match_of(&self, ready: &Ready) -> Option<RecordId> {
         let always_new = self.setup.options.mode == MatchMode::AlwaysCreate && ready.kind == self.setup.mapping.main();
-        if always_new { None } else { self.index.find(ready.kind, &ready.wanted.created(ready.kind)) }
+        if always_new { None } else { self.index.find(&sketch(ready.kind, ready.wanted.created(ready.kind))) }
     }
 
     fn stage_new(&mut self, mut ready: Ready, ids: &mut impl IdSource) -> Result<RecordId, String> {
@@ -321,18 +338,18 @@ impl<'p> RowPlanner<'p> {
         if let Some(problem) = check_record(ready.kind, &fields).into_iter().next() {
             return Err(self.reason(&problem.to_string()));
         }
-        if let Some(alike) = self.index.lookalike(ready.kind, &fields) {
+        let record = RecordRef::new(ready.kind, ids.fresh_record_id());
+        let new = Record { kind: ready.kind, id: record.id, fields };
+        if let Some(alike) = self.index.lookalike(&new) {
             self.warnings.push(format!("looks like {}, which is there already", alike.display_name()));
         }
-        let record = RecordRef::new(ready.kind, ids.fresh_record_id());
         let shown = Shown { settings: &context.settings, index: self.index, staged: &self.staged };
-        let new = Record { kind: ready.kind, id: record.id, fields };
         let outcome = RowOutcome {
             row: self.row,
             kind: ready.kind,
             name: new.display_name(),
             what: RowFate::Create,
-            changes: shown.created(&new),
+            changes: if self.is_shown() { shown.created(&new) } else { Vec::new() },
         };
         let created = Some(new.fields);
         self.staged.push(Staged {
@@ -371,7 +388,9 @@ impl<'p> RowPlanner<'p> {
                 None => after.fields.remove(&key),
             };
         }
-        if let Some(problem) = check_record(kind, &after.fields).into_iter().find(|problem| changes.contains_key(&problem.key)) {
+        if let Some(problem) =
+            check_record(kind, &after.fields).into_iter().find(|problem| changes.contains_key(&problem.key))
+        {
             return Err(self.reason(&problem.to_string()));
         }
         let shown = Shown { settings: &self.setup.context.settings, index: self.index, staged: &self.staged };
@@ -380,7 +399,7 @@ impl<'p> RowPlanner<'p> {
             kind,
             name: before.display_name(),
             what: if changes.is_empty() { RowFate::Skip } else { RowFate::Update },
-            changes: shown.changed(before, &after),
+            changes: if self.is_shown() { shown.changed(before, &after) } else { Vec::new() },
         };
         let own_ref = before.text("import_ref").to_owned();
         let wanted_ref = ready.wanted.fields.get("import_ref").and_then(Value::as_text);
@@ -400,47 +419,13 @@ struct Ready {
     only_linked: bool,
 }
 
+/// A record that is looked for; it has no id yet.
+const fn sketch(kind: Kind, fields: Fields) -> Record {
+    Record { kind, id: RecordId::from_bytes([0; 16]), fields }
+}
+
 fn link(fields: &mut Fields, key: &str, to: Option<RecordId>) {
     if let Some(id) = to {
         fields.insert(key.to_owned(), id.into());
     }
-}
-
-/// A rank that sorts in file order, behind those of earlier imports: base 36 like all ranks, never ending in `0`.
-fn rank(now_millis: i64, index: u64) -> String {
-    let seconds = u64::try_from(now_millis / 1000).unwrap_or(0);
-    format!("m{}{}i", base36(seconds, 6), base36(index, 4))
-}
-
-fn base36(number: u64, digits: usize) -> String {
-    let mut text = vec![b'0'; digits];
-    let mut rest = number;
-    for digit in text.iter_mut().rev() {
-        let value = u8::try_from(rest % 36).unwrap_or(0);
-        *digit = if value < 10 { b'0' + value } else { b'a' + value - 10 };
-        rest /= 36;
-    }
-    text.into_iter().map(char::from).collect()
-}
-
-/// What a conversation without an id of its own is recognised by when the file comes again: FNV-1a over what the
-/// file says.
-fn conversation_identity(draft: &Draft, links: Links) -> String {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut feed = |text: &str| {
-        for byte in text.bytes().chain([0]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    };
-    for key in ["type", "subject", "body"] {
-        feed(draft.text(key));
-    }
-    feed(&draft.fields.get("occurred_at").and_then(Value::as_time).map(|at| at.to_string()).unwrap_or_default());
-    for line in &draft.lines {
-        feed(line);
-    }
-    for id in [links.account, links.contact, links.lead] {
-        feed(&id.map(|id| id.to_string()).unwrap_or_default());
-    }
-    format!("#{hash:016x}")
 }

@@ -27,7 +27,9 @@ impl Standing {
 
     /// Adds what follows for a new lead; `rank` is its place within the stage.
     pub(crate) fn complete(&self, fields: &mut Fields, defaults: &mut Fields, met: &Meeting<'_>) {
-        let Some(stage) = self.stage(met.settings).or_else(|| met.settings.first_stage(StageKind::Open)) else { return };
+        let Some(stage) = self.stage(met.settings).or_else(|| met.settings.first_stage(StageKind::Open)) else {
+            return;
+        };
         defaults.insert("value_cents".into(), 0.into());
         defaults.insert("place".into(), model::plan::place(&stage.id, met.rank).into());
         defaults.insert("probability".into(), i64::from(stage.probability).into());
@@ -42,7 +44,13 @@ impl Standing {
     }
 
     /// Adds what follows for a lead that exists.
-    pub(crate) fn changes(&self, lead: &Record, mode: MatchMode, fields: &mut Fields, met: &Meeting<'_>) -> FieldChanges {
+    pub(crate) fn changes(
+        &self,
+        lead: &Record,
+        mode: MatchMode,
+        fields: &mut Fields,
+        met: &Meeting<'_>,
+    ) -> FieldChanges {
         let mut changes = FieldChanges::new();
         let now_in = lead.place().0;
         let wanted = self.stage(met.settings).filter(|stage| stage.id != now_in && mode == MatchMode::Overwrite);
@@ -124,7 +132,11 @@ mod tests {
     fn created(standing: &Standing, mut fields: Fields) -> (Fields, Fields) {
         let settings = Settings::default();
         let mut defaults = Fields::new();
-        standing.complete(&mut fields, &mut defaults, &Meeting { settings: &settings, today: day("2026-03-02"), rank: "m" });
+        standing.complete(
+            &mut fields,
+            &mut defaults,
+            &Meeting { settings: &settings, today: day("2026-03-02"), rank: "m" },
+        );
         (fields, defaults)
     }
 
@@ -140,7 +152,8 @@ mod tests {
     fn a_close_date_is_expected_until_the_lead_is_closed() {
         let close_date = Some(day("2026-02-01"));
         let open = created(&Standing { close_date, ..Standing::default() }, Fields::new()).0;
-        let won = created(&Standing { close_date, status: Some(StageKind::Won), ..Standing::default() }, Fields::new()).0;
+        let won =
+            created(&Standing { close_date, status: Some(StageKind::Won), ..Standing::default() }, Fields::new()).0;
 
         assert_eq!(open, Fields::from([("expected_close_date".into(), day("2026-02-01").into())]));
         assert_eq!(won, Fields::from([("closed_on".into(), day("2026-02-01").into())]));

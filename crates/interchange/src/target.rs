@@ -70,10 +70,7 @@ pub struct ParseTargetError {
 /// Keys beyond the schema's, by kind.
 const SPECIAL_KEYS: &[(Kind, &[&str])] = &[
     (Kind::Account, &["id", "owner"]),
-    (
-        Kind::Contact,
-        &["id", "owner", "name", "middle_name", "account", "emails_label", "phones_label", "calling_code"],
-    ),
+    (Kind::Contact, &["id", "owner", "name", "middle_name", "account", "emails_label", "phones_label", "calling_code"]),
     (
         Kind::Lead,
         &["id", "owner", "stage", "status", "value", "close_date", "won_on", "lost_on", "account", "contacts"],
@@ -82,9 +79,23 @@ const SPECIAL_KEYS: &[(Kind, &[&str])] = &[
 ];
 
 /// Fields that only the program itself writes.
-const INTERNAL_KEYS: &[&str] =
-    &["account_id", "contact_id", "lead_id", "primary_contact_id", "owner_id", "place", "deleted_at", "archived_at",
-      "import_ref", "merged_into", "sample", "via", "probability_pinned", "contacts", "closed_value_cents"];
+const INTERNAL_KEYS: &[&str] = &[
+    "account_id",
+    "contact_id",
+    "lead_id",
+    "primary_contact_id",
+    "owner_id",
+    "place",
+    "deleted_at",
+    "archived_at",
+    "import_ref",
+    "merged_into",
+    "sample",
+    "via",
+    "probability_pinned",
+    "contacts",
+    "closed_value_cents",
+];
 
 /// The kinds that a row can hold.
 pub const KINDS: [Kind; 4] = [Kind::Account, Kind::Contact, Kind::Lead, Kind::Activity];
@@ -129,7 +140,9 @@ pub fn parse_target(text: &str, main: Kind) -> Result<Target, ParseTargetError> 
 pub(crate) fn slot(target: &Target) -> Option<Slot> {
     match target {
         Target::Skip => Some(Slot::Skip),
-        Target::Custom(kind, name) => (KINDS.contains(kind) && custom_fits(name)).then(|| Slot::Custom(*kind, name.clone())),
+        Target::Custom(kind, name) => {
+            (KINDS.contains(kind) && custom_fits(name)).then(|| Slot::Custom(*kind, name.clone()))
+        }
         Target::AppendToNotes(kind) => KINDS.contains(kind).then_some(Slot::Append(*kind)),
         Target::Field(kind, key) if KINDS.contains(kind) => special(*kind, key).or_else(|| plain(*kind, key)),
         Target::Field(..) => None,

@@ -149,7 +149,11 @@ pub(crate) const fn notes_key(kind: Kind) -> &'static str {
 
 /// Addresses without case, numbers by their digits.
 fn compared(text: &str) -> String {
-    if text.contains('@') { fold(text.trim()) } else { text.chars().filter(|c| c.is_alphanumeric() || *c == '+').collect() }
+    if text.contains('@') {
+        fold(text.trim())
+    } else {
+        text.chars().filter(|c| c.is_alphanumeric() || *c == '+').collect()
+    }
 }
 
 fn is_blank(value: Option<&Value>, key: &str) -> bool {

@@ -32,7 +32,10 @@ fn an_empty_file_is_refused() {
 #[test]
 fn binary_files_are_refused() {
     assert_eq!(refused(b"PK\x03\x04\x14\x00\x06\x00"), DecodeTextError::Archive.into());
-    assert_eq!(refused(&[0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1, 2, 0, 0, 1]), DecodeTextError::NotText.into());
+    assert_eq!(
+        refused(&[0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1, 2, 0, 0, 1]),
+        DecodeTextError::NotText.into()
+    );
     let noise: Vec<u8> = (0..4096_u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     assert_eq!(refused(&noise), DecodeTextError::NotText.into());
 }
@@ -78,7 +81,10 @@ fn a_row_with_surplus_cells_is_listed_and_a_short_one_imported() {
 #[test]
 fn nul_characters_are_dropped() {
     let mut workspace = Workspace::default();
-    workspace.import(b"First Name,Last Name,Email\nAnn\0,Lee,a@b.co\nBob,Ray and a longer name,b@b.co\n", &ImportOptions::default());
+    workspace.import(
+        b"First Name,Last Name,Email\nAnn\0,Lee,a@b.co\nBob,Ray and a longer name,b@b.co\n",
+        &ImportOptions::default(),
+    );
 
     assert_eq!(workspace.named("Ann Lee").text("email"), "a@b.co");
 }

@@ -16,8 +16,12 @@ fn the_document_has_every_kind_and_products_names() {
     let lead = build::lead("Website").at(&acme).worth(12_500_00).in_stage("won").with("tags/hot", true).record();
     let mut text = String::new();
     let records = [acme, lead];
-    export_json(|kind| records.clone().into_iter().filter(move |record| record.kind == kind), &Settings::default(), &mut text)
-        .expect("a string takes everything");
+    export_json(
+        |kind| records.clone().into_iter().filter(move |record| record.kind == kind),
+        &Settings::default(),
+        &mut text,
+    )
+    .expect("a string takes everything");
 
     let json: serde_json::Value = serde_json::from_str(&text).expect("valid JSON");
     assert_eq!(json["format"], "trailtrack");
@@ -57,8 +61,14 @@ fn cells_that_look_like_formulas_are_guarded_and_come_back() {
 fn money_stages_and_sets_are_written_for_people() {
     let lead = build::lead("Website").worth(12_500_05).in_stage("qualified").with("tags/a", true).with("tags/b", true);
     let mut csv = String::new();
-    export_csv([&*lead], &columns(&["title", "stage", "status", "value_cents", "tags"]), &Settings::default(), false, &mut csv)
-        .expect("a string takes everything");
+    export_csv(
+        [&*lead],
+        &columns(&["title", "stage", "status", "value_cents", "tags"]),
+        &Settings::default(),
+        false,
+        &mut csv,
+    )
+    .expect("a string takes everything");
 
     assert_eq!(csv, "title,stage,status,value_cents,tags\r\nWebsite,Qualified,open,12500.05,\"a; b\"\r\n");
 }

@@ -104,7 +104,8 @@ fn describe_report(text: &mut String, report: &ImportReport) {
         if let Some(counts) = report.counts.get(&kind) {
             let (created, updated) = (counts.created, counts.updated);
             let (skipped, errors) = (counts.skipped, counts.errors);
-            writeln!(text, "{kind}: {created} created, {updated} updated, {skipped} skipped, {errors} errors").expect("");
+            writeln!(text, "{kind}: {created} created, {updated} updated, {skipped} skipped, {errors} errors")
+                .expect("");
         }
     }
     for error in &report.errors {

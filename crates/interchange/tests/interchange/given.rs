@@ -47,7 +47,13 @@ impl Workspace {
     }
 
     /// Imports in chunks of so many rows and executes the edits, checking each as the program does.
-    pub(crate) fn import_as(&mut self, bytes: &[u8], options: &ImportOptions, context: PlanContext, rows: u64) -> Imported {
+    pub(crate) fn import_as(
+        &mut self,
+        bytes: &[u8],
+        options: &ImportOptions,
+        context: PlanContext,
+        rows: u64,
+    ) -> Imported {
         let table = Arc::new(Table::read(bytes.to_vec()).expect("a readable table"));
         let index = Index::new("US", self.records.values().cloned());
         let mut planner = Planner::new(table, options.clone(), context, index).expect("options that fit");
