@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::OpenStoreError;
@@ -74,6 +75,8 @@ impl Store {
             return Err(OpenStoreError::OldSqlite { found, needed: OLDEST_SQLITE });
         }
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+        // Otherwise a statement whose plan looked at a bound value is planned again whenever it is bound anew.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.execute_batch(PRAGMAS)?;
         check_owner(&connection)?;
         connection.execute_batch(JOURNAL)?;
