@@ -70,7 +70,7 @@ pub(crate) fn split_phones(cell: &str) -> Vec<String> {
         let lower = part.to_ascii_lowercase();
         match phones.last_mut() {
             Some(last) if lower.starts_with("ext") || lower.starts_with('x') => {
-                last.push_str(" ");
+                last.push(' ');
                 last.push_str(&part);
             }
             _ => phones.push(part),

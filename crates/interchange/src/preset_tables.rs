@@ -136,8 +136,8 @@ pub(crate) static PRESETS: &[Preset] = &[
         title: "LinkedIn connections",
         main: Kind::Contact,
         refs: ["linkedin"; 4],
-        marks: &["Connected On", "Position", "URL", "Email Address"],
-        marks_min: 3,
+        marks: &["Connected On"],
+        marks_min: 1,
         mixed: false,
         columns: &[
             ("First Name", "first_name"),
@@ -193,8 +193,8 @@ pub(crate) static PRESETS: &[Preset] = &[
         title: "HubSpot companies",
         main: Kind::Account,
         refs: ["hubspot_companies", "hubspot_contacts", "hubspot_deals", "hubspot_activities"],
-        marks: &["Record ID", "Company name", "Company owner", "Company Domain Name", "Website URL", "Create Date"],
-        marks_min: 3,
+        marks: &["Record ID", "Company owner", "Company Domain Name", "Create Date"],
+        marks_min: 2,
         mixed: false,
         columns: &[
             ("Record ID", "id"),

@@ -13,7 +13,7 @@ fn columns(keys: &[&str]) -> Vec<ExportColumn> {
 #[test]
 fn the_document_has_every_kind_and_products_names() {
     let acme = build::account("Acme").record();
-    let lead = build::lead("Website").at(&acme).worth(12_500_00).in_stage("won").with("tags/hot", true).record();
+    let lead = build::lead("Website").at(&acme).worth(1_250_000).in_stage("won").with("tags/hot", true).record();
     let mut text = String::new();
     let records = [acme, lead];
     export_json(
@@ -59,7 +59,7 @@ fn cells_that_look_like_formulas_are_guarded_and_come_back() {
 
 #[test]
 fn money_stages_and_sets_are_written_for_people() {
-    let lead = build::lead("Website").worth(12_500_05).in_stage("qualified").with("tags/a", true).with("tags/b", true);
+    let lead = build::lead("Website").worth(1_250_005).in_stage("qualified").with("tags/a", true).with("tags/b", true);
     let mut csv = String::new();
     export_csv(
         [&*lead],

@@ -193,7 +193,7 @@ fn a_conversation_comes_with_its_links() {
 #[test]
 fn the_first_rows_show_before_and_after() {
     let acme = build::account("Acme").record();
-    let deal = build::lead("Website").at(&acme).worth(100_00).record();
+    let deal = build::lead("Website").at(&acme).worth(10_000).record();
     let mut workspace = with(&[&acme, &deal]);
     let options = in_mode(MatchMode::Overwrite);
     let report = workspace.import(b"Deal name,Company,Stage,Amount\nWebsite,Acme,Proposal,250\n", &options).report;

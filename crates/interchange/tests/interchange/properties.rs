@@ -39,11 +39,12 @@ fn header() -> impl Strategy<Value = &'static str> {
 
 prop_compose! {
     fn person()(name in 0..12_u8, email in prop::option::of(0..9_u8), phone in prop::option::of(0..9_u8),
-                company in prop::option::of(0..4_u8)) -> String {
+                company in prop::option::of(0..4_u8), title in prop::option::of(0..3_u8)) -> String {
         let email = email.map(|email| format!("p{email}@mail{email}.example")).unwrap_or_default();
         let phone = phone.map(|phone| format!("212 555 010{phone}")).unwrap_or_default();
         let company = company.map(|company| format!("Company {company}")).unwrap_or_default();
-        format!("First{name},Last{name},{email},{phone},{company}\n")
+        let title = title.map(|title| format!("Title {title}")).unwrap_or_default();
+        format!("First{name},Last{name},{email},{phone},{company},{title}\n")
     }
 }
 
@@ -69,7 +70,7 @@ proptest! {
 
     #[test]
     fn people_imported_once_are_imported_no_more(rows in prop::collection::vec(person(), 1..25), chunk in 1..9_u64) {
-        let text = format!("First Name,Last Name,Email,Phone,Company\n{}", rows.concat());
+        let text = format!("First Name,Last Name,Email,Phone,Company,Job Title\n{}", rows.concat());
         let mut workspace = Workspace::default();
         workspace.import_as(text.as_bytes(), &ImportOptions::default(), context(), chunk);
 
