@@ -47,7 +47,7 @@ fn start(profile: Profile) -> Result<Engine, String> {
 /// What comes back to the window's thread.
 enum Back {
     Update(Update),
-    FileChosen { purpose: ui::FilePurpose, name: String, bytes: Vec<u8> },
+    FileChosen { name: String, bytes: Vec<u8> },
     Trouble(String),
 }
 
@@ -80,7 +80,7 @@ impl Window {
         while let Ok(back) = self.back.try_recv() {
             match back {
                 Back::Update(update) => self.app.receive(update),
-                Back::FileChosen { purpose, name, bytes } => self.app.file_chosen(purpose, name, bytes),
+                Back::FileChosen { name, bytes } => self.app.file_chosen(name, bytes),
                 Back::Trouble(text) => {
                     let notice = model::app::Notice { tone: model::app::Tone::Bad, text };
                     self.app.receive(Update::Notice(notice));
@@ -96,7 +96,7 @@ impl Window {
             Effect::CopyText(text) => ctx.copy_text(text),
             Effect::SetTitle(title) => ctx.send_viewport_cmd(egui::ViewportCommand::Title(title)),
             Effect::RouteChanged(_) => {}
-            Effect::OpenFileDialog { purpose } => self.choose_file(ctx, purpose),
+            Effect::OpenFileDialog { .. } => self.choose_file(ctx),
             Effect::SaveFile { name, bytes } => self.save_file(ctx, name, bytes),
         }
     }
@@ -106,13 +106,13 @@ impl Window {
         let _ = self.inputs.send((0, Input::FromUi { client: WINDOW, request }));
     }
 
-    fn choose_file(&self, ctx: &egui::Context, purpose: ui::FilePurpose) {
+    fn choose_file(&self, ctx: &egui::Context) {
         let (sender, ctx) = (self.back_sender.clone(), ctx.clone());
         std::thread::spawn(move || {
             let Some(path) = rfd::FileDialog::new().pick_file() else { return };
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let back = match std::fs::read(&path) {
-                Ok(bytes) => Back::FileChosen { purpose, name, bytes },
+                Ok(bytes) => Back::FileChosen { name, bytes },
                 Err(error) => Back::Trouble(format!("{name} can't be read: {error}")),
             };
             let _ = sender.send(back);

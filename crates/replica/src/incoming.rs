@@ -48,6 +48,10 @@ impl Replica {
                     effect.verdicts.forget(answer.command);
                     continue;
                 }
+                if !builds_on_confirmed(tx, &command)? {
+                    // An acknowledgement overtook the one before it; the entries bring both in order.
+                    continue;
+                }
                 let origin = Origin { user, device, answer };
                 confirm_command(tx, &command, &origin, &mut effect)?;
             }
@@ -176,6 +180,25 @@ struct Origin<'a> {
     user: model::UserId,
     device: model::DeviceId,
     answer: &'a Accepted,
+}
+
+/// Whether everything a command's changes build on is confirmed, or comes earlier in the command itself.
+fn builds_on_confirmed(tx: &Tx<'_>, command: &OutboxCommand) -> Result<bool, ReplicaError> {
+    let mut earlier = BTreeSet::new();
+    for change in &command.changes {
+        let deps = guard::inspect(&change.bytes)?.deps;
+        let heads = tx.heads_of(change.record.id)?;
+        let beyond: Vec<_> = deps.iter().filter(|dep| !earlier.contains(*dep) && !heads.contains(dep)).collect();
+        if !beyond.is_empty() {
+            let Some(stored) = tx.document(change.record.id)? else { return Ok(false) };
+            let Some(document) = view::load_confirmed(&stored)? else { return Ok(false) };
+            if !beyond.into_iter().all(|dep| document.contains(dep)) {
+                return Ok(false);
+            }
+        }
+        earlier.insert(change.hash);
+    }
+    Ok(true)
 }
 
 /// Confirms a command whose changes the relay holds exactly as we do. Views stay as they are: only the mark

@@ -24,6 +24,9 @@ struct Arguments {
     /// Threads
     #[arg(long, default_value_t = 2)]
     threads: u64,
+    /// Tell on standard error everything that happens
+    #[arg(long)]
+    aloud: bool,
 }
 
 #[expect(clippy::print_stdout, reason = "the report is what this program is for")]
@@ -68,6 +71,7 @@ fn plans(arguments: &Arguments, thread: u64) -> Vec<Plan> {
             seed,
             clients: arguments.clients.unwrap_or(3 + usize::try_from(seed % 6).unwrap_or(0)),
             ops: arguments.ops.unwrap_or(30 + u32::try_from(seed * 7 % 91).unwrap_or(0)),
+            aloud: arguments.aloud,
         })
         .collect()
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use model::app::Request;
+use model::app::{Request, Update};
 use model::{DeviceId, FieldChanges, IdSource, Role, Timestamp, UserId};
 use replica::{ConnectionState, Input, Output};
 use sha2::{Digest, Sha256};
+use sync::wire::{ClientFrame, RelayFrame};
 use sync_server::domain::{ConnId, Input as RelayInput, Output as RelayOutput, Rejected, Relay, RelayEnv, Session, Write};
 use sync_server::store::{Authorship, SqliteStore};
 
@@ -19,7 +20,7 @@ use super::verdict::{self, Failure};
 
 const SERVER: &str = "http://relay.test";
 /// Steps after which a world without faults must have come to rest.
-const REST_STEPS: u32 = 200_000;
+const REST_STEPS: u32 = 30_000;
 
 /// What to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct Plan {
     pub clients: usize,
     /// Things they do, all together.
     pub ops: u32,
+    /// Tell on standard error everything that happens.
+    pub aloud: bool,
 }
 
 /// How a run went.
@@ -83,6 +86,7 @@ pub(crate) struct World {
     next_conn: u64,
     trace: Sha256,
     folder: PathBuf,
+    aloud: bool,
 }
 
 /// What the relay's core gets from outside: tokens are user ids.
@@ -129,6 +133,7 @@ impl World {
             folder: folder.to_owned(),
             nature,
             dice: Dice::new(0),
+            aloud: plan.aloud,
         };
         for index in 0..plan.clients {
             // Half of the devices belong to the same two people: actors must not clash.
@@ -297,6 +302,13 @@ impl World {
     fn note(&mut self, what: &str) {
         self.trace.update(what.as_bytes());
         self.trace.update([0]);
+        self.say(|| what.to_owned());
+    }
+
+    fn say(&self, what: impl FnOnce() -> String) {
+        if self.aloud {
+            eprintln!("{} {}", self.nature.now_millis(), what());
+        }
     }
 
     /// One small thing happens: an effect is carried out, a frame arrives, somebody wakes up.
@@ -384,9 +396,11 @@ impl World {
         let Some((_, wire)) = self.wires.get_mut(&conn) else { return false };
         let Some(frame) = wire.queue(way).pop_front() else { return false };
         self.trace.update(&frame);
+        self.say(|| told(who, conn, way, &frame));
         match way {
             Way::ToClient => {
-                self.members[who].input(Input::SocketMessage(frame));
+                let updates = self.members[who].input(Input::SocketMessage(frame));
+                self.say(|| updates.iter().filter(|update| matches!(update, Update::Notice(_))).map(|update| format!("{update:?} ")).collect());
             }
             Way::ToRelay => self.to_relay(conn, frame),
         }
@@ -441,6 +455,16 @@ impl World {
         let quiet = self.wires.values().all(|(_, wire)| wire.is_idle());
         quiet && self.members.iter().all(is_idle)
     }
+}
+
+/// A frame in words, for people who look for what went wrong.
+fn told(who: usize, conn: u64, way: Way, frame: &[u8]) -> String {
+    let frame = match way {
+        Way::ToRelay => format!("{:?}", ClientFrame::decode(frame)),
+        Way::ToClient => format!("{:?}", RelayFrame::decode(frame)),
+    };
+    let arrow = if way == Way::ToRelay { "->" } else { "<-" };
+    format!("{who} (connection {conn}) {arrow} {}", frame.chars().take(300).collect::<String>())
 }
 
 fn is_idle(member: &Member) -> bool {

@@ -4,7 +4,7 @@ use tests::sim::{Plan, run};
 
 #[test]
 fn the_same_seed_gives_the_same_trace() {
-    let plan = Plan { seed: 42, clients: 4, ops: 40 };
+    let plan = Plan { seed: 42, clients: 4, ops: 40, aloud: false };
 
     let (first, second) = (run(plan), run(plan));
 
@@ -14,7 +14,7 @@ fn the_same_seed_gives_the_same_trace() {
 #[test]
 fn small_teams_agree_in_the_end() {
     for seed in 1..=20 {
-        let outcome = run(Plan { seed, clients: 3, ops: 30 });
+        let outcome = run(Plan { seed, clients: 3, ops: 30, aloud: false });
 
         assert_eq!(outcome.failure, None, "seed {seed}");
     }
@@ -23,7 +23,7 @@ fn small_teams_agree_in_the_end() {
 #[test]
 fn every_kind_of_fault_is_reached() {
     let faults: std::collections::BTreeSet<&str> =
-        (100..120).flat_map(|seed| run(Plan { seed, clients: 4, ops: 60 }).faults.into_keys()).collect();
+        (100..120).flat_map(|seed| run(Plan { seed, clients: 4, ops: 60, aloud: false }).faults.into_keys()).collect();
 
     let expected = [
         "client crash",
