@@ -140,11 +140,16 @@ impl<'a> RowReader<'a> {
         row
     }
 
-    /// The cells of one kind as lines for the notes of another record.
+    /// The cells of one kind as lines for the notes of another record; labels and ids say nothing there.
     pub(crate) fn lines_of(&self, cells: &StringRecord, kind: Kind) -> Vec<String> {
-        let cells = self.mapping.columns.iter().zip(cells).filter(|(column, _)| column.slot.kind() == Some(kind));
-        let filled = cells.map(|(column, cell)| (column, clean(cell))).filter(|(_, cell)| !cell.is_empty());
-        filled.map(|(column, cell)| line(column, cell)).collect()
+        let says_nothing = |column: &Column, cell: &str| match column.slot {
+            Slot::EmailLabel | Slot::PhoneLabel | Slot::CallingCode | Slot::ExternalId(_) => true,
+            Slot::Tags(_) => cell.starts_with("* "),
+            _ => cell.is_empty(),
+        };
+        let cells = self.mapping.columns.iter().zip(cells).map(|(column, cell)| (column, clean(cell)));
+        let of_kind = cells.filter(|(column, _)| column.slot.kind() == Some(kind));
+        of_kind.filter(|(column, cell)| !says_nothing(column, cell)).map(|(column, cell)| line(column, cell)).collect()
     }
 
     fn read_cell<'r>(
