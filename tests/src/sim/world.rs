@@ -210,7 +210,7 @@ impl World {
                     done += 1;
                 }
                 25..=27 => self.disturb(),
-                28 => self.fault(),
+                28..=29 => self.fault(),
                 _ => self.step(),
             }
         }
@@ -218,7 +218,7 @@ impl World {
 
     fn fault(&mut self) {
         let who = self.dice.index(self.members.len());
-        match self.dice.below(12) {
+        match self.dice.below(14) {
             0..=2 => {
                 self.members[who].cut_off = true;
                 self.cut(who, "partition");
@@ -229,9 +229,13 @@ impl World {
                 self.hang_up(who);
                 self.members[who].crash();
                 self.count("client crash");
+                // Whoever had not got an answer to joining yet tries again.
+                if self.members[who].replica.connection().expect("the store can be read") == ConnectionState::Off {
+                    self.join(who);
+                }
             }
             9 => self.restart_relay(false),
-            10 => self.take_backup(),
+            10..=11 => self.take_backup(),
             _ => self.restart_relay(true),
         }
     }
