@@ -147,7 +147,9 @@ CREATE TABLE field_change (
 ) WITHOUT ROWID, STRICT;
 
 -- Columns carry the names of the schema's fields. One-line text is folded but where exactness matters (ids of other
--- systems, choices); dates are days and moments milliseconds since 1970; flags are 0 and 1.
+-- systems, choices); dates are days and moments milliseconds since 1970; flags are 0 and 1. `hidden` is 0 for what
+-- lists show, 1 for the archive, 2 for the trash and what was merged into another. Columns that every list reads
+-- come first, because SQLite reads a row from its start.
 CREATE TABLE settings (
     n                INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
     id               BLOB NOT NULL,
@@ -183,148 +185,167 @@ CREATE TABLE device (
 ) STRICT;
 
 CREATE TABLE account (
-    n                  INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
-    id                 BLOB NOT NULL,
-    name               TEXT,
-    website            TEXT,
-    industry           TEXT,
-    size               TEXT,
-    phone              TEXT,
-    email              TEXT,
-    street             TEXT,
-    city               TEXT,
-    state              TEXT,
-    postal_code        TEXT,
-    country            TEXT,
-    owner_id           BLOB,
-    created_at         INTEGER,
-    updated_at         INTEGER,
-    archived_at        INTEGER,
-    deleted_at         INTEGER,
-    import_ref         TEXT,
-    sample             INTEGER,
-    merged_into        BLOB,
-    touch_at           INTEGER,
-    next_task          BLOB,
-    next_task_due      INTEGER,
-    next_task_all_day  INTEGER NOT NULL DEFAULT 0,
-    files              INTEGER NOT NULL DEFAULT 0
+    n                 INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    hidden            INTEGER NOT NULL,
+    id                BLOB NOT NULL,
+    name              TEXT,
+    touch_at          INTEGER,
+    next_task_due     INTEGER,
+    next_task_all_day INTEGER NOT NULL DEFAULT 0,
+    next_task         BLOB,
+    files             INTEGER NOT NULL DEFAULT 0,
+    owner_id          BLOB,
+    created_at        INTEGER,
+    updated_at        INTEGER,
+    website           TEXT,
+    industry          TEXT,
+    size              TEXT,
+    phone             TEXT,
+    email             TEXT,
+    street            TEXT,
+    city              TEXT,
+    state             TEXT,
+    postal_code       TEXT,
+    country           TEXT,
+    archived_at       INTEGER,
+    deleted_at        INTEGER,
+    import_ref        TEXT,
+    sample            INTEGER,
+    merged_into       BLOB
 ) STRICT;
+CREATE INDEX account_listed ON account (hidden, id);
+CREATE INDEX account_sample ON account (hidden) WHERE sample = 1;
 
 CREATE TABLE contact (
-    n                  INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
-    id                 BLOB NOT NULL,
-    account_id         BLOB,
-    first_name         TEXT,
-    last_name          TEXT,
-    title              TEXT,
-    email              TEXT,
-    phone              TEXT,
-    linkedin_url       TEXT,
-    owner_id           BLOB,
-    created_at         INTEGER,
-    updated_at         INTEGER,
-    archived_at        INTEGER,
-    deleted_at         INTEGER,
-    import_ref         TEXT,
-    sample             INTEGER,
-    merged_into        BLOB,
-    touch_at           INTEGER,
-    next_task          BLOB,
-    next_task_due      INTEGER,
-    next_task_all_day  INTEGER NOT NULL DEFAULT 0,
-    files              INTEGER NOT NULL DEFAULT 0
+    n                 INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    hidden            INTEGER NOT NULL,
+    id                BLOB NOT NULL,
+    last_name         TEXT,
+    first_name        TEXT,
+    touch_at          INTEGER,
+    next_task_due     INTEGER,
+    next_task_all_day INTEGER NOT NULL DEFAULT 0,
+    next_task         BLOB,
+    files             INTEGER NOT NULL DEFAULT 0,
+    account_id        BLOB,
+    account_name      TEXT,
+    owner_id          BLOB,
+    created_at        INTEGER,
+    updated_at        INTEGER,
+    title             TEXT,
+    email             TEXT,
+    phone             TEXT,
+    linkedin_url      TEXT,
+    archived_at       INTEGER,
+    deleted_at        INTEGER,
+    import_ref        TEXT,
+    sample            INTEGER,
+    merged_into       BLOB
 ) STRICT;
+CREATE INDEX contact_listed ON contact (hidden, id);
+CREATE INDEX contact_sample ON contact (hidden) WHERE sample = 1;
 CREATE INDEX contact_account ON contact (account_id) WHERE account_id IS NOT NULL;
 
 CREATE TABLE lead (
     n                   INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
-    id                  BLOB NOT NULL,
-    title               TEXT,
-    account_id          BLOB,
-    primary_contact_id  BLOB,
+    hidden              INTEGER NOT NULL,
     stage               TEXT,
-    board_key           TEXT,
     value_cents         INTEGER,
     probability         INTEGER,
-    probability_pinned  INTEGER,
+    id                  BLOB NOT NULL,
+    next_task_due       INTEGER,
+    next_task_all_day   INTEGER NOT NULL DEFAULT 0,
+    next_task           BLOB,
+    touch_at            INTEGER,
+    stage_entered_at    INTEGER,
+    created_at          INTEGER,
     expected_close_date INTEGER,
+    board_key           TEXT,
+    files               INTEGER NOT NULL DEFAULT 0,
+    title               TEXT,
+    account_id          BLOB,
+    account_name        TEXT,
+    owner_id            BLOB,
+    updated_at          INTEGER,
+    primary_contact_id  BLOB,
+    probability_pinned  INTEGER,
     source              TEXT,
     closed_on           INTEGER,
     closed_value_cents  INTEGER,
     lost_reason         TEXT,
     lost_note           TEXT,
     competitor          TEXT,
-    owner_id            BLOB,
-    created_at          INTEGER,
-    updated_at          INTEGER,
     archived_at         INTEGER,
     deleted_at          INTEGER,
     import_ref          TEXT,
     sample              INTEGER,
     merged_into         BLOB,
-    touch_at            INTEGER,
-    next_task           BLOB,
-    next_task_due       INTEGER,
-    next_task_all_day   INTEGER NOT NULL DEFAULT 0,
-    files               INTEGER NOT NULL DEFAULT 0,
-    stage_given_at      INTEGER,
-    stage_entered_at    INTEGER
+    stage_given_at      INTEGER
 ) STRICT;
+CREATE INDEX lead_listed ON lead (hidden, id);
+CREATE INDEX lead_sample ON lead (hidden) WHERE sample = 1;
 CREATE INDEX lead_account ON lead (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX lead_contact ON lead (primary_contact_id) WHERE primary_contact_id IS NOT NULL;
 CREATE INDEX lead_stage ON lead (stage, board_key);
 
 CREATE TABLE activity (
     n                INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    hidden           INTEGER NOT NULL,
     id               BLOB NOT NULL,
+    occurred_at      INTEGER,
+    type             TEXT,
     lead_id          BLOB,
     account_id       BLOB,
     contact_id       BLOB,
-    type             TEXT,
+    owner_id         BLOB,
     subject          TEXT,
-    occurred_at      INTEGER,
     duration_minutes INTEGER,
     direction        TEXT,
     outcome          TEXT,
     via              TEXT,
     pinned           INTEGER,
-    owner_id         BLOB,
     created_at       INTEGER,
     updated_at       INTEGER,
     deleted_at       INTEGER,
     import_ref       TEXT,
     sample           INTEGER
 ) STRICT;
+CREATE INDEX activity_listed ON activity (hidden, id);
+CREATE INDEX activity_sample ON activity (hidden) WHERE sample = 1;
 CREATE INDEX activity_lead ON activity (lead_id, occurred_at) WHERE lead_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX activity_account ON activity (account_id, occurred_at) WHERE account_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX activity_contact ON activity (contact_id, occurred_at) WHERE contact_id IS NOT NULL AND deleted_at IS NULL;
 
 CREATE TABLE task (
     n            INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    hidden       INTEGER NOT NULL,
     id           BLOB NOT NULL,
-    linked_type  TEXT,
-    linked_id    BLOB,
-    title        TEXT,
+    status       TEXT,
     due_at       INTEGER,
     all_day      INTEGER,
     priority     TEXT,
-    status       TEXT,
+    linked_type  TEXT,
+    linked_id    BLOB,
+    owner_id     BLOB,
+    title        TEXT,
     reminder_at  INTEGER,
     completed_at INTEGER,
-    owner_id     BLOB,
     created_at   INTEGER,
     updated_at   INTEGER,
     deleted_at   INTEGER,
     import_ref   TEXT,
     sample       INTEGER
 ) STRICT;
+CREATE INDEX task_listed ON task (hidden, id);
+CREATE INDEX task_sample ON task (hidden) WHERE sample = 1;
 CREATE INDEX task_linked ON task (linked_id, due_at) WHERE linked_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX task_owner ON task (owner_id, due_at) WHERE owner_id IS NOT NULL AND deleted_at IS NULL;
 
 CREATE TABLE attachment (
     n           INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    hidden      INTEGER NOT NULL,
     id          BLOB NOT NULL,
+    uploaded_at INTEGER,
     linked_type TEXT,
     linked_id   BLOB,
     filename    TEXT,
@@ -332,11 +353,12 @@ CREATE TABLE attachment (
     size_bytes  INTEGER,
     path        TEXT,
     checksum    TEXT,
-    uploaded_at INTEGER,
     owner_id    BLOB,
     created_at  INTEGER,
     updated_at  INTEGER,
     deleted_at  INTEGER,
     sample      INTEGER
 ) STRICT;
+CREATE INDEX attachment_listed ON attachment (hidden, id);
+CREATE INDEX attachment_sample ON attachment (hidden) WHERE sample = 1;
 CREATE INDEX attachment_linked ON attachment (linked_id, uploaded_at) WHERE linked_id IS NOT NULL AND deleted_at IS NULL;

@@ -98,16 +98,46 @@ pub(crate) fn row_writer(kind: Kind) -> &'static RowWriter {
 fn make_row_writer(kind: Kind) -> RowWriter {
     let fields = kind.fields().iter();
     let columns: Vec<_> = fields.filter_map(|field| holds(field).map(|holds| (field.key, holds))).collect();
-    let split: &[&str] = if kind == Kind::Lead { &["stage", "board_key"] } else { &[] };
-    let keys: Vec<&str> = columns.iter().map(|(key, _)| *key).chain(split.iter().copied()).collect();
-    let names: String = keys.iter().map(|key| format!(", {key}")).collect();
-    let marks = ", ?".repeat(keys.len());
+    let mut keys: Vec<&str> = columns.iter().map(|(key, _)| *key).collect();
+    if can_hide(kind) {
+        keys.push("hidden");
+    }
+    if kind == Kind::Lead {
+        keys.extend(["stage", "board_key"]);
+    }
+    // `?1` and `?2` are number and id.
+    let mut values: Vec<String> = (3..keys.len() + 3).map(|mark| format!("?{mark}")).collect();
+    if names_account(kind) {
+        let account = keys.iter().position(|key| *key == "account_id").map_or("NULL", |index| &values[index]);
+        values.push(format!("(SELECT sort_name FROM record WHERE id = {account})"));
+        keys.push("account_name");
+    }
     let updates: Vec<String> = keys.iter().map(|key| format!("{key} = excluded.{key}")).collect();
     let sql = format!(
-        "INSERT INTO {kind} (n, id{names}) VALUES (?, ?{marks}) ON CONFLICT (n) DO UPDATE SET {}",
+        "INSERT INTO {kind} (n, id, {}) VALUES (?1, ?2, {}) ON CONFLICT (n) DO UPDATE SET {}",
+        keys.join(", "),
+        values.join(", "),
         updates.join(", ")
     );
     RowWriter { sql, columns }
+}
+
+/// Whether rows of this kind can lie in the trash, and so have the column `hidden`.
+pub(crate) fn can_hide(kind: Kind) -> bool {
+    kind.fields().iter().any(|field| field.key == "deleted_at")
+}
+
+/// Whether rows of this kind carry the folded name of their account, to be sorted and found by.
+pub(crate) const fn names_account(kind: Kind) -> bool {
+    matches!(kind, Kind::Lead | Kind::Contact)
+}
+
+/// What stands in `hidden`: 0 for what lists show, 1 for the archive, 2 for trash and merged.
+fn hidden(record: &Record) -> i64 {
+    match record {
+        record if record.is_deleted() || record.link("merged_into").is_some() => 2,
+        record => record.time("archived_at").is_some().into(),
+    }
 }
 
 /// The values that `row_writer(record.kind)` binds after `n` and `id`.
@@ -115,6 +145,9 @@ pub(crate) fn row_values(record: &Record) -> Vec<Sql> {
     let writer = row_writer(record.kind);
     let value = |(key, holds): &(&str, Holds)| record.get(key).map_or(Sql::Null, |value| sql_value(*holds, value));
     let mut values: Vec<Sql> = writer.columns.iter().map(value).collect();
+    if can_hide(record.kind) {
+        values.push(Sql::Integer(hidden(record)));
+    }
     if record.kind == Kind::Lead {
         let (stage, rank) = record.place();
         values.extend([Sql::Text(stage.to_owned()), Sql::Text(rank.to_owned())]);

@@ -42,7 +42,7 @@ const JOURNAL: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
 const JOURNAL: &str = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;";
 
 /// Holds the rows of a text filter while one query runs.
-const SCRATCH: &str = "CREATE TEMP TABLE hit (n INTEGER PRIMARY KEY)";
+const SCRATCH: &str = "PRAGMA temp.journal_mode = OFF; CREATE TEMP TABLE hit (n INTEGER PRIMARY KEY)";
 
 impl Store {
     /// Opens the database at `path`, creating it when there is none.

@@ -66,6 +66,7 @@ impl Tx<'_> {
         self.put_kind_row(record, n)?;
         self.put_members(record, n, before.is_some())?;
         self.put_conflicts(projection.conflicts, n, before.is_some())?;
+        self.pass_on_name(record.reference())?;
         self.put_words(record, n)?;
         self.mark_stale(record, before.is_none());
         Ok(())
@@ -90,6 +91,7 @@ impl Tx<'_> {
         let Some((n, kind)) = self.row_number(id)? else { return Ok(false) };
         self.mark_linked_stale(kind, id)?;
         self.run("DELETE FROM record WHERE n = ?", [n])?;
+        self.pass_on_name(RecordRef::new(kind, id))?;
         self.remove_from_corpus(RecordRef::new(kind, id), n)?;
         Ok(true)
     }
@@ -157,6 +159,20 @@ impl Tx<'_> {
         let mut values = vec![Sql::Integer(n), Sql::Blob(record.id.as_bytes().to_vec())];
         values.extend(row_values(record));
         self.run(&row_writer(record.kind).sql, params_from_iter(values)).map(drop)
+    }
+
+    /// Tells the leads and contacts of an account what it is called now.
+    fn pass_on_name(&self, record: RecordRef) -> Result<(), StoreError> {
+        if record.kind != Kind::Account {
+            return Ok(());
+        }
+        for kind in [Kind::Lead, Kind::Contact] {
+            let sql = format!(
+                "UPDATE {kind} SET account_name = (SELECT sort_name FROM record WHERE id = ?1) WHERE account_id = ?1"
+            );
+            self.run(&sql, [record.id.as_bytes()])?;
+        }
+        Ok(())
     }
 
     fn put_members(&self, record: &Record, n: i64, replace: bool) -> Result<(), StoreError> {

@@ -5,19 +5,23 @@ use model::{Date, Kind, RecordId, Timestamp, Value};
 use rusqlite::types::Value as Sql;
 
 use super::operand::{Builder, Operand};
-use crate::columns::{Holds, folded, sql_value};
+use crate::columns::{Holds, can_hide, folded, names_account, sql_value};
 use crate::error::StoreError;
+
+/// Fields that keep a record out of lists.
+const HIDING: [&str; 3] = ["deleted_at", "archived_at", "merged_into"];
 
 impl Builder<'_> {
     /// The condition that all rows of an answer fulfil: the chips, and not thrown away, archived or merged unless a
     /// chip asks about that.
     pub(crate) fn conditions(&mut self, filter: &[Condition], by_text: bool) -> Result<String, StoreError> {
         let mut all = Vec::new();
-        for key in ["deleted_at", "archived_at", "merged_into"] {
-            let exists = self.kind.fields().iter().any(|field| field.key == key);
-            if exists && filter.iter().all(|condition| condition.field != key) {
-                all.push(format!("t.{key} IS NULL"));
-            }
+        let asked = |key: &str| filter.iter().any(|condition| condition.field == key);
+        let hides = self.kind.fields().iter().map(|field| field.key).filter(|key| HIDING.contains(key));
+        if HIDING.into_iter().any(asked) {
+            all.extend(hides.filter(|key| !asked(key)).map(|key| format!("t.{key} IS NULL")));
+        } else if can_hide(self.kind) {
+            all.push("t.hidden = 0".to_owned());
         }
         if by_text {
             all.push("t.n IN hit".to_owned());
@@ -35,6 +39,7 @@ impl Builder<'_> {
             let direction = if *descending { "DESC" } else { "ASC" };
             let key = match (field.as_str(), self.operand(field)?) {
                 ("stage", _) if self.kind == Kind::Lead => "coalesce(s.position, -1)".to_owned(),
+                ("account_id", _) if names_account(self.kind) => "t.account_name".to_owned(),
                 (_, Operand::Scalar { sql, holds: Holds::Link }) => name_of(&sql),
                 (_, Operand::Scalar { sql, holds: Holds::Flag }) => format!("coalesce({sql}, 0)"),
                 (_, Operand::Scalar { sql, .. }) => sql,

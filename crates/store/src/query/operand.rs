@@ -160,8 +160,7 @@ fn derived_of_account(field: &str) -> Option<(String, Holds)> {
     };
     let sql = format!(
         "(SELECT {figure} FROM lead l LEFT JOIN stage s ON s.id = l.stage WHERE l.account_id = t.id
-          AND l.deleted_at IS NULL AND l.archived_at IS NULL AND l.merged_into IS NULL
-          AND coalesce(s.status, 'open') = '{status}')"
+          AND l.hidden = 0 AND coalesce(s.status, 'open') = '{status}')"
     );
     Some((sql, Holds::Int))
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use model::query::{Condition, Op, Overview};
 use model::settings::SETTINGS_ID;
-use model::{Date, Kind, Record, Value};
+use model::{Date, Kind, Record};
 use rusqlite::params;
 
 use super::operand::{Builder, STATUS, WEIGHTED};
 use super::{QueryContext, cents, today, weighted};
 use crate::codec::{get, unpack};
-use crate::columns::days;
+use crate::columns::{can_hide, days};
 use crate::error::StoreError;
 use crate::store::Reader;
 
@@ -24,7 +24,7 @@ impl Reader {
         let (open_cents, weighted_cents) = self.open_sums(ctx)?;
         Ok(Overview {
             counts: self.counts()?,
-            sample_records: self.sample_records(ctx)?,
+            sample_records: self.sample_records()?,
             open_cents,
             weighted_cents,
             won_this_month_cents: self.won_this_month(ctx)?,
@@ -62,25 +62,15 @@ impl Reader {
     fn counts(&self) -> Result<BTreeMap<Kind, u64>, StoreError> {
         let mut counts = BTreeMap::new();
         for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Settings) {
-            let trash = kind.fields().iter().any(|field| field.key == "deleted_at");
-            let condition = if trash { "deleted_at IS NULL" } else { "1" };
+            let condition = if can_hide(kind) { "hidden < 2" } else { "1" };
             counts.insert(kind, self.number(&format!("SELECT count(*) FROM {kind} WHERE {condition}"))?);
         }
         Ok(counts)
     }
 
-    fn sample_records(&self, ctx: &QueryContext<'_>) -> Result<u64, StoreError> {
-        let sample = Condition { field: "sample".to_owned(), op: Op::Is, values: vec![Value::Bool(true)] };
-        let mut count = 0;
-        for kind in Kind::RECORDS {
-            let mut builder = Builder::new(kind, ctx);
-            let conditions = builder.conditions(std::slice::from_ref(&sample), false)?;
-            let sql = format!("SELECT count(*) FROM {} WHERE {conditions}", builder.tables());
-            let mut statement = self.connection.prepare_cached(&sql)?;
-            let mut rows = builder.query(&mut statement)?;
-            count += rows.next()?.map_or(Ok(0), |row| row.get::<_, u32>(0))?;
-        }
-        Ok(count.into())
+    fn sample_records(&self) -> Result<u64, StoreError> {
+        let count = |kind| self.number(&format!("SELECT count(*) FROM {kind} WHERE sample = 1 AND hidden < 2"));
+        Kind::RECORDS.into_iter().map(count).sum()
     }
 
     fn open_sums(&self, ctx: &QueryContext<'_>) -> Result<(i64, i64), StoreError> {
@@ -103,8 +93,7 @@ impl Reader {
         let (first, last) = (today.first_of_month(), today.last_of_month());
         let sql = format!(
             "SELECT coalesce(sum(t.value_cents), 0) FROM lead t LEFT JOIN stage s ON s.id = t.stage
-             WHERE {STATUS} = 'closed_won' AND t.closed_on BETWEEN ? AND ?
-               AND t.deleted_at IS NULL AND t.archived_at IS NULL AND t.merged_into IS NULL"
+             WHERE t.hidden = 0 AND {STATUS} = 'closed_won' AND t.closed_on BETWEEN ? AND ?"
         );
         let days = [first, last].map(|date| days(Date::from_civil(date)));
         Ok(self.connection.prepare_cached(&sql)?.query_row(days, |row| row.get(0))?)

@@ -106,7 +106,7 @@ impl Reader {
     fn sum_leads(&self, row: &mut Row) -> Result<(), StoreError> {
         let sql = "SELECT coalesce(s.status, 'open'), count(*), coalesce(sum(l.value_cents), 0)
                    FROM lead l LEFT JOIN stage s ON s.id = l.stage
-                   WHERE l.account_id = ? AND l.deleted_at IS NULL AND l.archived_at IS NULL AND l.merged_into IS NULL
+                   WHERE l.account_id = ? AND l.hidden = 0
                    GROUP BY 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([row.record.id.as_bytes()])?;

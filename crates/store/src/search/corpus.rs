@@ -47,7 +47,8 @@ pub(crate) struct Corpus {
 
 /// A word that must occur, in each of the spellings that will do.
 pub(crate) struct Needle {
-    spellings: Vec<String>,
+    word: String,
+    spellings: Vec<Finder<'static>>,
 }
 
 /// Splits what was typed into needles. A piece of a phone number is also looked for by its digits alone.
@@ -55,31 +56,32 @@ pub(crate) fn needles(text: &str) -> Vec<Needle> {
     let needle = |word: String| {
         let digits = digits(&word);
         let of_phone = word.chars().all(|c| c.is_ascii_digit() || "+-()./".contains(c));
-        let mut spellings = vec![word];
-        if of_phone && digits.len() >= PHONE_DIGITS && digits != spellings[0] {
-            spellings.push(digits);
+        let mut spellings = vec![Finder::new(&word).into_owned()];
+        if of_phone && digits.len() >= PHONE_DIGITS && digits != word {
+            spellings.push(Finder::new(&digits).into_owned());
         }
-        Needle { spellings }
+        Needle { word, spellings }
     };
     fold_words(text).into_iter().map(needle).collect()
 }
 
 impl Needle {
     fn occurs_in(&self, haystack: &[u8]) -> bool {
-        self.spellings.iter().any(|spelling| memchr::memmem::find(haystack, spelling.as_bytes()).is_some())
+        self.spellings.iter().any(|spelling| spelling.find(haystack).is_some())
     }
 
     /// Whether it begins a word somewhere.
     pub(crate) fn begins_a_word_in(&self, haystack: &[u8]) -> bool {
         self.spellings.iter().any(|spelling| {
-            memchr::memmem::find_iter(haystack, spelling.as_bytes())
+            spelling
+                .find_iter(haystack)
                 .any(|at| at == 0 || (haystack[at - 1] < 0x80 && !haystack[at - 1].is_ascii_alphanumeric()))
         })
     }
 
     /// The word as it was typed, folded.
     pub(crate) fn word(&self) -> &str {
-        self.spellings.first().map_or("", String::as_str)
+        &self.word
     }
 }
 
@@ -138,8 +140,7 @@ impl Corpus {
         }
     }
 
-    fn scan(&self, spelling: &str) -> Vec<usize> {
-        let finder = Finder::new(spelling.as_bytes());
+    fn scan(&self, finder: &Finder<'_>) -> Vec<usize> {
         let (mut found, mut at, mut index) = (Vec::new(), 0, 0);
         while let Some(offset) = finder.find(&self.text[at..]) {
             index += slots_before(&self.slots[index..], at + offset);

@@ -1,7 +1,7 @@
 //! Keeping the corpus in step with the tables, and asking it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use model::query::Hit;
 use model::{Kind, RecordId, RecordRef};
@@ -9,6 +9,7 @@ use rusqlite::Row;
 
 use super::corpus::{Corpus, CorpusEntry, Needle, needles};
 use crate::codec::get;
+use crate::columns::{can_hide, names_account};
 use crate::error::StoreError;
 use crate::figures::has_figures;
 use crate::query::QueryContext;
@@ -17,6 +18,9 @@ use crate::store::Reader;
 /// How well a record matches: the smaller, the better. Exactly, by its beginning, by the beginning of each word,
 /// somewhere; then open leads; then the latest touch; then by id.
 type Rank = (u8, bool, Reverse<Option<i64>>, RecordId);
+
+/// The words occur somewhere.
+const WORST: u8 = 3;
 
 impl Reader {
     /// Answers `Query::Search`: the best hits, at most `limit` of each kind. Records in the trash are no hits.
@@ -72,12 +76,20 @@ impl Reader {
         let found = corpus.iter().flat_map(|corpus| corpus.find(&needles));
         let mut numbers: Vec<i64> = found.filter(|(entry, _)| entry.kind == kind).map(|(entry, _)| entry.n).collect();
         numbers.sort_unstable();
+        self.fill_hits(&numbers)?;
+        Ok(true)
+    }
+
+    /// One savepoint around all of it: outside a transaction every insert would be one of its own.
+    fn fill_hits(&self, numbers: &[i64]) -> Result<(), StoreError> {
+        self.connection.prepare_cached("SAVEPOINT hits")?.execute([])?;
         self.connection.prepare_cached("DELETE FROM hit")?.execute([])?;
         let mut insert = self.connection.prepare_cached("INSERT INTO hit (n) VALUES (?)")?;
         for n in numbers {
             insert.execute([n])?;
         }
-        Ok(true)
+        self.connection.prepare_cached("RELEASE hits")?.execute([])?;
+        Ok(())
     }
 
     /// Brings the corpus up to date with a record that was just written. Leads and contacts are found by their
@@ -125,23 +137,21 @@ impl Reader {
         let kinds = if kinds.is_empty() { &Kind::RECORDS } else { kinds };
         let guard = self.corpus.borrow();
         let phrase = phrase(needles);
-        let mut by_kind: BTreeMap<Kind, Vec<Rank>> = BTreeMap::new();
+        let mut by_kind: BTreeMap<Kind, BinaryHeap<Rank>> = BTreeMap::new();
         for (entry, text) in guard.iter().flat_map(|corpus| corpus.find(needles)) {
             if entry.hidden || !kinds.contains(&entry.kind) {
                 continue;
             }
-            let quality = quality(entry, text, needles, &phrase);
-            let rank = (quality, !entry.open, Reverse(entry.touch_at), entry.id);
-            by_kind.entry(entry.kind).or_default().push(rank);
-        }
-        let mut best: Vec<(Rank, Kind)> = Vec::new();
-        for (kind, mut ranks) in by_kind {
-            if ranks.len() > limit {
-                ranks.select_nth_unstable(limit);
-                ranks.truncate(limit);
+            let kept = by_kind.entry(entry.kind).or_default();
+            let to_beat = if kept.len() < limit { WORST } else { kept.peek().map_or(WORST, |worst| worst.0) };
+            let quality = quality(entry, text, needles, &phrase, to_beat);
+            kept.push((quality, !entry.open, Reverse(entry.touch_at), entry.id));
+            if kept.len() > limit {
+                kept.pop();
             }
-            best.extend(ranks.into_iter().map(|rank| (rank, kind)));
         }
+        let of_kind = |(kind, kept): (Kind, BinaryHeap<Rank>)| kept.into_iter().map(move |rank| (rank, kind));
+        let mut best: Vec<(Rank, Kind)> = by_kind.into_iter().flat_map(of_kind).collect();
         best.sort_unstable();
         best.into_iter().map(|((.., id), kind)| RecordRef::new(kind, id)).collect()
     }
@@ -175,7 +185,8 @@ fn phrase(needles: &[Needle]) -> String {
     words.join(" ")
 }
 
-fn quality(entry: &CorpusEntry, text: &[u8], needles: &[Needle], phrase: &str) -> u8 {
+/// How well a record matches. When it can't be better than `to_beat`, it need not be found out exactly.
+fn quality(entry: &CorpusEntry, text: &[u8], needles: &[Needle], phrase: &str, to_beat: u8) -> u8 {
     let phrase = phrase.as_bytes();
     let keys = text.get(..entry.key_bytes).unwrap_or(text);
     let lines = || keys.split(|byte| *byte == b'\n');
@@ -183,31 +194,26 @@ fn quality(entry: &CorpusEntry, text: &[u8], needles: &[Needle], phrase: &str) -
         0
     } else if lines().any(|line| line.starts_with(phrase)) {
         1
-    } else if needles.iter().all(|needle| needle.begins_a_word_in(text)) {
+    } else if to_beat > 1 && needles.iter().all(|needle| needle.begins_a_word_in(text)) {
         2
     } else {
-        3
+        WORST
     }
 }
 
 /// Rows of a kind for the corpus: number, id, words, figures, whether it is hidden, whether it is an open lead, and
 /// its account's name.
 fn corpus_sql(kind: Kind, condition: &str) -> String {
-    let has = |key: &str| kind.fields().iter().any(|field| field.key == key);
     let touch = if has_figures(kind) { "t.touch_at" } else { "NULL" };
-    let deleted = if has("deleted_at") { "t.deleted_at IS NOT NULL" } else { "0" };
-    let merged = if has("merged_into") { "t.merged_into IS NOT NULL" } else { "0" };
+    let hidden = if can_hide(kind) { "t.hidden = 2" } else { "0" };
     let (open, join) = match kind {
         Kind::Lead => ("coalesce(s.status, 'open') = 'open'", "LEFT JOIN stage s ON s.id = t.stage"),
         _ => ("0", ""),
     };
-    let company = match kind {
-        Kind::Lead | Kind::Contact => "(SELECT sort_name FROM record WHERE id = t.account_id)",
-        _ => "NULL",
-    };
+    let company = if names_account(kind) { "t.account_name" } else { "NULL" };
     let condition = if condition.is_empty() { "1" } else { condition };
     format!(
-        "SELECT t.n, t.id, w.key_bytes, w.text, {touch}, {deleted} OR {merged}, {open}, {company}
+        "SELECT t.n, t.id, w.key_bytes, w.text, {touch}, {hidden}, {open}, {company}
          FROM {kind} t JOIN words w ON w.n = t.n {join} WHERE {condition} ORDER BY t.n"
     )
 }
