@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use egui::{Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
-use model::app::{Request, RequestId, Session, SyncState, Update};
-use model::query::{BoardQuery, Condition, ListQuery, Op, Overview, Query, Sort, Workspace};
+use model::app::{Request, RequestId, Session, Update};
+use model::query::{BoardQuery, Condition, ListQuery, Op, Query, Sort, Workspace};
 use model::{IdSource, Kind, Settings, Timestamp, Value};
 
 use crate::act::Act;
@@ -246,7 +246,7 @@ impl App {
         let areas = Areas::of(window, width);
         let blocked = self.dialog.is_some() || egui::Popup::is_any_open(ui.ctx());
         let keys = !blocked && !crate::keyboard::is_typing(ui.ctx());
-        let title = self.page_title();
+        let title = self.header_title();
         let found = self.feed.list(Slot::Picker).map(|list| list.rows.as_slice()).unwrap_or_default();
         let scene = Scene {
             now: self.ids.now,
@@ -327,6 +327,14 @@ impl App {
             acts.extend(self.toasts.touched(touched));
         }
         self.picking = typing;
+    }
+
+    /// The header names the list a page belongs to; the page itself carries the record's name.
+    fn header_title(&self) -> String {
+        match self.route.screen {
+            Screen::Detail(record) => words::kinds(record.kind).into(),
+            _ => self.page_title(),
+        }
     }
 
     fn page_title(&self) -> String {
@@ -456,16 +464,6 @@ impl App {
     /// In the browser a dropped file is read by the shell, which hands it to `file_chosen`.
     #[cfg(target_arch = "wasm32")]
     fn take_dropped(&mut self, _ctx: &egui::Context) {}
-
-    /// Figures, once they have arrived.
-    pub(crate) fn overview(&self) -> Option<&Overview> {
-        self.feed.overview()
-    }
-
-    /// Whether this device works without a relay.
-    pub(crate) fn is_alone(&self) -> bool {
-        self.session.as_ref().is_none_or(|session| session.sync == SyncState::Alone)
-    }
 }
 
 /// One memory for each kind of screen, so that scroll positions of lists and pages don't mix.

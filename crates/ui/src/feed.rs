@@ -53,7 +53,6 @@ struct Watch {
     id: RequestId,
     query: Query,
     answer: Option<Answer>,
-    current: bool,
 }
 
 /// The watches in force, with their latest answers.
@@ -92,7 +91,7 @@ impl Feed {
             let answer = old.filter(|old| slot.keeps_last() && same_subject(&old.query, &query));
             let answer = answer.and_then(|old| old.answer);
             requests.push(Request::Watch(id, query.clone()));
-            self.watches.insert(slot, Watch { id, query, answer, current: false });
+            self.watches.insert(slot, Watch { id, query, answer });
         }
         requests
     }
@@ -101,7 +100,6 @@ impl Feed {
     pub(crate) fn take(&mut self, id: RequestId, answer: Answer) -> bool {
         let Some(watch) = self.watches.values_mut().find(|watch| watch.id == id) else { return false };
         watch.answer = Some(answer);
-        watch.current = true;
         true
     }
 
@@ -111,11 +109,6 @@ impl Feed {
         let watch = self.watches.get_mut(&slot)?;
         watch.id = id;
         Some(Request::Watch(id, watch.query.clone()))
-    }
-
-    /// Whether the slot's answer is the one to its current query.
-    pub(crate) fn is_current(&self, slot: Slot) -> bool {
-        self.watches.get(&slot).is_some_and(|watch| watch.current)
     }
 
     fn answer(&self, slot: Slot) -> Option<&Answer> {

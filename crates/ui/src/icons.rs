@@ -6,8 +6,8 @@
 pub const ACCOUNTS: &str = "\u{e102}";
 /// Phosphor `user-plus`.
 pub const ADD_PERSON: &str = "\u{e4d0}";
-/// Phosphor `device-mobile`.
-pub const ALONE: &str = "\u{e1e0}";
+/// Phosphor `laptop`.
+pub const ALONE: &str = "\u{e586}";
 /// Phosphor `arrow-down`.
 pub const ARROW_DOWN: &str = "\u{e03e}";
 /// Phosphor `arrow-left`.

@@ -125,7 +125,7 @@ impl App {
             acts.push(Act::Open(Box::new(Dialog::Help)));
         }
         if pressed(Modifiers::NONE, Key::Slash) || pressed(Modifiers::NONE, Key::F) {
-            ctx.memory_mut(|memory| memory.request_focus(egui::Id::new("filter")));
+            ctx.memory_mut(|memory| memory.request_focus(egui::Id::unique("filter")));
             swallow_text(ctx);
         }
         let in_the_air = self.board.drag.is_some();

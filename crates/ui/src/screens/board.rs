@@ -141,7 +141,7 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Ve
         let wide = if scene.is_compact() { (room - 190.0).max(100.0) } else { 240.0 };
         let mut text = filter.text.clone();
         ui.allocate_ui(vec2(wide, 28.0), |ui| {
-            let id = egui::Id::new("filter");
+            let id = egui::Id::unique("filter");
             let field = Field::new("Filter the pipeline").bare().hint("Filter…").icon(icons::FILTER).id(id);
             if field.show(ui, &mut text).changed() {
                 out.push(Act::Filter("q", text.clone()));
@@ -228,7 +228,7 @@ fn all_stages(ui: &mut Ui, scene: &Scene<'_>, board: &Board, state: &mut BoardSt
 fn rail_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, column: &BoardColumn, state: &mut BoardState) {
     let t = tokens(ui);
     let stage = &column.stage;
-    let response = ui.interact(rect, ui.id().with(("rail", &stage.id)), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(("rail", &stage.id)), Sense::click());
     let name = format!("Unfold {}", stage.name);
     crate::widgets::button::describe(&response, &name, None, None);
     let over = state.drag.as_mut().is_some_and(|drag| drag.aim_at_rail(rect, &stage.id));
@@ -291,7 +291,7 @@ fn head_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, column: &BoardColumn, sta
     let name = paint(ui, name_at, &stage.name, (Type::Label, t.text), name_room);
     let count_at = (pos2(name.right() + 6.0, y), Align2::LEFT_CENTER);
     paint(ui, count_at, &count, (Type::Dense, t.text_3), count_room);
-    let hover = ui.interact(rect.with_max_x(sum_rect.right()), ui.id().with(("head", &stage.id)), Sense::hover());
+    let hover = ui.interact(rect.with_max_x(sum_rect.right()), ui.scope_id().with(("head", &stage.id)), Sense::hover());
     let currency = &scene.settings.currency;
     let more = format!(
         "{}: {}\n{} in all, {} weighted",

@@ -37,7 +37,7 @@ pub(crate) fn card_ui(
     state: &mut BoardState,
     out: &mut Vec<Act>,
 ) {
-    let id = egui::Id::new(("card", card.id));
+    let id = egui::Id::unique(("card", card.id));
     let sense = if scene.touch { Sense::click() } else { Sense::click_and_drag() };
     let response = ui.interact(rect, id, sense);
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, card.spoken()));

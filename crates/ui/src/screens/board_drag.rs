@@ -148,7 +148,7 @@ pub(crate) fn drag_ui(ui: &mut Ui, state: &mut BoardState, sort: BoardSort, out:
     }
     ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
     let rect = Rect::from_min_size(drag.pointer - drag.grip, drag.size);
-    let layer = LayerId::new(Order::Tooltip, Id::new("card in the air"));
+    let layer = LayerId::new(Order::Tooltip, Id::unique("card in the air"));
     let card = drag.card.clone();
     ui.scope_builder(egui::UiBuilder::new().layer_id(layer).max_rect(ui.ctx().content_rect()), |ui| {
         ui.set_clip_rect(ui.ctx().content_rect());

@@ -86,7 +86,7 @@ pub(crate) fn composer_ui(ui: &mut Ui, scene: &Scene<'_>, composer: &mut Compose
         let choices = TYPES.map(|(_, text, icon)| Choice { icon: if scene.is_compact() { "" } else { icon }, text });
         if let Some(index) = segmented(ui, &choices, composer.of) {
             composer.of = index;
-            ui.memory_mut(|memory| memory.request_focus(Id::new("composer")));
+            ui.memory_mut(|memory| memory.request_focus(Id::unique("composer")));
         }
         let hint = match TYPES[composer.of].0 {
             "note" => "Write a note…",
@@ -95,7 +95,7 @@ pub(crate) fn composer_ui(ui: &mut Ui, scene: &Scene<'_>, composer: &mut Compose
             "meeting" => "What was decided?",
             _ => "What was written?",
         };
-        let field = Field::new("Activity").bare().hint(hint).rows(3).id(Id::new("composer")).disabled(denied);
+        let field = Field::new("Activity").bare().hint(hint).rows(3).id(Id::unique("composer")).disabled(denied);
         let response = field.show(ui, &mut composer.text);
         let keys = response.has_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
         ui.horizontal_wrapped(|ui| {

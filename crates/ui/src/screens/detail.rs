@@ -101,7 +101,7 @@ pub(crate) fn detail_ui(
     };
     state.fields.problems.append(&mut state.problems);
     let denied = scene.denied_edit(&detail.row.record);
-    keys(ui, view, state);
+    keys(ui, view, state, out);
     if scene.width == Width::Expanded {
         two_panes(ui, scene, (view, detail, denied.as_deref()), state, typing, out);
     } else {
@@ -124,9 +124,22 @@ fn not_here(ui: &mut Ui, out: &mut Vec<Act>) {
     }
 }
 
-fn keys(ui: &Ui, view: &DetailView<'_>, state: &mut DetailState) {
+fn keys(ui: &Ui, view: &DetailView<'_>, state: &mut DetailState, out: &mut Vec<Act>) {
     if !view.keys {
         return;
+    }
+    let record = view.record;
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if pressed(egui::Modifiers::NONE, egui::Key::L) {
+        out.push(Act::New(Kind::Activity, Some(record)));
+    }
+    if pressed(egui::Modifiers::NONE, egui::Key::T) {
+        out.push(Act::New(Kind::Task, Some(record)));
+    }
+    for (key, won) in [(egui::Key::W, true), (egui::Key::X, false)] {
+        if record.kind == Kind::Lead && pressed(egui::Modifiers::SHIFT, key) {
+            out.push(Act::AskClose { lead: record.id, won });
+        }
     }
     let numbers = [egui::Key::Num1, egui::Key::Num2, egui::Key::Num3, egui::Key::Num4, egui::Key::Num5, egui::Key::Num6];
     for (index, key) in numbers.into_iter().enumerate().take(page_tabs(view.record.kind).len()) {
@@ -141,7 +154,7 @@ fn keys(ui: &Ui, view: &DetailView<'_>, state: &mut DetailState) {
 }
 
 fn title_id(record: RecordRef) -> Id {
-    Id::new(("title", record.id))
+    Id::unique(("title", record.id))
 }
 
 type Shown<'a> = (&'a DetailView<'a>, &'a Detail, Option<&'a str>);
@@ -478,7 +491,7 @@ fn stages_ui(ui: &mut Ui, scene: &Scene<'_>, row: &Row, denied: Option<&str>, ou
         let on = current == Some(index);
         let passed = current.is_some_and(|current| index < current);
         let sense = if denied.is_some() || on { Sense::hover() } else { Sense::click() };
-        let response = ui.interact(rect, ui.id().with(("stage", &stage.id)), sense);
+        let response = ui.interact(rect, ui.scope_id().with(("stage", &stage.id)), sense);
         let name = if on { format!("Stage: {}", stage.name) } else { format!("Move to {}", stage.name) };
         crate::widgets::button::describe(&response, &name, denied, on.then_some(true));
         let color = t.stage(stage.color);
@@ -673,7 +686,7 @@ fn related_ui(ui: &mut Ui, scene: &Scene<'_>, (record, detail, kind): (RecordRef
 fn contact_row(ui: &Ui, rect: Rect, row: &Row, out: &mut Vec<Act>) {
     let t = tokens(ui);
     let name = row.record.display_name();
-    let response = ui.interact(rect, Id::new(("contact row", row.record.id)), Sense::click());
+    let response = ui.interact(rect, Id::unique(("contact row", row.record.id)), Sense::click());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Link, true, &name));
     if response.hovered() {
         ui.painter().rect_filled(rect.shrink(1.0), 6, t.surface_2);

@@ -115,7 +115,7 @@ fn form_field(
         picked_field(ui, scene, (form, spec, &name), (problem.as_deref(), typing), out);
         return false;
     }
-    let id = Id::new(("form", form.kind, spec.key));
+    let id = Id::unique(("form", form.kind, spec.key));
     let rows = if spec.editor == Editor::Note { 3 } else { 1 };
     let text = form.texts.entry(spec.key).or_default();
     let note = remark(scene, form.kind, spec, text);

@@ -155,7 +155,7 @@ fn typed_ui(
     let slot = format!("{}/{}", view.place, spec.key);
     let held = editable_text(view.detail, spec, scene);
     let mut text = drafts.drafts.get(&slot).map_or_else(|| held.clone(), |draft| draft.text.clone());
-    let id = Id::new(("field", view.detail.row.record.id, &slot));
+    let id = Id::unique(("field", view.detail.row.record.id, &slot));
     let rows = if spec.editor == Editor::Note { 4 } else { 1 };
     let response = quiet_edit(ui, (id, name, rows), &mut text, view.denied);
     if response.changed() {
@@ -236,9 +236,8 @@ pub(crate) fn quiet_edit(ui: &mut Ui, (id, name, rows): (Id, &str, usize), text:
     let edit = if rows > 1 { TextEdit::multiline(text).desired_rows(rows) } else { TextEdit::singleline(text) };
     let edit = edit
         .id(id)
-        .frame(Frame::NONE)
+        .frame(Frame::NONE.inner_margin(Margin { left: 8, right: 8, top: pad, bottom: pad }))
         .background_color(egui::Color32::TRANSPARENT)
-        .margin(Margin { left: 8, right: 8, top: pad, bottom: pad })
         .font(Type::Body.font())
         .text_color(t.text)
         .hint_text(egui::RichText::new("Empty").color(t.text_3))

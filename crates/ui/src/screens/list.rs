@@ -105,7 +105,7 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, out: &mut Vec
                 ui.set_width(wide);
                 let name = format!("Filter {}", crate::words::kinds(view.filter.kind).to_lowercase());
                 let field = Field::new(&name).bare().hint("Filter…").icon(icons::FILTER);
-                if field.id(egui::Id::new("filter")).show(ui, &mut text).changed() {
+                if field.id(egui::Id::unique("filter")).show(ui, &mut text).changed() {
                     out.push(Act::Filter("q", text.clone()));
                 }
             });
@@ -200,7 +200,7 @@ fn table(
         let body = Rect::from_min_max(head.left_bottom(), pos2(head.right(), inner.bottom()));
         let mut area = ui.new_child(UiBuilder::new().max_rect(body).id_salt("rows"));
         rows(&mut area, height::ROW, list, state, |ui, rect, row, on| {
-            let response = row_ui(ui, rect, egui::Id::new(("row", row.record.id)), (&row.record.display_name(), on));
+            let response = row_ui(ui, rect, egui::Id::unique(("row", row.record.id)), (&row.record.display_name(), on));
             let mut x = rect.left();
             for (column, width) in columns.iter().zip(&widths) {
                 let cell = Rect::from_min_size(pos2(x, rect.top()), vec2(*width, rect.height()));
@@ -267,7 +267,7 @@ fn phone_rows(
     let opened = rows(&mut area, height::ROW_TALL, list, state, |ui, rect, row, on| {
         let t = tokens(ui);
         let (name, pill, second) = lines(row, scene);
-        let response = row_ui(ui, rect, egui::Id::new(("row", row.record.id)), (&name, on));
+        let response = row_ui(ui, rect, egui::Id::unique(("row", row.record.id)), (&name, on));
         let (left, right) = (rect.left() + space::L, rect.right() - space::L);
         let top = pos2(left, rect.top() + 22.0);
         let mut room = right - left;

@@ -68,7 +68,7 @@ pub(crate) fn palette_ui(ctx: &Context, scene: &Scene<'_>, hits: &[Hit], palette
 }
 
 fn search_box(ui: &mut Ui, palette: &mut Palette) {
-    let id = Id::new("palette");
+    let id = Id::unique("palette");
     let hint = "Search leads, contacts, accounts… or > for commands";
     let response = Field::new("Search everything").bare().hint(hint).icon(icons::SEARCH).id(id).show(ui, &mut palette.text);
     if response.changed() {

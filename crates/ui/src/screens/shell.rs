@@ -126,7 +126,7 @@ fn entry(ui: &Ui, rect: Rect, place: Place, (wide, view): (bool, &ShellView<'_>)
     let (screen, word, mark, keys) = place;
     let t = tokens(ui);
     let on = is_at(screen, view.screen);
-    let response = ui.interact(rect, ui.id().with(("place", word)), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(("place", word)), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Link, true, on, word));
     let fill = if on { t.accent_soft } else if response.hovered() { t.surface_2 } else { t.canvas };
     ui.painter().rect_filled(rect, 6, fill);
@@ -188,7 +188,7 @@ fn bottom_bar(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, view: &ShellView<'_>, 
             out.push(Act::Go(place.0));
         }
     }
-    let plus = ui.interact(cell(2), ui.id().with("bar plus"), Sense::click());
+    let plus = ui.interact(cell(2), ui.scope_id().with("bar plus"), Sense::click());
     crate::widgets::button::describe(&plus, "New", None, None);
     ui.painter().circle_filled(cell(2).center(), 20.0, t.accent);
     paint_icon(ui, cell(2).center(), icons::PLUS, 20.0, t.on_accent);
@@ -207,7 +207,7 @@ fn bottom_bar(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, view: &ShellView<'_>, 
 
 fn bar_cell(ui: &Ui, rect: Rect, (mark, word): (&str, &str), on: bool) -> egui::Response {
     let t = tokens(ui);
-    let response = ui.interact(rect, ui.id().with(("bar", word)), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(("bar", word)), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Link, true, on, word));
     let ink = if on { t.accent } else { t.text_2 };
     paint_icon(ui, rect.center() - vec2(0.0, 8.0), mark, 22.0, ink);

@@ -163,7 +163,7 @@ pub(crate) fn form_ui(ui: &mut Ui, form: &mut StartForm, out: &mut Vec<Act>) {
 
 fn solo_fields(ui: &mut Ui, form: &mut StartForm) -> bool {
     let problem = (form.missing == Some("name")).then_some("Enter your name");
-    let field = Field::new("Your name").hint("Ada Lovelace").problem(problem).id(Id::new("start name"));
+    let field = Field::new("Your name").hint("Ada Lovelace").problem(problem).id(Id::unique("start name"));
     let response = field.show(ui, &mut form.name);
     focus_first(ui, &response);
     entered(ui, &response)
@@ -173,13 +173,13 @@ fn team_fields(ui: &mut Ui, form: &mut StartForm) -> bool {
     let mut enter = false;
     if !form.server_is_fixed {
         let problem = (form.missing == Some("server")).then_some("Enter your team's server address");
-        let field = Field::new("Server").hint("crm.example.org").problem(problem).id(Id::new("start server"));
+        let field = Field::new("Server").hint("crm.example.org").problem(problem).id(Id::unique("start server"));
         let response = field.show(ui, &mut form.server);
         focus_first(ui, &response);
         enter |= entered(ui, &response);
     }
     let problem = (form.missing == Some("email")).then_some("Enter your email address");
-    let field = Field::new("Email").hint("you@example.org").problem(problem).id(Id::new("start email"));
+    let field = Field::new("Email").hint("you@example.org").problem(problem).id(Id::unique("start email"));
     let response = field.show(ui, &mut form.email);
     if form.server_is_fixed {
         focus_first(ui, &response);
@@ -190,7 +190,7 @@ fn team_fields(ui: &mut Ui, form: &mut StartForm) -> bool {
 
 fn password_field(ui: &mut Ui, form: &mut StartForm) -> bool {
     let problem = (form.missing == Some("password")).then_some("Enter your password");
-    let field = Field::new("Password").problem(problem).password(!form.show_password).id(Id::new("start password"));
+    let field = Field::new("Password").problem(problem).password(!form.show_password).id(Id::unique("start password"));
     let response = field.show(ui, &mut form.password);
     if form.form == Form::Again {
         focus_first(ui, &response);

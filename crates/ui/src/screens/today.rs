@@ -126,7 +126,7 @@ fn tiles(ui: &mut Ui, scene: &Scene<'_>, (overview, feed): (&Overview, &Feed), o
 
 fn tile(ui: &Ui, rect: Rect, name: &str, figure: &str) -> Response {
     let t = tokens(ui);
-    let response = ui.interact(rect, ui.id().with(("tile", name)), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(("tile", name)), Sense::click());
     let spoken = format!("{name}: {figure}");
     crate::widgets::button::describe(&response, &spoken, None, None);
     let border = if response.hovered() { t.input_border } else { t.border };
@@ -242,7 +242,7 @@ pub(crate) fn task_row(ui: &Ui, rect: Rect, scene: &Scene<'_>, row: &Row, out: &
     let hit = Rect::from_center_size(pos2(rect.left() + 22.0, rect.center().y), vec2(28.0, 28.0));
     let denied = scene.denied_edit(task);
     let sense = if denied.is_some() { Sense::hover() } else { Sense::click() };
-    let check = ui.interact(hit, egui::Id::new(("check", task.id, rect.top().to_bits())), sense);
+    let check = ui.interact(hit, egui::Id::unique(("check", task.id, rect.top().to_bits())), sense);
     let name = format!("Done: {}", task.display_name());
     check.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, denied.is_none(), done, &name));
     let ink = if done || check.hovered() { t.success } else { t.input_border };
@@ -276,7 +276,7 @@ fn about_link(ui: &Ui, rect: Rect, (row, about): (&Row, &str), (left, right): (f
     let at = (pos2(left, rect.center().y), Align2::LEFT_CENTER);
     let galley = ui.painter().layout_job(crate::theme::job(about, Type::Dense, t.text_2, right - left));
     let hit = at.1.anchor_size(at.0, galley.size()).expand2(vec2(4.0, 6.0));
-    let link = ui.interact(hit, egui::Id::new(("about", row.record.id, rect.top().to_bits())), Sense::click());
+    let link = ui.interact(hit, egui::Id::unique(("about", row.record.id, rect.top().to_bits())), Sense::click());
     let name = format!("Open {about}");
     link.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Link, true, &name));
     let ink = if link.hovered() { t.accent } else { t.text_2 };
@@ -290,7 +290,7 @@ fn about_link(ui: &Ui, rect: Rect, (row, about): (&Row, &str), (left, right): (f
 /// A lead as a row: title, account, value, next step.
 pub(crate) fn lead_row(ui: &Ui, rect: Rect, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
     let t = tokens(ui);
-    let id = egui::Id::new(("lead row", row.record.id, rect.top().to_bits()));
+    let id = egui::Id::unique(("lead row", row.record.id, rect.top().to_bits()));
     let response = ui.interact(rect, id, Sense::click());
     let name = row.record.display_name();
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Link, true, &name));

@@ -41,7 +41,7 @@ impl Dialog<'_> {
             spread: 0,
             color: t.dialog_shadow,
         });
-        let id = Id::new(("dialog", self.title));
+        let id = Id::unique(("dialog", self.title));
         let anchor = if self.sheet { Align2::CENTER_BOTTOM } else { Align2::CENTER_CENTER };
         let area = Area::new(id)
             .kind(UiKind::Modal)

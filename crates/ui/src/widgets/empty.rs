@@ -2,7 +2,7 @@
 
 use egui::{Response, Ui};
 
-use super::text::{icon, label, paragraph};
+use super::text::{icon, label};
 use super::{Button, Look};
 use crate::theme::{Type, space, tokens};
 
@@ -57,20 +57,15 @@ impl Empty<'_> {
     }
 }
 
+/// Text that wraps, each line in the middle.
 fn centered_paragraph(ui: &mut Ui, text: &str) {
     let t = tokens(ui);
     let mut job = egui::text::LayoutJob::single_section(text.to_owned(), Type::Body.format(t.text_2));
     job.wrap.max_width = ui.available_width();
     job.halign = egui::Align::Center;
     let galley = ui.painter().layout_job(job);
-    if galley.rows.len() <= 1 {
-        paragraph_centered_line(ui, text);
-        return;
-    }
-    paragraph(ui, text, Type::Body, t.text_2);
-}
-
-fn paragraph_centered_line(ui: &mut Ui, text: &str) {
-    let color = tokens(ui).text_2;
-    label(ui, text, Type::Body, color);
+    let size = egui::vec2(ui.available_width(), galley.size().y);
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
+    ui.painter().galley(rect.center_top(), galley, t.text_2);
 }

@@ -98,10 +98,13 @@ impl<'a> Field<'a> {
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
             ui.vertical(|ui| {
-                if !self.bare {
-                    label(ui, self.name, Type::CaptionStrong, t.text_2);
-                }
+                let shown = (!self.bare).then(|| label(ui, self.name, Type::CaptionStrong, t.text_2));
                 let response = self.edit(ui, text);
+                // The visible words name the field, or the name that only screen readers hear.
+                let response = match shown {
+                    Some(label) => response.labelled_by(label.id),
+                    None => response.accessible_name(self.name),
+                };
                 self.remarks(ui);
                 response
             })
@@ -119,9 +122,8 @@ impl<'a> Field<'a> {
         let margin = Margin { left, right: 8, top: pad as i8, bottom: pad as i8 };
         let edit = if self.rows > 1 { TextEdit::multiline(text) } else { TextEdit::singleline(text) };
         let mut edit = edit
-            .frame(Frame::NONE)
+            .frame(Frame::NONE.inner_margin(margin))
             .background_color(egui::Color32::TRANSPARENT)
-            .margin(margin)
             .font(Type::Body.font())
             .text_color(if self.disabled.is_some() { t.text_3 } else { t.text })
             .hint_text(egui::RichText::new(self.hint).color(t.text_3))
@@ -134,7 +136,7 @@ impl<'a> Field<'a> {
             edit = edit.id(id);
         }
         let ground = ui.painter().add(egui::Shape::Noop);
-        let response = ui.add(edit).accessible_name(self.name);
+        let response = ui.add(edit);
         self.surround(ui, &response, ground);
         tip(response, self.disabled.unwrap_or(""))
     }

@@ -27,7 +27,7 @@ pub fn segmented(ui: &mut Ui, choices: &[Choice<'_>], selected: usize) -> Option
     for (index, (choice, width)) in choices.iter().zip(widths).enumerate() {
         let cell = egui::Rect::from_min_size(pos2(x, rect.top() + 2.0), vec2(width, height - 4.0));
         x += width;
-        let response = ui.interact(cell, ui.id().with(("segment", choice.text)), Sense::click());
+        let response = ui.interact(cell, ui.scope_id().with(("segment", choice.text)), Sense::click());
         let on = index == selected;
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, choice.text));
         if on {

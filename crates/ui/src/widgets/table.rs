@@ -24,7 +24,7 @@ pub struct Head<'a> {
 pub fn head_ui(ui: &Ui, rect: Rect, head: &Head<'_>) -> bool {
     let t = tokens(ui);
     let sense = if head.sortable { Sense::click() } else { Sense::hover() };
-    let response = ui.interact(rect, ui.id().with(("head", head.text)), sense);
+    let response = ui.interact(rect, ui.scope_id().with(("head", head.text)), sense);
     let name = match head.sorted {
         Some(true) => format!("{}, sorted descending", head.text),
         Some(false) => format!("{}, sorted ascending", head.text),

@@ -35,7 +35,7 @@ pub fn toasts_ui(ctx: &Context, toasts: &[Toast], lift: f32) -> Option<Touched> 
         return None;
     }
     let mut touched = None;
-    let area = Area::new(Id::new("toasts"))
+    let area = Area::new(Id::unique("toasts"))
         .order(Order::Tooltip)
         .accessible_name("Messages")
         .role(egui::Role::Status)

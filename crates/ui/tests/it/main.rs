@@ -1,0 +1,9 @@
+//! The interface driven by accessible name, on a stand-in replica.
+
+mod board;
+mod desk;
+mod flows;
+mod import;
+mod names;
+mod records;
+mod stub;

@@ -1,0 +1,449 @@
+//! A stand-in for the replica: records in memory, the model's own planning, queries answered by scanning.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use model::action::{Action, Edit};
+use model::app::{Done, Me, Request, RequestId, Session, SyncState, Trouble, Update};
+use model::build::SeededIds;
+use model::fold::{contains_all, fold, fold_words};
+use model::plan::{Circumstances, plan, touched};
+use model::policy::Actor;
+use model::query::*;
+use model::time::DAY_MILLIS;
+use model::{
+    ChangeHash, CommandId, Date, IdSource, Kind, Record, RecordId, RecordRef, Role, Settings, StageKind, Timestamp,
+    UserId, Value,
+};
+
+/// The replica's stand-in.
+pub struct StubReplica {
+    /// Everything there is.
+    pub records: BTreeMap<RecordId, Record>,
+    /// Who and where we are.
+    pub session: Session,
+    /// The workspace.
+    pub settings: Settings,
+    /// The present moment.
+    pub now: Timestamp,
+    /// Every request so far.
+    pub requests: Vec<Request>,
+    /// Conflicts to show.
+    pub conflicts: Vec<Conflict>,
+    /// The next action fails with this.
+    pub fail_next: Option<Trouble>,
+    history: Vec<(RecordId, TimelineEntry)>,
+    watches: BTreeMap<RequestId, Query>,
+    undo: BTreeMap<CommandId, Vec<(RecordId, Option<Record>)>>,
+    ids: SeededIds,
+}
+
+pub fn me() -> UserId {
+    UserId::from_bytes([1; 16])
+}
+
+impl StubReplica {
+    /// A device on which nobody has started yet.
+    pub fn empty(now: Timestamp) -> Self {
+        let session =
+            Session { me: None, server: String::new(), sync: SyncState::Alone, waiting: 0, refused: 0 };
+        Self {
+            records: BTreeMap::new(),
+            session,
+            settings: Settings::default(),
+            now,
+            requests: Vec::new(),
+            conflicts: Vec::new(),
+            fail_next: None,
+            history: Vec::new(),
+            watches: BTreeMap::new(),
+            undo: BTreeMap::new(),
+            ids: SeededIds::new(7),
+        }
+    }
+
+    /// Ada's device, with nothing in it.
+    pub fn started(now: Timestamp) -> Self {
+        let mut stub = Self::empty(now);
+        stub.start("Ada Lovelace");
+        stub
+    }
+
+    /// Ada's device with sample data.
+    pub fn with_sample(now: Timestamp, leads: u32) -> Self {
+        let mut stub = Self::started(now);
+        let edits = model::sample::sample_edits(&mut stub.ids, me(), now, leads);
+        stub.apply(&edits);
+        stub
+    }
+
+    /// Gives the person another role.
+    pub fn as_role(mut self, role: Role) -> Self {
+        if let Some(me) = &mut self.session.me {
+            me.role = role;
+        }
+        self
+    }
+
+    /// Adds finished records.
+    pub fn with(mut self, records: impl IntoIterator<Item = Record>) -> Self {
+        self.records.extend(records.into_iter().map(|record| (record.id, record)));
+        self
+    }
+
+    fn start(&mut self, name: &str) {
+        let me = Me { id: me(), name: name.to_owned(), email: String::new(), role: Role::Admin };
+        let mut user = Record::new(Kind::User, me.id.record());
+        user.fields.insert("name".into(), name.into());
+        self.records.insert(user.id, user);
+        self.session.me = Some(me);
+    }
+
+    /// Takes a request and answers it.
+    pub fn handle(&mut self, request: Request) -> Vec<Update> {
+        self.requests.push(request.clone());
+        match request {
+            Request::StartSolo { name } => {
+                self.start(&name);
+                vec![Update::Session(self.session.clone())]
+            }
+            Request::Ask(id, query) => vec![Update::Answer(id, self.answer(&query))],
+            Request::Watch(id, query) => {
+                let answer = self.answer(&query);
+                self.watches.insert(id, query);
+                vec![Update::Answer(id, answer)]
+            }
+            Request::Unwatch(id) => {
+                self.watches.remove(&id);
+                Vec::new()
+            }
+            Request::Do(id, action) => {
+                let outcome = self.act(action);
+                let mut updates = vec![Update::Done(id, outcome)];
+                updates.extend(self.watches.iter().map(|(id, query)| Update::Answer(*id, self.answer(query))));
+                updates
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Result<Done, Trouble> {
+        if let Some(trouble) = self.fail_next.take() {
+            return Err(trouble);
+        }
+        let planned = match action {
+            Action::Undo(command) => {
+                for (id, before) in self.undo.remove(&command).unwrap_or_default() {
+                    match before {
+                        Some(record) => self.records.insert(id, record),
+                        None => self.records.remove(&id),
+                    };
+                }
+                let label = model::action::Label::Undid(Box::new(model::action::Label::Changed(Kind::Lead, 1)));
+                return Ok(Done { command: None, label, records: Vec::new() });
+            }
+            Action::LoadSample { leads } => {
+                let edits = model::sample::sample_edits(&mut self.ids, me(), self.now, leads);
+                model::plan::Planned { label: model::action::Label::SampleLoaded, edits }
+            }
+            action => {
+                let actor = self.session.me.as_ref().expect("somebody started");
+                let actor = Actor { user: actor.id, role: actor.role, only_owners_edit: self.settings.only_owners_edit };
+                let records =
+                    touched(&action).iter().filter_map(|of| Some((of.id, self.records.get(&of.id)?.clone()))).collect();
+                let met = Circumstances {
+                    now: self.now,
+                    actor,
+                    settings: &self.settings,
+                    records: &records,
+                    open_tasks: &[],
+                    above: None,
+                    below: None,
+                };
+                plan(action, &met)?
+            }
+        };
+        let before = planned.edits.iter().map(|edit| edit.record().id).map(|id| (id, self.records.get(&id).cloned()));
+        let before = before.collect();
+        self.apply(&planned.edits);
+        let command = self.ids.fresh_command_id();
+        self.undo.insert(command, before);
+        let records = planned.edits.iter().map(Edit::record).collect();
+        Ok(Done { command: Some(command), label: planned.label, records })
+    }
+
+    fn apply(&mut self, edits: &[Edit]) {
+        for edit in edits {
+            match edit {
+                Edit::Create { record, fields } => {
+                    let made = Record { kind: record.kind, id: record.id, fields: fields.clone() };
+                    let at = made.time("created_at").unwrap_or(self.now);
+                    self.note(record.id, at, Happened::Created);
+                    for about in abouts(&made) {
+                        let what = match made.kind {
+                            Kind::Activity => Happened::Activity(Box::new(made.clone())),
+                            Kind::Task => Happened::Task(Box::new(made.clone())),
+                            _ => continue,
+                        };
+                        self.note(about, made.time("occurred_at").unwrap_or(at), what);
+                    }
+                    self.records.insert(record.id, made);
+                }
+                Edit::Set { record, fields, .. } => {
+                    for (key, value) in fields {
+                        let held = self.records.get_mut(&record.id).expect("the record is here");
+                        let before = match value {
+                            Some(value) => held.fields.insert(key.clone(), value.clone()),
+                            None => held.fields.remove(key),
+                        };
+                        let what = Happened::Field { key: key.clone(), before, after: value.clone() };
+                        self.note(record.id, self.now, what);
+                    }
+                }
+                Edit::Settle { record, key, .. } => {
+                    self.conflicts.retain(|of| of.record != *record || of.key != *key);
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, id: RecordId, at: Timestamp, what: Happened) {
+        let author = Author { user: Some(me()), name: "Ada Lovelace".into(), device: None };
+        self.history.push((id, TimelineEntry { at, received_at: Some(at), author, what }));
+    }
+
+    fn answer(&self, query: &Query) -> Answer {
+        match query {
+            Query::Board(query) => Answer::Board(self.board(query)),
+            Query::List(query) => Answer::List(self.list(query)),
+            Query::Detail(record) => Answer::Detail(self.detail(*record).map(Box::new)),
+            Query::Timeline { record, limit } => {
+                let mut entries: Vec<TimelineEntry> =
+                    self.history.iter().filter(|(id, _)| *id == record.id).map(|(_, entry)| entry.clone()).collect();
+                entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+                entries.truncate(*limit as usize);
+                Answer::Timeline(entries)
+            }
+            Query::Search { text, limit_per_kind, .. } => Answer::Search(self.search(text, *limit_per_kind as usize)),
+            Query::Workspace => Answer::Workspace(Workspace {
+                settings: self.settings.clone(),
+                users: self.of(Kind::User).cloned().collect(),
+            }),
+            Query::Conflicts => Answer::Conflicts(self.conflicts.clone()),
+            Query::Refused => Answer::Refused(Vec::new()),
+            Query::Overview => Answer::Overview(self.overview()),
+        }
+    }
+
+    fn of(&self, kind: Kind) -> impl Iterator<Item = &Record> {
+        self.records.values().filter(move |record| record.kind == kind && !record.is_deleted())
+    }
+
+    fn overview(&self) -> Overview {
+        let mut overview = Overview { today: Some(self.today()), ..Overview::default() };
+        for kind in Kind::RECORDS {
+            overview.counts.insert(kind, self.of(kind).count() as u64);
+        }
+        for lead in self.of(Kind::Lead) {
+            let cents = lead.int("value_cents").unwrap_or(0);
+            match self.settings.stage_kind(lead.place().0) {
+                StageKind::Open => {
+                    overview.open_cents += cents;
+                    overview.weighted_cents += cents * lead.int("probability").unwrap_or(0) / 100;
+                }
+                StageKind::Won => overview.won_this_month_cents += cents,
+                StageKind::Lost => {}
+            }
+        }
+        let due = |task: &&Record| {
+            task.text("status") == "open" && task.time("due_at").is_some_and(|due| due < self.now.plus_millis(DAY_MILLIS))
+        };
+        overview.tasks_due = self.of(Kind::Task).filter(due).count() as u64;
+        overview.conflicts = self.conflicts.len() as u64;
+        overview
+    }
+
+    fn today(&self) -> Date {
+        self.now.date_in(&self.settings.zone())
+    }
+
+    fn row(&self, record: &Record) -> Row {
+        let mut names = BTreeMap::new();
+        for key in ["account_id", "primary_contact_id", "contact_id", "lead_id", "linked_id"] {
+            if let Some(linked) = record.link(key).and_then(|id| self.records.get(&id)) {
+                names.insert(key.to_owned(), linked.display_name());
+            }
+        }
+        let mut next: Vec<&Record> = self
+            .of(Kind::Task)
+            .filter(|task| task.link("linked_id") == Some(record.id) && task.text("status") == "open")
+            .collect();
+        next.sort_by_key(|task| (task.time("due_at").is_none(), task.time("due_at")));
+        let next_task = next.first().map(|task| NextTask {
+            id: task.id,
+            title: task.text("title").to_owned(),
+            due_at: task.time("due_at"),
+            priority: task.text("priority").to_owned(),
+        });
+        let owner_name = record.link("owner_id").and_then(|id| self.records.get(&id)).map(|user| user.text("name"));
+        let leads = || self.of(Kind::Lead).filter(|lead| lead.link("account_id") == Some(record.id));
+        let is_account = record.kind == Kind::Account;
+        let cents = |kind: StageKind| -> i64 {
+            let of = leads().filter(|lead| self.settings.stage_kind(lead.place().0) == kind);
+            of.map(|lead| lead.int("value_cents").unwrap_or(0)).sum()
+        };
+        let open = leads().filter(|lead| self.settings.stage_kind(lead.place().0) == StageKind::Open).count();
+        Row {
+            record: record.clone(),
+            names,
+            owner_name: owner_name.unwrap_or_default().to_owned(),
+            status: match record.kind {
+                Kind::Lead => self.settings.stage_kind(record.place().0).status().to_owned(),
+                _ => String::new(),
+            },
+            stage_entered_at: record.time("created_at"),
+            last_touch_at: record.time("created_at"),
+            next_task,
+            open_leads: if is_account { u32::try_from(open).unwrap_or(0) } else { 0 },
+            open_cents: if is_account { cents(StageKind::Open) } else { 0 },
+            won_cents: if is_account { cents(StageKind::Won) } else { 0 },
+            files: 0,
+            pending: false,
+            conflicted: self.conflicts.iter().any(|conflict| conflict.record.id == record.id),
+        }
+    }
+
+    fn matches(&self, record: &Record, text: &str, filter: &[Condition]) -> bool {
+        let words = fold_words(text);
+        let mut hay = record.display_name();
+        for key in ["account_id", "primary_contact_id"] {
+            if let Some(linked) = record.link(key).and_then(|id| self.records.get(&id)) {
+                hay.push(' ');
+                hay.push_str(&linked.display_name());
+            }
+        }
+        (words.is_empty() || contains_all(&fold(&hay), &words)) && filter.iter().all(|of| self.holds(record, of))
+    }
+
+    fn holds(&self, record: &Record, condition: &Condition) -> bool {
+        let status = || self.settings.stage_kind(record.place().0).status();
+        let value = match condition.field.as_str() {
+            "status" if record.kind == Kind::Lead => Some(Value::from(status())),
+            "stage" => Some(Value::from(record.place().0)),
+            "no_next_step" => {
+                let planned = self
+                    .of(Kind::Task)
+                    .any(|task| task.link("linked_id") == Some(record.id) && task.text("status") == "open");
+                Some(Value::Bool(!planned && status() == "open"))
+            }
+            key => record.get(key).cloned(),
+        };
+        let first = condition.values.first();
+        match condition.op {
+            Op::Is => value.is_some_and(|value| condition.values.contains(&value)),
+            Op::IsNot => value.is_none_or(|value| !condition.values.contains(&value)),
+            Op::Empty => value.is_none(),
+            Op::NotEmpty => value.is_some(),
+            Op::Over => value.is_some_and(|value| Some(&value) > first),
+            Op::Under => value.is_some_and(|value| Some(&value) < first),
+            Op::Between => value.is_some_and(|value| Some(&value) >= first && Some(&value) <= condition.values.get(1)),
+            Op::Contains => true,
+        }
+    }
+
+    fn board(&self, query: &BoardQuery) -> Board {
+        let columns = self.settings.stages.iter().map(|stage| {
+            let mut leads: Vec<&Record> = self
+                .of(Kind::Lead)
+                .filter(|lead| lead.place().0 == stage.id && self.matches(lead, &query.text, &query.filter))
+                .collect();
+            leads.sort_by(|a, b| match query.sort {
+                BoardSort::Value => b.int("value_cents").cmp(&a.int("value_cents")),
+                _ => a.id.cmp(&b.id),
+            });
+            let cents = |lead: &&Record| lead.int("value_cents").unwrap_or(0);
+            let weighted = |lead: &&Record| cents(lead) * lead.int("probability").unwrap_or(0);
+            let (offset, limit) = query.windows.get(&stage.id).copied().unwrap_or((0, 50));
+            BoardColumn {
+                stage: stage.clone(),
+                count: leads.len() as u64,
+                sum_cents: leads.iter().map(cents).sum(),
+                weighted_cents: leads.iter().map(weighted).sum::<i64>() / 100,
+                offset,
+                rows: leads.iter().skip(offset as usize).take(limit as usize).map(|lead| self.row(lead)).collect(),
+            }
+        });
+        Board { columns: columns.collect() }
+    }
+
+    fn list(&self, query: &ListQuery) -> List {
+        let mut found: Vec<&Record> =
+            self.of(query.kind).filter(|record| self.matches(record, &query.text, &query.filter)).collect();
+        let shown = |record: &Record, key: &str| -> Option<Value> {
+            match key {
+                "stage" => Some(Value::from(record.place().0)),
+                "last_touch_at" => record.get("created_at").cloned(),
+                "account_id" | "owner_id" => {
+                    let linked = record.link(key).and_then(|id| self.records.get(&id));
+                    linked.map(|linked| Value::from(linked.display_name()))
+                }
+                key => record.get(key).cloned(),
+            }
+        };
+        found.sort_by(|a, b| {
+            let by_key = query.sort.iter().map(|sort| {
+                let order = shown(a, &sort.field).cmp(&shown(b, &sort.field));
+                if sort.descending { order.reverse() } else { order }
+            });
+            by_key.fold(Ordering::Equal, Ordering::then).then(a.id.cmp(&b.id))
+        });
+        let cents = |lead: &&Record| lead.int("value_cents").unwrap_or(0);
+        let weighted = |lead: &&Record| cents(lead) * lead.int("probability").unwrap_or(0);
+        List {
+            total: found.len() as u64,
+            sum_cents: found.iter().map(cents).sum(),
+            weighted_cents: found.iter().map(weighted).sum::<i64>() / 100,
+            offset: query.offset,
+            rows: found.iter().skip(query.offset as usize).take(query.limit as usize).map(|of| self.row(of)).collect(),
+        }
+    }
+
+    fn detail(&self, record: RecordRef) -> Option<Detail> {
+        let found = self.records.get(&record.id)?;
+        let mut related: BTreeMap<Kind, Vec<Row>> = BTreeMap::new();
+        let linked = |other: &&Record| {
+            ["account_id", "lead_id", "contact_id", "primary_contact_id", "linked_id"]
+                .into_iter()
+                .any(|key| other.link(key) == Some(record.id))
+                || found.link("primary_contact_id") == Some(other.id)
+        };
+        for kind in [Kind::Lead, Kind::Contact, Kind::Task] {
+            related.insert(kind, self.of(kind).filter(linked).take(100).map(|of| self.row(of)).collect());
+        }
+        Some(Detail {
+            row: self.row(found),
+            heads: vec![ChangeHash([9; 32])],
+            conflicts: self.conflicts.iter().filter(|conflict| conflict.record == record).cloned().collect(),
+            problems: Vec::new(),
+            related,
+        })
+    }
+
+    fn search(&self, text: &str, limit: usize) -> Vec<Hit> {
+        let kinds = [Kind::Lead, Kind::Contact, Kind::Account];
+        let hits = kinds.into_iter().flat_map(|kind| {
+            let found = self.of(kind).filter(|record| self.matches(record, text, &[])).take(limit);
+            found.map(|record| Hit {
+                record: record.reference(),
+                title: record.display_name(),
+                subtitle: self.row(record).names.get("account_id").cloned().unwrap_or_default(),
+            })
+        });
+        hits.collect()
+    }
+}
+
+fn abouts(record: &Record) -> Vec<RecordId> {
+    let keys = ["lead_id", "contact_id", "account_id", "linked_id"];
+    keys.into_iter().filter_map(|key| record.link(key)).collect()
+}
