@@ -444,6 +444,12 @@ impl World {
         let broken: Vec<usize> =
             self.wires.values().filter(|(_, wire)| wire.broken).map(|(who, _)| *who).collect();
         broken.into_iter().for_each(|who| self.hang_up(who));
+        // Whoever could not join for want of a network tries again.
+        for who in 0..self.members.len() {
+            if self.members[who].replica.connection().expect("the store can be read") == ConnectionState::Off {
+                self.join(who);
+            }
+        }
         for _ in 0..REST_STEPS {
             if self.is_at_rest() {
                 return Ok(());
@@ -451,7 +457,7 @@ impl World {
             self.nature.pass(20);
             self.step();
         }
-        let restless = self.members.iter().filter(|member| !is_idle(member)).map(|member| member.name.clone());
+        let restless = self.members.iter().filter(|member| !is_idle(member)).map(state_of);
         Err(Failure::NoRest { members: restless.collect() })
     }
 
@@ -479,4 +485,11 @@ fn is_idle(member: &Member) -> bool {
 fn open_relay(path: &Path, env: &mut RelaySide) -> Relay<SqliteStore> {
     let store = SqliteStore::open(path).expect("the relay's store can be opened");
     Relay::open(store, env).expect("the relay can be opened")
+}
+
+/// Where somebody stands who does not come to rest.
+fn state_of(member: &Member) -> String {
+    let (state, wake) = (member.replica.connection(), member.replica.next_wake());
+    let wants: Vec<&Output> = member.wants.iter().take(2).collect();
+    format!("{}: {state:?}, wakes at {wake:?}, wants {wants:?}", member.name)
 }
