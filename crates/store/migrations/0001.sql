@@ -124,7 +124,7 @@ CREATE TABLE member (
     value  ANY NOT NULL,
     PRIMARY KEY (n, field, member)
 ) WITHOUT ROWID, STRICT;
-CREATE INDEX member_of_field ON member (field, member) WHERE field NOT IN ('notes', 'body');
+CREATE INDEX member_contact ON member (member) WHERE field = 'contacts';
 
 -- What search scans: folded lines, the first `key_bytes` of them name the record.
 CREATE TABLE words (

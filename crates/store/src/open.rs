@@ -35,9 +35,15 @@ const PRAGMAS: &str = "
     PRAGMA cache_size = -65536;
 ";
 
-/// Power cuts lost acknowledged writes with anything less than FULL.
+/// Power cuts lost acknowledged writes with anything less than FULL (which on macOS takes `fullfsync`).
 #[cfg(not(target_arch = "wasm32"))]
-const JOURNAL: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+const JOURNAL: &str = "
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA fullfsync = ON;
+    PRAGMA checkpoint_fullfsync = ON;
+    PRAGMA journal_size_limit = 16777216;
+";
 #[cfg(target_arch = "wasm32")]
 const JOURNAL: &str = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;";
 
@@ -79,6 +85,7 @@ impl Store {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.execute_batch(PRAGMAS)?;
         check_owner(&connection)?;
+        check_writable(&connection)?;
         connection.execute_batch(JOURNAL)?;
         migrate(&mut connection)?;
         connection.execute_batch(SCRATCH)?;
@@ -100,6 +107,15 @@ fn check_owner(connection: &Connection) -> Result<(), OpenStoreError> {
     let found = form(connection)?;
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     if found > known { Err(OpenStoreError::Newer { found, known }) } else { Ok(()) }
+}
+
+/// SQLite opens a protected file for reading without a word.
+fn check_writable(connection: &Connection) -> Result<(), OpenStoreError> {
+    if connection.is_readonly("main")? {
+        let protected = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+        return Err(OpenStoreError::Io(rusqlite::Error::SqliteFailure(protected, None)));
+    }
+    Ok(())
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), OpenStoreError> {

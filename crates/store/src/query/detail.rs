@@ -90,5 +90,5 @@ fn contacts_of_lead(lead: &Record) -> (Kind, String, Vec<Sql>) {
     let ids = lead.link("primary_contact_id").into_iter().chain(listed);
     let values: Vec<Sql> = ids.map(|id: RecordId| Sql::Blob(id.as_bytes().to_vec())).collect();
     let marks = vec!["?"; values.len()].join(", ");
-    (Kind::Contact, format!("t.id IN ({marks})"), values)
+    (Kind::Contact, format!("t.n IN (SELECT n FROM record WHERE id IN ({marks}))"), values)
 }

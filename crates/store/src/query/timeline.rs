@@ -67,15 +67,19 @@ impl Reader {
             _ => ("linked_id", None),
         };
         let (own, of_lead, at) = match kind {
-            Kind::Activity => (link, "lead_id", "occurred_at"),
-            Kind::Task => ("linked_id", "linked_id", "coalesce(completed_at, created_at)"),
-            _ => ("linked_id", "linked_id", "uploaded_at"),
+            Kind::Activity => (link, "lead_id", "t.occurred_at"),
+            Kind::Task => ("linked_id", "linked_id", "coalesce(t.completed_at, t.created_at)"),
+            _ => ("linked_id", "linked_id", "t.uploaded_at"),
         };
         let of_leads = leads.map_or(String::new(), |leads| {
-            format!("OR {of_lead} IN (SELECT id FROM lead WHERE {leads} = ?1 AND deleted_at IS NULL)")
+            format!(
+                "UNION SELECT t.id, {at} FROM lead l JOIN {kind} t ON t.{of_lead} = l.id
+                 WHERE l.{leads} = ?1 AND l.deleted_at IS NULL AND t.deleted_at IS NULL"
+            )
         });
         let sql = format!(
-            "SELECT id FROM {kind} WHERE deleted_at IS NULL AND ({own} = ?1 {of_leads}) ORDER BY {at} DESC, id LIMIT ?2"
+            "SELECT t.id, {at} AS at FROM {kind} t WHERE t.{own} = ?1 AND t.deleted_at IS NULL {of_leads}
+             ORDER BY at DESC, id LIMIT ?2"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let ids = statement.query_map(params![record.id.as_bytes(), limit], |row| get(row, 0))?;

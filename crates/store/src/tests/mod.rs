@@ -2,6 +2,7 @@
 
 mod answering;
 mod filtering;
+mod looking_up;
 mod opening;
 mod recomputing;
 mod salvaging;

@@ -60,6 +60,28 @@ fn every_write_reaches_the_disk_before_it_is_acknowledged() {
 }
 
 #[test]
+fn what_was_acknowledged_survives_the_process() {
+    let (folder, after_crash) = (Folder::new(), Folder::new());
+    let mut store = Store::open(&folder.file()).unwrap();
+    let lead = build::lead("Website").record();
+    project(&mut store, &lead);
+    let unfinished: Result<(), StoreError> = store.write(|tx| {
+        tx.project(&shown(&build::lead("Half done").record()))?;
+        // What a process that dies here leaves on the disk.
+        for name in ["crm.db", "crm.db-wal"] {
+            fs::copy(folder.0.path().join(name), after_crash.0.path().join(name)).unwrap();
+        }
+        Ok(())
+    });
+    unfinished.unwrap();
+
+    let store = Store::open(&after_crash.file()).unwrap();
+
+    assert_eq!(store.records(Kind::Lead, None, 10).unwrap(), [lead]);
+    assert!(store.integrity_problems().unwrap().is_empty());
+}
+
+#[test]
 fn a_second_opening_is_told_that_the_file_is_in_use() {
     let folder = Folder::new();
     let first = Store::open(&folder.file()).unwrap();

@@ -362,7 +362,7 @@ CREATE INDEX lead_sample ON lead (hidden) WHERE sample = 1;
 
 CREATE INDEX lead_stage ON lead (stage, board_key);
 
-CREATE INDEX member_of_field ON member (field, member) WHERE field NOT IN ('notes', 'body');
+CREATE INDEX member_contact ON member (member) WHERE field = 'contacts';
 
 CREATE INDEX pending_record ON pending (record, ordinal, position);
 
