@@ -260,6 +260,7 @@ fn attributes_of(node: &Node, role: &str) -> BTreeMap<&'static str, String> {
     set(
         match role {
             "tab" | "option" | "row" => "aria-selected",
+            "link" => "aria-current",
             "button" => "aria-pressed",
             _ => "aria-checked",
         },

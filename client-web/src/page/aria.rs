@@ -68,7 +68,7 @@ impl Plugin for AriaPlugin {
 pub(super) fn install(ctx: &egui::Context, document: &Document) -> Result<(), JsValue> {
     let root: HtmlElement = document.get_element_by_id("mirror").ok_or("no mirror")?.dyn_into()?;
     let canvas: HtmlElement = document.get_element_by_id("canvas").ok_or("no canvas")?.dyn_into()?;
-    for kind in ["click", "input", "focusin", "keydown"] {
+    for kind in ["click", "input", "focusin", "keydown", "submit"] {
         let ctx = ctx.clone();
         let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
             if take(kind, &event).is_some() {
@@ -99,6 +99,11 @@ fn has_focus() -> bool {
 
 /// Turns what happened to an element into events for egui.
 fn take(kind: &str, event: &web_sys::Event) -> Option<()> {
+    if kind == "submit" {
+        // The form is there for password managers; what it would send is egui's to decide.
+        event.prevent_default();
+        return None;
+    }
     let target: HtmlElement = event.target()?.dyn_into().ok()?;
     let id: u64 = target.get_attribute(ID_ATTRIBUTE)?.parse().ok()?;
     match kind {

@@ -29,10 +29,8 @@ const SAMPLE_REQUEST: RequestId = RequestId::MAX;
 /// Set once the person was told that the browser may clear the records.
 const WARNED_KEY: &str = "trailtrack.warned-about-storage";
 
-const IN_MEMORY: &str = "This window keeps nothing after it is closed: the browser offers no storage here \
-    (a private window, or an address without https). What reaches the relay is safe";
-const MAY_BE_CLEARED: &str = "The browser may clear TrailTrack's records when space runs low. Install the app or \
-    bookmark it to keep them; what has reached the relay is safe";
+const IN_MEMORY: &str = "This browser window keeps nothing once it is closed. Use a normal window and an https address";
+const MAY_BE_CLEARED: &str = "The browser may clear this data when space runs low. Install the app or bookmark it to keep it";
 
 /// What the page is made of; shared by its callbacks.
 #[derive(Clone)]

@@ -6,7 +6,9 @@ use egui::accesskit::TreeUpdate;
 /// One frame of an interface, as egui tells assistive technology about it.
 fn frame(ctx: &egui::Context, draw: impl FnMut(&mut egui::Ui)) -> TreeUpdate {
     ctx.enable_accesskit();
-    let output = ctx.run_ui(egui::RawInput::default(), draw);
+    let mut output = ctx.run_ui(egui::RawInput::default(), draw);
+    // Nobody paints this.
+    output.textures_delta.clear();
     output.platform_output.accesskit_update.unwrap()
 }
 
@@ -73,7 +75,9 @@ fn what_is_gone_is_removed_and_the_order_follows() {
     let draw = |names: &'static [&'static str]| {
         move |ui: &mut egui::Ui| {
             for name in names {
-                ui.push_id(name, |ui| ui.button(*name));
+                let rect = ui.allocate_space(egui::vec2(80.0, 24.0)).1;
+                let info = || egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, *name);
+                ui.interact(rect, egui::Id::new(*name), egui::Sense::click()).widget_info(info);
             }
         }
     };

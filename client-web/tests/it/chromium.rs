@@ -1,0 +1,193 @@
+//! A Chromium with a profile of its own, driven through chromedriver.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::wd::{Capabilities, WindowHandle};
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+/// The longest wait for anything, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Pictures are kept here when this variable names a folder.
+const PICTURES_VARIABLE: &str = "TRAILTRACK_PICTURES";
+
+/// Chromium with software WebGL, and without everything that calls home.
+const ARGUMENTS: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--window-size=1280,800",
+];
+
+/// A browser's profile, and the driver that starts browsers with it.
+pub(crate) struct Chromium {
+    driver: Child,
+    driver_url: String,
+    profile: TempDir,
+}
+
+impl Chromium {
+    /// Starts a driver, with an empty profile.
+    pub(crate) fn new() -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("`cargo xtask test` installs chromium-driver");
+        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines.map_while(Result::ok).find_map(|line| {
+            let port = line.split("successfully on port ").nth(1)?;
+            Some(port.trim_end_matches('.').to_owned())
+        });
+        let driver_url = format!("http://127.0.0.1:{}", port.expect("chromedriver says its port"));
+        Self { driver, driver_url, profile: TempDir::new().unwrap() }
+    }
+
+    /// Starts a browser at an address and waits until the app runs.
+    pub(crate) async fn open(&self, url: &str) -> Session {
+        let profile = format!("--user-data-dir={}", self.profile.path().display());
+        let arguments: Vec<&str> = ARGUMENTS.iter().copied().chain([profile.as_str()]).collect();
+        let mut capabilities = Capabilities::new();
+        capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": arguments }));
+        capabilities.insert("timeouts".to_owned(), json!({ "script": 120_000, "pageLoad": 120_000 }));
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let client = builder.capabilities(capabilities).connect(&self.driver_url).await.unwrap();
+        let session = Session { client };
+        session.open_address(url).await;
+        session
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // A driver that has ended by itself needs no end.
+        self.driver.kill().ok();
+        self.driver.wait().ok();
+    }
+}
+
+/// A running browser.
+pub(crate) struct Session {
+    client: Client,
+}
+
+impl Session {
+    /// Asks the app what scripts may ask.
+    pub(crate) async fn verb(&self, verb: Json) -> Json {
+        let script = "const [verb, done] = arguments;
+            window.trailtrack.request(verb).then((json) => done({ json }), (error) => done({ error: error.message }));";
+        let answer = self.client.execute_async(script, vec![json!(verb.to_string())]).await.unwrap();
+        let json = answer["json"].as_str().unwrap_or_else(|| panic!("{verb}: {}", answer["error"]));
+        serde_json::from_str(json).unwrap()
+    }
+
+    /// Waits until a JavaScript expression is true.
+    pub(crate) async fn wait_until(&self, expression: &str) {
+        let waited = tokio::time::timeout(PATIENCE, async {
+            let script = format!(
+                "const done = arguments[0];
+                 const look = () => ({expression}) ? done(true) : setTimeout(look, 50);
+                 look();"
+            );
+            self.client.execute_async(&script, Vec::new()).await
+        });
+        let outcome = waited.await.unwrap_or_else(|_| panic!("{expression} did not come true"));
+        if let Err(error) = outcome {
+            self.picture("failure").await;
+            panic!("{expression}: {error}\n{}", self.mirror().await);
+        }
+    }
+
+    /// Waits until the mirror has something of this name.
+    pub(crate) async fn wait_for_name(&self, name: &str) {
+        self.wait_until(&format!("{} !== undefined", named(name))).await;
+    }
+
+    /// Does with the control of this name what assistive technology does.
+    pub(crate) async fn press_named(&self, name: &str) {
+        self.wait_for_name(name).await;
+        self.client.execute(&format!("{}.click()", named(name)), Vec::new()).await.unwrap();
+    }
+
+    /// What the mirror shows, as HTML.
+    pub(crate) async fn mirror(&self) -> String {
+        let html = self.client.execute("return document.getElementById('mirror')?.innerHTML ?? ''", Vec::new()).await;
+        html.ok().and_then(|html| html.as_str().map(ToOwned::to_owned)).unwrap_or_default()
+    }
+
+    /// Goes to an address and waits until the app runs there.
+    pub(crate) async fn open_address(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+        self.wait_until("window.trailtrack !== undefined").await;
+    }
+
+    /// Loads the page again.
+    pub(crate) async fn reload(&self) {
+        self.client.refresh().await.unwrap();
+        self.wait_until("window.trailtrack !== undefined").await;
+    }
+
+    /// Goes back in the history.
+    pub(crate) async fn back(&self) {
+        self.client.back().await.unwrap();
+    }
+
+    /// The tab in use.
+    pub(crate) async fn tab(&self) -> WindowHandle {
+        self.client.window().await.unwrap()
+    }
+
+    /// Opens another tab at an address and goes to it.
+    pub(crate) async fn open_tab(&self, url: &str) {
+        let tab = self.client.new_window(true).await.unwrap().handle;
+        self.client.switch_to_window(tab).await.unwrap();
+        self.open_address(url).await;
+    }
+
+    /// Goes to a tab.
+    pub(crate) async fn go_to_tab(&self, tab: WindowHandle) {
+        self.client.switch_to_window(tab).await.unwrap();
+    }
+
+    /// Closes another tab and stays in this one.
+    pub(crate) async fn close_tab(&self, tab: &WindowHandle) {
+        let here = self.tab().await;
+        self.client.switch_to_window(tab.clone()).await.unwrap();
+        self.client.close_window().await.unwrap();
+        self.client.switch_to_window(here).await.unwrap();
+    }
+
+    /// Keeps a picture of the page for people to look at, where they asked for it.
+    pub(crate) async fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os(PICTURES_VARIABLE) else { return };
+        let picture = self.client.screenshot().await.unwrap();
+        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), picture).unwrap();
+    }
+
+    /// Ends the browser; its profile stays.
+    pub(crate) async fn quit(self) {
+        self.client.close().await.unwrap();
+    }
+}
+
+/// JavaScript for the control of this name.
+fn named(name: &str) -> String {
+    let name = json!(name);
+    format!(
+        "[...document.querySelectorAll('#mirror *')].find((element) => \
+         element.getAttribute('aria-label') === {name} || element.textContent === {name})"
+    )
+}
