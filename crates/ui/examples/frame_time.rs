@@ -56,6 +56,7 @@ fn input(frame: u32) -> RawInput {
     let wheel = Event::MouseWheel {
         unit: MouseWheelUnit::Point,
         delta: vec2(0.0, -60.0),
+        source: egui::MouseWheelSource::Wheel,
         phase: TouchPhase::Move,
         modifiers: Modifiers::NONE,
     };

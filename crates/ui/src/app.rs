@@ -104,6 +104,8 @@ pub struct App {
     pub(crate) workspace: Workspace,
     pub(crate) zone: TimeZone,
     pub(crate) picking: Option<(Kind, String)>,
+    /// A text field had the keyboard in the last frame.
+    pub(crate) was_typing: bool,
     title: String,
     ready: bool,
 }
@@ -162,6 +164,7 @@ impl App {
             workspace: Workspace { settings: Settings::default(), users: Vec::new() },
             zone: TimeZone::UTC,
             picking: None,
+            was_typing: false,
             title: String::new(),
             ready: false,
         }
@@ -200,6 +203,7 @@ impl App {
         self.global_keys(ui.ctx(), &mut acts);
         self.draw(ui, &mut acts);
         self.take_dropped(ui.ctx());
+        self.was_typing = crate::keyboard::is_typing(ui.ctx());
         for act in acts {
             self.update(ui.ctx(), act);
         }
@@ -245,7 +249,7 @@ impl App {
         let width = Width::of(window.width());
         let areas = Areas::of(window, width);
         let blocked = self.dialog.is_some() || egui::Popup::is_any_open(ui.ctx());
-        let keys = !blocked && !crate::keyboard::is_typing(ui.ctx());
+        let keys = !blocked && !self.was_typing && !crate::keyboard::is_typing(ui.ctx());
         let title = self.header_title();
         let found = self.feed.list(Slot::Picker).map(|list| list.rows.as_slice()).unwrap_or_default();
         let scene = Scene {

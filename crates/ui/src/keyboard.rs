@@ -67,7 +67,9 @@ impl App {
                 _ => Act::Open(Box::new(Dialog::Palette(Palette::default()))),
             });
         }
-        if is_typing(ctx) || self.dialog.is_some() || egui::Popup::is_any_open(ctx) {
+        // Escape and Enter take the keyboard from a field before this is reached: they still belonged to it.
+        let belongs_elsewhere = is_typing(ctx) || self.was_typing || egui::Popup::is_any_open(ctx);
+        if belongs_elsewhere || self.dialog.is_some() {
             self.keys = Chord::None;
             return;
         }

@@ -28,7 +28,6 @@ const GAP: f32 = 8.0;
 const RAIL: f32 = 44.0;
 const HEAD: f32 = 40.0;
 const FOOT: f32 = 36.0;
-const BAR: f32 = 44.0;
 
 /// What the address says about the board.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +86,8 @@ pub(crate) struct BoardView<'a> {
 /// Draws the board.
 pub(crate) fn board_ui(ui: &mut Ui, scene: &Scene<'_>, view: &BoardView<'_>, state: &mut BoardState, out: &mut Vec<Act>) {
     let whole = ui.max_rect();
-    let bar = Rect::from_min_size(whole.min, vec2(whole.width(), BAR + 4.0));
+    let tall = ui.spacing().interact_size.y + 20.0;
+    let bar = Rect::from_min_size(whole.min, vec2(whole.width(), tall));
     child(ui, bar.shrink2(vec2(space::L, 0.0)), |ui| filter_bar(ui, scene, view.filter, out));
     let Some(board) = view.board else { return };
     if view.overview.is_some_and(|of| of.counts.get(&Kind::Lead).copied().unwrap_or(0) == 0) && no_cards(board) {
@@ -140,7 +140,8 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Ve
         let room = ui.available_width();
         let wide = if scene.is_compact() { (room - 190.0).max(100.0) } else { 240.0 };
         let mut text = filter.text.clone();
-        ui.allocate_ui(vec2(wide, 28.0), |ui| {
+        let size = vec2(wide, ui.spacing().interact_size.y);
+        ui.allocate_ui(size, |ui| {
             let id = egui::Id::unique("filter");
             let field = Field::new("Filter the pipeline").bare().hint("Filter…").icon(icons::FILTER).id(id);
             if field.show(ui, &mut text).changed() {
@@ -422,7 +423,8 @@ fn footer(ui: &Ui, rect: Rect, scene: &Scene<'_>, board: &Board) {
     let count: u64 = open().map(|column| column.count).sum();
     let mut x = rect.left() + space::L;
     let parts: &[(&str, &str)] = &[("open", &grouped(count)), ("in all", &sum), ("weighted", &weighted)];
-    for (word, figure) in parts {
+    let shown = if scene.is_compact() { 2 } else { 3 };
+    for (word, figure) in parts.iter().take(shown) {
         let at = (pos2(x, rect.center().y), Align2::LEFT_CENTER);
         let figure = paint(ui, at, figure, (Type::DenseStrong, t.text), f32::INFINITY);
         let at = (pos2(figure.right() + 4.0, rect.center().y), Align2::LEFT_CENTER);

@@ -97,7 +97,7 @@ pub(crate) fn composer_ui(ui: &mut Ui, scene: &Scene<'_>, composer: &mut Compose
         };
         let field = Field::new("Activity").bare().hint(hint).rows(3).id(Id::unique("composer")).disabled(denied);
         let response = field.show(ui, &mut composer.text);
-        let keys = response.has_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
+        let mut logged = response.has_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
             label(ui, "Follow up", Type::Caption, tokens(ui).text_2);
@@ -108,14 +108,23 @@ pub(crate) fn composer_ui(ui: &mut Ui, scene: &Scene<'_>, composer: &mut Compose
                     composer.follow_up = (!on).then_some(index);
                 }
             }
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let empty = composer.text.trim().is_empty().then_some("Write something first");
-                let name = format!("Log {}", TYPES[composer.of].1.to_lowercase());
-                let log = Button::primary("Log").name(&name).tip("Ctrl Enter").disabled(denied.or(empty));
-                if log.show(ui).clicked() || keys {
-                    out.push(Act::Log);
-                }
-            });
+            if !scene.is_compact() {
+                let right = egui::Layout::right_to_left(egui::Align::Center);
+                logged |= ui.with_layout(right, |ui| log_button(ui, composer, denied)).inner;
+            }
         });
+        if scene.is_compact() {
+            logged |= log_button(ui, composer, denied);
+        }
+        if logged {
+            out.push(Act::Log);
+        }
     });
+}
+
+fn log_button(ui: &mut Ui, composer: &Composer, denied: Option<&str>) -> bool {
+    let empty = composer.text.trim().is_empty().then_some("Write something first");
+    let name = format!("Log {}", TYPES[composer.of].1.to_lowercase());
+    let log = Button::primary("Log").name(&name).tip("Ctrl Enter").disabled(denied.or(empty));
+    log.show(ui).clicked()
 }

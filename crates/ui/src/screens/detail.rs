@@ -5,7 +5,7 @@ use model::query::{Detail, Row, TimelineEntry};
 use model::{Action, ChangeHash, Kind, RecordRef, StageKind};
 
 use super::composer::{Composer, composer_ui};
-use super::fields::{FieldDrafts, FieldView, field_ui, quiet_edit};
+use super::fields::{FieldDrafts, FieldView, field_ui, title_edit};
 use super::timeline::{activities_ui, timeline_ui};
 use super::today::{lead_row, task_row};
 use crate::act::Act;
@@ -174,11 +174,11 @@ fn two_panes(
         header(ui, scene, shown, state, out);
     });
     hairline(ui, head.left_bottom(), head.right_bottom());
-    let fields = Rect::from_min_size(head.left_bottom(), vec2(344.0, whole.bottom() - head.bottom()));
+    let fields = Rect::from_min_size(head.left_bottom(), vec2(360.0, whole.bottom() - head.bottom()));
     hairline(ui, fields.right_top(), fields.right_bottom());
     ui.scope_builder(UiBuilder::new().id_salt("fields").max_rect(fields), |ui| {
         ScrollArea::vertical().id_salt("fields").auto_shrink(false).show(ui, |ui| {
-            egui::Frame::new().inner_margin(egui::Margin::symmetric(16, 12)).show(ui, |ui| {
+            egui::Frame::new().inner_margin(egui::Margin { left: 24, right: 12, top: 12, bottom: 12 }).show(ui, |ui| {
                 side_fields(ui, scene, shown, state, typing, out);
             });
         });
@@ -298,12 +298,7 @@ fn title_ui(
     };
     let mut text = state.title.as_ref().map_or_else(|| record.text(key).to_owned(), |(text, _)| text.clone());
     let name = crate::words::field(key);
-    let response = ui
-        .scope(|ui| {
-            ui.style_mut().override_font_id = Some(Type::Heading.font());
-            quiet_title(ui, (title_id(view.record), &name), &mut text, denied)
-        })
-        .inner;
+    let response = title_edit(ui, (title_id(view.record), &name), &mut text, denied);
     if response.changed() {
         let heads = state.title.take().map_or_else(|| detail.heads.clone(), |(_, heads)| heads);
         state.title = Some((text, heads));
@@ -318,12 +313,6 @@ fn title_ui(
     }
     state.fields.saved_heads = Some(heads);
     out.push(Act::Save([(key.to_owned(), Some(text.trim().into()))].into()));
-}
-
-fn quiet_title(ui: &mut Ui, (id, name): (Id, &str), text: &mut String, denied: Option<&str>) -> egui::Response {
-    // The text begins where the page's other text does.
-    ui.add_space(-8.0);
-    quiet_edit(ui, (id, name, 0), text, denied)
 }
 
 fn buttons_width(ui: &Ui, kind: Kind) -> f32 {

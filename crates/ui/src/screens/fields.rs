@@ -99,6 +99,7 @@ fn picked_ui(
     typing: Typing<'_>,
     out: &mut Vec<Act>,
 ) {
+    ui.spacing_mut().interact_size.y = ui.spacing().interact_size.y.max(30.0);
     let record = &view.detail.row.record;
     let current = match spec.editor {
         Editor::Owner => scene.person(record.link("owner_id").unwrap_or(record.id)).to_owned(),
@@ -246,15 +247,42 @@ pub(crate) fn quiet_edit(ui: &mut Ui, (id, name, rows): (Id, &str, usize), text:
         .min_size(vec2(0.0, height));
     let ground = ui.painter().add(egui::Shape::Noop);
     let response = ui.add(edit).accessible_name(name);
+    surround(ui, (ground, &response), response.rect, denied);
+    tip(response, denied.unwrap_or(""))
+}
+
+/// The field of a page's title: larger, and flush with the text under it.
+pub(crate) fn title_edit(ui: &mut Ui, (id, name): (Id, &str), text: &mut String, denied: Option<&str>) -> Response {
+    let t = tokens(ui);
+    let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _wrap: f32| {
+        let ink = tokens(ui).text;
+        ui.painter().layout_job(crate::theme::job(text.as_str(), Type::Heading, ink, f32::INFINITY))
+    };
+    let edit = TextEdit::singleline(text)
+        .id(id)
+        .frame(Frame::NONE.inner_margin(Margin { left: 0, right: 8, top: 4, bottom: 4 }))
+        .font(Type::Heading.font())
+        .text_color(t.text)
+        .layouter(&mut layouter)
+        .interactive(denied.is_none())
+        .desired_width(f32::INFINITY)
+        .min_size(vec2(0.0, 36.0));
+    let ground = ui.painter().add(egui::Shape::Noop);
+    let response = ui.add(edit).accessible_name(name);
+    surround(ui, (ground, &response), response.rect.with_min_x(response.rect.left() - 8.0), denied);
+    tip(response, denied.unwrap_or(""))
+}
+
+fn surround(ui: &Ui, (ground, response): (egui::layers::ShapeIdx, &Response), rect: egui::Rect, denied: Option<&str>) {
+    let t = tokens(ui);
     let (fill, stroke) = match (response.has_focus(), response.hovered() && denied.is_none()) {
         (true, _) => (t.surface, Stroke::new(2.0, t.accent)),
         (false, true) => (t.surface_2, Stroke::new(1.0, t.border)),
         _ => (egui::Color32::TRANSPARENT, Stroke::NONE),
     };
     let corner = CornerRadius::same(radius::CONTROL);
-    let shape = egui::epaint::RectShape::new(response.rect, corner, fill, stroke, StrokeKind::Inside);
+    let shape = egui::epaint::RectShape::new(rect, corner, fill, stroke, StrokeKind::Inside);
     ui.painter().set(ground, shape);
-    tip(response, denied.unwrap_or(""))
 }
 
 /// Both values of a field that two people changed at once, with a button for each.

@@ -18,6 +18,9 @@ use crate::widgets::table::{Head, cell_text, head_ui, row_ui};
 use crate::widgets::text::width_of;
 use crate::widgets::{Button, Field, Look, hairline, paint, paint_icon};
 
+/// The least width of the column that takes what is left.
+const NAME_MIN: f32 = 176.0;
+
 /// What the address says about a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListFilter {
@@ -69,7 +72,9 @@ pub(crate) struct ListView<'a> {
 /// Draws a list.
 pub(crate) fn list_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, state: &mut ListState, out: &mut Vec<Act>) {
     let whole = ui.max_rect();
-    let bar = Rect::from_min_size(whole.min, vec2(whole.width(), 48.0));
+    ui.painter().rect_filled(whole, 0, tokens(ui).surface);
+    let tall = ui.spacing().interact_size.y + 20.0;
+    let bar = Rect::from_min_size(whole.min, vec2(whole.width(), tall));
     let area = bar.shrink2(vec2(if scene.is_compact() { space::S } else { space::L }, 0.0));
     ui.scope_builder(UiBuilder::new().max_rect(area), |ui| filter_bar(ui, scene, view, out));
     let Some(list) = view.list else { return };
@@ -167,7 +172,7 @@ fn empty(ui: &mut Ui, view: &ListView<'_>, out: &mut Vec<Act>) {
 
 fn widths(columns: &[Column], room: f32) -> Vec<f32> {
     let fixed: f32 = columns.iter().map(|column| f32::from(column.width)).sum();
-    let rest = (room - fixed).max(200.0);
+    let rest = (room - fixed).max(NAME_MIN);
     columns.iter().map(|column| if column.width == 0 { rest } else { f32::from(column.width) }).collect()
 }
 
@@ -183,7 +188,7 @@ fn table(
     let columns = columns(view.filter.kind, scene.width);
     let inner = rect.shrink2(vec2(space::L, 0.0));
     let fixed: f32 = columns.iter().map(|column| f32::from(column.width)).sum();
-    let wide = inner.width().max(fixed + 200.0);
+    let wide = inner.width().max(fixed + NAME_MIN);
     let widths = widths(&columns, wide);
     let mut holder = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("table"));
     ScrollArea::horizontal().auto_shrink(false).show(&mut holder, |ui| {
@@ -325,7 +330,6 @@ fn rows(
 
 fn footer(ui: &Ui, rect: Rect, scene: &Scene<'_>, list: &List, kind: Kind) {
     let t = tokens(ui);
-    ui.painter().rect_filled(rect, 0, t.canvas);
     hairline(ui, rect.left_top(), rect.right_top());
     let several = crate::words::kinds(kind).to_lowercase();
     let text = many(list.total, crate::words::kind(kind), &several);

@@ -222,7 +222,11 @@ pub(crate) fn header_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ShellView<'_>, ou
     let t = tokens(ui);
     let rect = ui.max_rect();
     hairline(ui, rect.left_bottom(), rect.right_bottom());
-    ui.add_space(if scene.is_compact() { space::S } else { space::L });
+    ui.add_space(match (scene.is_compact(), view.can_go_back) {
+        (true, true) => space::XS,
+        (true, false) => space::M,
+        _ => space::L,
+    });
     if view.can_go_back && icon_button(ui, icons::ARROW_LEFT, "Back").clicked() {
         out.push(Act::Back);
     }

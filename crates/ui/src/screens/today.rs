@@ -260,12 +260,21 @@ pub(crate) fn task_row(ui: &Ui, rect: Rect, scene: &Scene<'_>, row: &Row, out: &
     let left = rect.left() + 44.0;
     let room = end - left - 8.0;
     let ink = if done { t.text_3 } else { t.text };
+    if rect.height() > 50.0 && !about.is_empty() {
+        let top = (pos2(left, rect.top() + 19.0), Align2::LEFT_CENTER);
+        paint(ui, top, &task.display_name(), (Type::Body, ink), room);
+        let low = rect.with_min_y(rect.top() + 18.0);
+        about_link(ui, low, (row, &about), (left, end - 8.0), out);
+        return;
+    }
     let at = (pos2(left, rect.center().y), Align2::LEFT_CENTER);
     let title = paint(ui, at, &task.display_name(), (Type::Body, ink), if about.is_empty() { room } else { room * 0.6 });
+    let mut from = title.right() + 12.0;
     if task.text("priority") == "high" && !done {
-        paint_icon(ui, pos2(title.right() + 12.0, rect.center().y), icons::FLAG, 14.0, t.danger);
+        paint_icon(ui, pos2(from + 4.0, rect.center().y), icons::FLAG, 14.0, t.danger);
+        from += 20.0;
     }
-    about_link(ui, rect, (row, &about), (title.right() + 26.0, end - 12.0), out);
+    about_link(ui, rect, (row, &about), (from, end - 12.0), out);
 }
 
 fn about_link(ui: &Ui, rect: Rect, (row, about): (&Row, &str), (left, right): (f32, f32), out: &mut Vec<Act>) {

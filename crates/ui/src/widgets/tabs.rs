@@ -15,15 +15,16 @@ pub fn tabs(ui: &mut Ui, items: &[(&str, Option<u64>)], selected: usize) -> Opti
     );
     let area = scroll.show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        ui.horizontal(|ui| {
+        let row = ui.horizontal(|ui| {
             for (index, (name, count)) in items.iter().enumerate() {
                 if tab(ui, name, *count, (index == selected, height)) {
                     clicked = Some(index);
                 }
             }
         });
+        row.response.rect.bottom()
     });
-    let bottom = area.inner_rect.bottom() - 0.5;
+    let bottom = area.inner - 0.5;
     hairline(ui, pos2(area.inner_rect.left(), bottom), pos2(area.inner_rect.right(), bottom));
     clicked
 }

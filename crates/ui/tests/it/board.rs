@@ -144,7 +144,7 @@ fn losing_a_lead_asks_for_a_reason() {
 
 #[test]
 fn only_visible_cards_are_laid_out_and_asked_for() {
-    let mut harness = desk(StubReplica::with_sample(now(), 2_000), "/pipeline");
+    let mut harness = desk(StubReplica::with_sample(now(), 600), "/pipeline");
     let laid_out = harness.query_all_by_role(Role::ListItem).count();
     assert!((10..60).contains(&laid_out), "{laid_out} cards");
 
@@ -154,6 +154,7 @@ fn only_visible_cards_are_laid_out_and_asked_for() {
         harness.event(egui::Event::MouseWheel {
             unit: egui::MouseWheelUnit::Point,
             delta: vec2(0.0, -400.0),
+            source: egui::MouseWheelSource::Wheel,
             phase: egui::TouchPhase::Move,
             modifiers: Modifiers::NONE,
         });

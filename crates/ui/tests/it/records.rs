@@ -113,6 +113,8 @@ fn both_values_of_a_conflict_show_and_one_is_chosen() {
 fn a_note_with_a_follow_up_is_logged_from_the_page() {
     let mut harness = lead_page(|_| {});
 
+    harness.get_by_role_and_label(Role::MultilineTextInput, "Activity").focus();
+    harness.run();
     harness.get_by_role_and_label(Role::MultilineTextInput, "Activity").type_text("Spoke about the budget");
     harness.run();
     harness.get_by_role_and_label(Role::Button, "Follow up +3d").click();

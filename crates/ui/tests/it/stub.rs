@@ -32,6 +32,7 @@ pub struct StubReplica {
     pub conflicts: Vec<Conflict>,
     /// The next action fails with this.
     pub fail_next: Option<Trouble>,
+    tasks: BTreeMap<RecordId, Vec<RecordId>>,
     history: Vec<(RecordId, TimelineEntry)>,
     watches: BTreeMap<RequestId, Query>,
     undo: BTreeMap<CommandId, Vec<(RecordId, Option<Record>)>>,
@@ -55,6 +56,7 @@ impl StubReplica {
             requests: Vec::new(),
             conflicts: Vec::new(),
             fail_next: None,
+            tasks: BTreeMap::new(),
             history: Vec::new(),
             watches: BTreeMap::new(),
             undo: BTreeMap::new(),
@@ -187,6 +189,9 @@ impl StubReplica {
                         };
                         self.note(about, made.time("occurred_at").unwrap_or(at), what);
                     }
+                    if let Some(about) = made.link("linked_id").filter(|_| made.kind == Kind::Task) {
+                        self.tasks.entry(about).or_default().push(made.id);
+                    }
                     self.records.insert(record.id, made);
                 }
                 Edit::Set { record, fields, .. } => {
@@ -274,25 +279,28 @@ impl StubReplica {
                 names.insert(key.to_owned(), linked.display_name());
             }
         }
-        let mut next: Vec<&Record> = self
-            .of(Kind::Task)
-            .filter(|task| task.link("linked_id") == Some(record.id) && task.text("status") == "open")
-            .collect();
-        next.sort_by_key(|task| (task.time("due_at").is_none(), task.time("due_at")));
-        let next_task = next.first().map(|task| NextTask {
+        let tasks = self.tasks.get(&record.id).into_iter().flatten().filter_map(|id| self.records.get(id));
+        let next = tasks.filter(|task| task.text("status") == "open").min_by_key(|task| {
+            (task.time("due_at").is_none(), task.time("due_at"))
+        });
+        let next_task = next.map(|task| NextTask {
             id: task.id,
             title: task.text("title").to_owned(),
             due_at: task.time("due_at"),
             priority: task.text("priority").to_owned(),
         });
         let owner_name = record.link("owner_id").and_then(|id| self.records.get(&id)).map(|user| user.text("name"));
-        let leads = || self.of(Kind::Lead).filter(|lead| lead.link("account_id") == Some(record.id));
         let is_account = record.kind == Kind::Account;
+        let leads = || self.of(Kind::Lead).filter(|lead| is_account && lead.link("account_id") == Some(record.id));
         let cents = |kind: StageKind| -> i64 {
             let of = leads().filter(|lead| self.settings.stage_kind(lead.place().0) == kind);
             of.map(|lead| lead.int("value_cents").unwrap_or(0)).sum()
         };
-        let open = leads().filter(|lead| self.settings.stage_kind(lead.place().0) == StageKind::Open).count();
+        let open = if is_account {
+            leads().filter(|lead| self.settings.stage_kind(lead.place().0) == StageKind::Open).count()
+        } else {
+            0
+        };
         Row {
             record: record.clone(),
             names,
@@ -331,9 +339,8 @@ impl StubReplica {
             "status" if record.kind == Kind::Lead => Some(Value::from(status())),
             "stage" => Some(Value::from(record.place().0)),
             "no_next_step" => {
-                let planned = self
-                    .of(Kind::Task)
-                    .any(|task| task.link("linked_id") == Some(record.id) && task.text("status") == "open");
+                let tasks = self.tasks.get(&record.id).into_iter().flatten().filter_map(|id| self.records.get(id));
+                let planned = tasks.into_iter().any(|task| task.text("status") == "open");
                 Some(Value::Bool(!planned && status() == "open"))
             }
             key => record.get(key).cloned(),
