@@ -3,7 +3,11 @@
 #[path = "../tests/it/stub.rs"]
 mod stub;
 
-use model::app::Update;
+use model::app::{Request, Update};
+use model::import::{
+    ImportCounts, ImportPreview, ImportReport, PreviewColumn, RowError, RowFate, RowOutcome, Target,
+};
+use model::{CommandId, Kind};
 use stub::StubReplica;
 use ui::{App, Effect, FrameEnv, Options};
 
@@ -14,6 +18,68 @@ struct Gallery {
     slowest: f64,
     total: f64,
     route: Option<String>,
+}
+
+impl Gallery {
+    /// Answers the import's requests with made-up files.
+    fn import(&mut self, request: &Request) {
+        let update = match request {
+            Request::ImportOpen { id, .. } => Update::ImportOpened(*id, Ok(preview())),
+            Request::ImportDryRun { id, .. } => Update::ImportReport(*id, Ok((report(), None))),
+            Request::ImportCommit { id, .. } => {
+                Update::ImportReport(*id, Ok((report(), Some(CommandId::from_bytes([1; 16])))))
+            }
+            _ => return,
+        };
+        self.app.receive(update);
+    }
+}
+
+fn preview() -> ImportPreview {
+    let column = |name: &str, samples: [&str; 2], target| PreviewColumn {
+        name: name.into(),
+        samples: samples.map(str::to_owned).into(),
+        target,
+    };
+    let contact = |key: &str| Target::Field(Kind::Contact, key.into());
+    ImportPreview {
+        preset: "hubspot_contacts".into(),
+        encoding: "UTF-8".into(),
+        delimiter: ',',
+        header_row: 0,
+        row_count: 2_000,
+        columns: vec![
+            column("First Name", ["Ada", "Grace"], contact("first_name")),
+            column("Last Name", ["Lovelace", "Hopper"], contact("last_name")),
+            column("Email", ["ada@example.org", "grace@example.org"], contact("email")),
+            column("Associated Company", ["Analytical Engines", "Navy"], Target::Field(Kind::Account, "name".into())),
+            column("Shoe size", ["38", "39"], Target::Skip),
+        ],
+    }
+}
+
+fn report() -> ImportReport {
+    let outcome = |row: u64, name: &str, what: RowFate, before: &str, after: &str| RowOutcome {
+        row,
+        kind: Kind::Contact,
+        name: name.into(),
+        what,
+        changes: vec![("email".into(), before.into(), after.into())],
+    };
+    ImportReport {
+        counts: [
+            (Kind::Account, ImportCounts { created: 112, updated: 0, skipped: 8, errors: 0 }),
+            (Kind::Contact, ImportCounts { created: 1_870, updated: 121, skipped: 7, errors: 2 }),
+        ]
+        .into(),
+        rows: vec![
+            outcome(1, "Ada Lovelace", RowFate::Create, "", "ada@example.org"),
+            outcome(2, "Grace Hopper", RowFate::Update, "grace@navy.example", "grace@example.org"),
+            outcome(3, "Mary Shelley", RowFate::Skip, "", ""),
+        ],
+        errors: vec![RowError { row: 17, reason: "no name and no email address".into() }],
+        errors_csv: String::new(),
+    }
 }
 
 impl eframe::App for Gallery {
@@ -35,12 +101,14 @@ impl eframe::App for Gallery {
         for effect in effects {
             match effect {
                 Effect::Request(request) => {
+                    self.import(&request);
                     for update in self.replica.handle(request) {
                         self.app.receive(update);
                     }
                     ui.ctx().request_repaint();
                 }
                 Effect::SetTitle(_) => {}
+                Effect::OpenFileDialog { .. } => self.app.file_chosen("people.csv".into(), Vec::new()),
                 other => eprintln!("{other:?}"),
             }
         }

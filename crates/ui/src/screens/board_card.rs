@@ -53,7 +53,9 @@ pub(crate) fn card_ui(
     draw(ui, rect, card, if look.lifted { Draw::Shadow } else { Draw::Plain }, response.hovered() || look.focused);
     focus_ring(ui, &response, rect, radius::CARD);
     lift(ui, rect, (card, stage, &response), state);
-    card_menu(ui, rect, scene, (card, stage, &response), out);
+    if !look.lifted {
+        card_menu(ui, rect, scene, (card, stage, &response), out);
+    }
     if response.clicked() {
         out.push(Act::Go(Screen::Detail(RecordRef::new(Kind::Lead, card.id))));
     }

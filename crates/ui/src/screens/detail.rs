@@ -170,7 +170,7 @@ fn two_panes(
     let whole = ui.max_rect();
     let head_height = head_height(shown.1.row.record.kind, &shown.1.row, scene);
     let head = Rect::from_min_size(whole.min, vec2(whole.width(), head_height));
-    ui.scope_builder(UiBuilder::new().id_salt("head").max_rect(head.shrink2(vec2(space::XL, space::L))), |ui| {
+    ui.scope_builder(UiBuilder::new().id_salt("head").max_rect(head.shrink2(vec2(space::L, space::L))), |ui| {
         header(ui, scene, shown, state, out);
     });
     hairline(ui, head.left_bottom(), head.right_bottom());
@@ -178,7 +178,7 @@ fn two_panes(
     hairline(ui, fields.right_top(), fields.right_bottom());
     ui.scope_builder(UiBuilder::new().id_salt("fields").max_rect(fields), |ui| {
         ScrollArea::vertical().id_salt("fields").auto_shrink(false).show(ui, |ui| {
-            egui::Frame::new().inner_margin(egui::Margin { left: 24, right: 12, top: 12, bottom: 12 }).show(ui, |ui| {
+            egui::Frame::new().inner_margin(egui::Margin { left: 16, right: 12, top: 12, bottom: 12 }).show(ui, |ui| {
                 side_fields(ui, scene, shown, state, typing, out);
             });
         });
@@ -198,7 +198,7 @@ fn one_pane(
     out: &mut Vec<Act>,
 ) {
     ScrollArea::vertical().id_salt("page").auto_shrink(false).show(ui, |ui| {
-        let margin = if scene.is_compact() { 12 } else { 24 };
+        let margin = if scene.is_compact() { 12 } else { 16 };
         egui::Frame::new().inner_margin(egui::Margin::symmetric(margin, 12)).show(ui, |ui| {
             ui.set_width(ui.available_width());
             header(ui, scene, shown, state, out);
@@ -563,7 +563,7 @@ fn body(
     let list = page_tabs(view.record.kind);
     let names: Vec<(&str, Option<u64>)> = list.iter().map(|tab| tab_name(*tab, detail)).collect();
     state.tab = state.tab.min(list.len() - 1);
-    let margin = if scene.is_compact() { 4 } else { 16 };
+    let margin = if scene.is_compact() { 4 } else { 8 };
     egui::Frame::new().inner_margin(egui::Margin::symmetric(margin, 0)).show(ui, |ui| {
         if let Some(tab) = tabs(ui, &names, state.tab) {
             state.tab = tab;
@@ -571,7 +571,7 @@ fn body(
     });
     let tab = list[state.tab];
     let content = |ui: &mut Ui, state: &mut DetailState, typing: Typing<'_>, out: &mut Vec<Act>| {
-        let margin = if scene.is_compact() { 12 } else { 24 };
+        let margin = if scene.is_compact() { 12 } else { 16 };
         egui::Frame::new().inner_margin(egui::Margin::symmetric(margin, 16)).show(ui, |ui| {
             ui.set_width(ui.available_width().min(760.0));
             tab_ui(ui, scene, (shown, tab), state, typing, out);

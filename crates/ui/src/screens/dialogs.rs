@@ -52,7 +52,7 @@ pub(crate) fn dialog_ui(
 }
 
 fn frame<'a>(scene: &Scene<'_>, title: &'a str, width: f32) -> Frame<'a> {
-    Frame { title, width, sheet: scene.is_compact() }
+    Frame { title, width, sheet: scene.is_compact(), high: false }
 }
 
 fn create_ui(

@@ -127,7 +127,7 @@ impl ImportState {
 /// Draws the import screen.
 pub(crate) fn import_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut ImportState, out: &mut Vec<Act>) {
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let margin = if scene.is_compact() { space::M } else { space::XL };
+        let margin = if scene.is_compact() { space::M } else { space::L };
         let width = (ui.available_width() - 2.0 * margin).min(960.0);
         let rect = egui::Rect::from_min_size(ui.max_rect().min + vec2(margin, margin), vec2(width, f32::INFINITY));
         let inner = ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {

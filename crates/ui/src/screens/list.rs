@@ -333,7 +333,7 @@ fn footer(ui: &Ui, rect: Rect, scene: &Scene<'_>, list: &List, kind: Kind) {
     hairline(ui, rect.left_top(), rect.right_top());
     let several = crate::words::kinds(kind).to_lowercase();
     let text = many(list.total, crate::words::kind(kind), &several);
-    let left = rect.left() + space::XL;
+    let left = rect.left() + if scene.is_compact() { space::L } else { space::XL };
     let at = (pos2(left, rect.center().y), Align2::LEFT_CENTER);
     let wide = width_of(ui, &text, Type::Dense);
     paint(ui, at, &text, (Type::Dense, t.text_2), f32::INFINITY);

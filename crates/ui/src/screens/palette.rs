@@ -28,7 +28,7 @@ pub(crate) fn palette_ui(ctx: &Context, scene: &Scene<'_>, hits: &[Hit], palette
     let mut entries = entries(scene, hits, &palette.text);
     palette.cursor = palette.cursor.min(entries.len().saturating_sub(1));
     let mut taken = keys(ctx, palette, entries.len()).then_some(palette.cursor);
-    let frame = Frame { title: "Search", width: 600.0, sheet: scene.is_compact() };
+    let frame = Frame { title: "Search", width: 600.0, sheet: false, high: true };
     let closed = frame.show(
         ctx,
         |ui| {

@@ -31,7 +31,7 @@ pub(crate) struct SettingsView<'a> {
 /// Draws the settings.
 pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let margin = if scene.is_compact() { space::M } else { space::XL };
+        let margin = if scene.is_compact() { space::M } else { space::L };
         let width = (ui.available_width() - 2.0 * margin).min(720.0);
         let rect = egui::Rect::from_min_size(ui.max_rect().min + vec2(margin, margin), vec2(width, f32::INFINITY));
         let inner = ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {

@@ -66,7 +66,7 @@ pub(crate) fn needs(scene: &Scene<'_>) -> BTreeMap<Slot, Query> {
 pub(crate) fn today_ui(ui: &mut Ui, scene: &Scene<'_>, view: &TodayView<'_>, out: &mut Vec<Act>) {
     let Some(overview) = view.feed.overview() else { return };
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let margin = if scene.is_compact() { space::M } else { space::XL };
+        let margin = if scene.is_compact() { space::M } else { space::L };
         let width = (ui.available_width() - 2.0 * margin).min(1080.0);
         let left = ui.max_rect().left() + margin;
         let top = ui.max_rect().top() + margin;

@@ -17,6 +17,8 @@ pub struct Dialog<'a> {
     pub width: f32,
     /// A sheet from below instead.
     pub sheet: bool,
+    /// Near the window's top, so that it grows downwards.
+    pub high: bool,
 }
 
 impl Dialog<'_> {
@@ -42,7 +44,11 @@ impl Dialog<'_> {
             color: t.dialog_shadow,
         });
         let id = Id::unique(("dialog", self.title));
-        let anchor = if self.sheet { Align2::CENTER_BOTTOM } else { Align2::CENTER_CENTER };
+        let (anchor, offset) = match (self.sheet, self.high) {
+            (true, _) => (Align2::CENTER_BOTTOM, 0.0),
+            (false, true) => (Align2::CENTER_TOP, window.height() * 0.12),
+            (false, false) => (Align2::CENTER_CENTER, 0.0),
+        };
         let area = Area::new(id)
             .kind(UiKind::Modal)
             .sense(egui::Sense::hover())
@@ -50,7 +56,7 @@ impl Dialog<'_> {
             .interactable(true)
             .accessible_name(self.title)
             .role(Role::Dialog)
-            .anchor(anchor, vec2(0.0, 0.0));
+            .anchor(anchor, vec2(0.0, offset));
         let mut closed = false;
         let modal = Modal::new(id).area(area).frame(frame).backdrop_color(t.backdrop).show(ctx, |ui| {
             ui.set_width(width);
@@ -87,8 +93,9 @@ impl Dialog<'_> {
     }
 
     fn body(&self, ui: &mut Ui, body: impl FnOnce(&mut Ui), window_height: f32) {
-        let room = window_height - if self.sheet { 150.0 } else { 180.0 };
-        egui::ScrollArea::vertical().max_height(room.max(120.0)).show(ui, |ui| {
+        let share = if self.high { 0.7 } else { 1.0 };
+        let room = (window_height * share - if self.sheet { 150.0 } else { 180.0 }).max(120.0);
+        egui::ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
             Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = space::M;
                 ui.set_width(ui.available_width());

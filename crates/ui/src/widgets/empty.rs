@@ -1,6 +1,6 @@
 //! What a screen shows when there is nothing to show: one sentence, and what to do about it.
 
-use egui::{Response, Ui};
+use egui::Ui;
 
 use super::text::{icon, label};
 use super::{Button, Look};
@@ -26,7 +26,7 @@ impl Empty<'_> {
         let mut clicked = None;
         ui.vertical_centered(|ui| {
             ui.set_max_width(ui.available_width().min(420.0));
-            ui.add_space(space::XXL);
+            ui.add_space(space::L);
             icon(ui, self.icon, 28.0, t.text_3);
             ui.add_space(space::S);
             label(ui, self.title, Type::Label, t.text);
@@ -35,24 +35,33 @@ impl Empty<'_> {
             }
             ui.add_space(space::M);
             clicked = self.buttons(ui);
-            ui.add_space(space::XXL);
+            ui.add_space(space::L);
         });
         clicked
     }
 
+    /// The buttons beside each other in the middle, or above each other where they don't fit.
     fn buttons(&self, ui: &mut Ui) -> Option<usize> {
+        let of = |text: &&str| super::text::width_of(ui, text, Type::Label).ceil() + 24.0 + space::S;
+        let width = self.actions.iter().map(of).sum::<f32>() - space::S;
+        if width > ui.available_width() {
+            return self.row(ui, true);
+        }
+        let size = egui::vec2(width.max(0.0), ui.spacing().interact_size.y);
+        let layout = egui::Layout::left_to_right(egui::Align::Center);
+        ui.allocate_ui_with_layout(size, layout, |ui| self.row(ui, false)).inner
+    }
+
+    fn row(&self, ui: &mut Ui, fill: bool) -> Option<usize> {
         let mut clicked = None;
-        let widths: f32 = self.actions.iter().map(|text| super::text::width_of(ui, text, Type::Label) + 32.0).sum();
-        ui.horizontal_wrapped(|ui| {
-            ui.add_space(((ui.available_width() - widths) / 2.0).max(0.0));
-            for (index, text) in self.actions.iter().enumerate() {
-                let look = if index == 0 { Look::Primary } else { Look::Secondary };
-                let response: Response = Button::new(text).look(look).show(ui);
-                if response.clicked() {
-                    clicked = Some(index);
-                }
+        for (index, text) in self.actions.iter().enumerate() {
+            let look = if index == 0 { Look::Primary } else { Look::Secondary };
+            let button = Button::new(text).look(look);
+            let response = if fill { button.fill().show(ui) } else { button.show(ui) };
+            if response.clicked() {
+                clicked = Some(index);
             }
-        });
+        }
         clicked
     }
 }

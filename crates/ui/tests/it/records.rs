@@ -70,7 +70,7 @@ fn a_value_that_cannot_be_read_stays_and_says_so() {
     assert_eq!(harness.state().actions(), []);
     let field = harness.get_by_role_and_label(Role::TextInput, "Expected close");
     assert_eq!(field.value().as_deref(), Some("31 feb"));
-    assert!(harness.query_all_by_label_contains("31").next().is_some());
+    harness.get_by_label("There is no such day");
 }
 
 #[test]
