@@ -19,8 +19,8 @@ CREATE TABLE author (
     PRIMARY KEY (workspace, id)
 ) STRICT, WITHOUT ROWID;
 
--- `previous` is the seq of the record's entry before. `command` is the command's id in its first entry and that
--- entry's seq in those that follow it without a gap; `received_at` stands in the first only.
+-- The newest entries. `previous` is the seq of the record's entry before. `command` is the command's id in its first
+-- entry and that entry's seq in those that follow it without a gap; `received_at` stands in the first only.
 CREATE TABLE log (
     workspace INTEGER NOT NULL REFERENCES workspace (id),
     seq INTEGER NOT NULL,
@@ -33,6 +33,17 @@ CREATE TABLE log (
     change BLOB NOT NULL,
     PRIMARY KEY (workspace, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- The older entries, 128 together: compressed with each other they take half the room. `digest` is the one after
+-- the last of them.
+CREATE TABLE segment (
+    id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL REFERENCES workspace (id),
+    first INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    entries BLOB NOT NULL,
+    UNIQUE (workspace, first)
+) STRICT;
 
 -- `last` is the seq of the record's newest entry.
 CREATE TABLE record (
@@ -57,12 +68,4 @@ CREATE TABLE actor (
     tag INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     PRIMARY KEY (workspace, tag, seq)
-) STRICT, WITHOUT ROWID;
-
--- The digest after every 64th entry.
-CREATE TABLE digest (
-    workspace INTEGER NOT NULL REFERENCES workspace (id),
-    seq INTEGER NOT NULL,
-    digest BLOB NOT NULL,
-    PRIMARY KEY (workspace, seq)
 ) STRICT, WITHOUT ROWID;

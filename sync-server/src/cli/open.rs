@@ -44,6 +44,11 @@ pub(super) fn log(dir: &DataDir) -> Result<Relay<SqliteStore>, OpenError> {
     Ok(Relay::open(SqliteStore::open(&dir.database())?, &mut FreshIds(&Machine))?)
 }
 
+/// Opens the log alone, to check it however damaged it is.
+pub(super) fn log_to_verify(dir: &DataDir) -> Result<Relay<SqliteStore>, OpenError> {
+    Ok(Relay::open_to_verify(SqliteStore::open_existing(&dir.database())?)?)
+}
+
 /// Opens log and identity and starts the core.
 pub(super) fn start(dir: &DataDir) -> Result<Running, OpenError> {
     let relay = log(dir)?;

@@ -15,7 +15,7 @@ use crate::store::{self, LogStore as _, SqliteStore};
 pub(super) fn verify(dir: &Path) -> Outcome {
     existing(dir)?;
     let data = LockedData::open(dir)?;
-    let report = match open::log(&data.dir) {
+    let report = match open::log_to_verify(&data.dir) {
         Ok(mut relay) => relay.verify()?,
         Err(error) => {
             // What can't even be opened is a finding too.

@@ -93,7 +93,23 @@ impl<S: LogStore> Relay<S> {
             Some(workspace) => workspace,
             None => create_workspace(&mut store, env)?,
         };
-        let mut relay = Self {
+        let mut relay = Self::around(store, &workspace);
+        relay.check_log_end()?;
+        relay.ensure_settings(env)?;
+        Ok(relay)
+    }
+
+    /// Opens a relay only to [`verify`](Self::verify) it, however damaged it is; nothing is written.
+    ///
+    /// # Errors
+    /// When there is no workspace to check.
+    pub fn open_to_verify(mut store: S) -> Result<Self, OpenRelayError> {
+        let workspace = store.workspace()?.ok_or(StoreError::Inconsistent("there is no workspace"))?;
+        Ok(Self::around(store, &workspace))
+    }
+
+    fn around(store: S, workspace: &Workspace) -> Self {
+        Self {
             store,
             workspace: workspace.id,
             key: ReceiptKey::new(workspace.receipt_key),
@@ -105,10 +121,7 @@ impl<S: LogStore> Relay<S> {
             actors: BTreeMap::new(),
             only_owners_edit: false,
             stats: RelayStats::default(),
-        };
-        relay.check_log_end()?;
-        relay.ensure_settings(env)?;
-        Ok(relay)
+        }
     }
 
     /// Starts another life of the log, after a restore: clients compare what they hold with it.

@@ -57,21 +57,21 @@ fn read_author(chunk: &[u8]) -> Option<([u8; 16], u64)> {
         return None;
     }
     let mut rest = &chunk[PREFIX + 1..];
-    let length = usize::try_from(uleb(&mut rest)?).ok()?;
+    let length = usize::try_from(read_uleb(&mut rest)?).ok()?;
     if length != rest.len() {
         return None;
     }
-    let dependencies = usize::try_from(uleb(&mut rest)?).ok()?;
+    let dependencies = usize::try_from(read_uleb(&mut rest)?).ok()?;
     rest = rest.get(dependencies.checked_mul(32)?..)?;
-    if uleb(&mut rest)? != 16 {
+    if read_uleb(&mut rest)? != 16 {
         return None;
     }
     let (actor, mut rest) = rest.split_first_chunk::<16>()?;
-    Some((*actor, uleb(&mut rest)?))
+    Some((*actor, read_uleb(&mut rest)?))
 }
 
 /// Reads an unsigned LEB128 number.
-fn uleb(bytes: &mut &[u8]) -> Option<u64> {
+pub(crate) fn read_uleb(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0_u64;
     for shift in (0..64).step_by(7) {
         let (&byte, rest) = bytes.split_first()?;
@@ -82,4 +82,13 @@ fn uleb(bytes: &mut &[u8]) -> Option<u64> {
         }
     }
     None
+}
+
+/// Writes an unsigned LEB128 number.
+pub(crate) fn write_uleb(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
 }

@@ -15,9 +15,6 @@ pub use memory::MemoryStore;
 pub use pack::{PackError, Packer, Squeezer};
 pub use sqlite::{BackupError, OpenStoreError, RestoreError, SqliteStore, restore};
 
-/// Entries between two digests that are written down; those between are computed.
-pub const DIGEST_EVERY: u64 = 64;
-
 /// What identifies a workspace's log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Workspace {

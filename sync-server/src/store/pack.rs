@@ -1,25 +1,30 @@
-//! How a change is kept on disk: without what every change has in common, compressed with a dictionary of typical
-//! changes. Small changes shrink to a fraction that way.
+//! How changes are kept on disk: without what every change has in common, compressed with a dictionary of typical
+//! changes. Small changes shrink to a fraction that way, and many together even more.
 //!
 //! The first byte names the format, so that another dictionary can come later without touching what is stored.
 
 use std::sync::LazyLock;
 
-use model::ChangeHash;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use zstd::zstd_safe::CParameter;
 
 use super::chunk::{MAGIC, PREFIX, is_plain};
-use super::{ChunkHead, ReadChunkError};
+use super::ReadChunkError;
 
 /// A plain change chunk: checksum, then the rest with dictionary 1.
 const PLAIN_1: u8 = 1;
+/// A segment of many entries, with dictionary 1 and zstd's own checksum.
+const SEGMENT_1: u8 = 2;
 
 /// Dictionary 1. Made by the example `train`; never replaced, only joined by further ones.
 const DICTIONARY_1: &[u8] = include_bytes!("../../assets/changes-1.dict");
 
-const LEVEL: i32 = 12;
+/// For single changes, which are packed again into segments later.
+const LEVEL: i32 = 3;
+/// For segments, which stay.
+const SEGMENT_LEVEL: i32 = 9;
+/// For what is kept in memory.
 const FAST_LEVEL: i32 = 1;
 /// What every zstd frame begins with; not worth four bytes in every row.
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -27,6 +32,8 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const INFLATED_MAX: usize = 1 << 20;
 
 static ENCODER_1: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY_1, LEVEL));
+static SEGMENT_ENCODER_1: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(DICTIONARY_1, SEGMENT_LEVEL));
 static FAST_ENCODER_1: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY_1, FAST_LEVEL));
 static DECODER_1: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY_1));
 
@@ -47,20 +54,10 @@ pub enum PackError {
     Chunk(#[from] ReadChunkError),
 }
 
-/// A change as it comes out of the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unpacked {
-    /// Its hash.
-    pub hash: ChangeHash,
-    /// Its actor.
-    pub actor: [u8; 16],
-    /// The chunk.
-    pub change: Vec<u8>,
-}
-
 /// Packs and unpacks changes; keeps zstd's working memory between calls.
 pub struct Packer {
     encoder: Compressor<'static>,
+    segment_encoder: Compressor<'static>,
     decoder: Decompressor<'static>,
 }
 
@@ -72,8 +69,11 @@ impl Packer {
     pub fn new() -> std::io::Result<Self> {
         let mut encoder = Compressor::with_prepared_dictionary(&ENCODER_1)?;
         encoder.set_parameter(CParameter::DictIdFlag(false))?;
+        let mut segment_encoder = Compressor::with_prepared_dictionary(&SEGMENT_ENCODER_1)?;
+        segment_encoder.set_parameter(CParameter::DictIdFlag(false))?;
+        segment_encoder.set_parameter(CParameter::ChecksumFlag(true))?;
         let decoder = Decompressor::with_prepared_dictionary(&DECODER_1)?;
-        Ok(Self { encoder, decoder })
+        Ok(Self { encoder, segment_encoder, decoder })
     }
 
     /// Packs a plain change chunk.
@@ -88,24 +88,41 @@ impl Packer {
         Ok([&[PLAIN_1], &change[MAGIC.len()..PREFIX], &frame[ZSTD_MAGIC.len()..]].concat())
     }
 
-    /// Brings a change back.
+    /// Brings a change back; whether it is the one that was packed tells its checksum.
     ///
     /// # Errors
-    /// When the bytes are not what was packed.
-    pub fn unpack(&mut self, packed: &[u8]) -> Result<Unpacked, PackError> {
+    /// When the bytes can't be inflated.
+    pub fn unpack(&mut self, packed: &[u8]) -> Result<Vec<u8>, PackError> {
         match packed.split_first() {
             Some((&PLAIN_1, rest)) => self.unpack_plain(rest),
             _ => Err(PackError::Format),
         }
     }
 
-    fn unpack_plain(&mut self, rest: &[u8]) -> Result<Unpacked, PackError> {
+    /// Packs a segment.
+    ///
+    /// # Errors
+    /// When zstd has no memory.
+    pub fn pack_segment(&mut self, plain: &[u8]) -> Result<Vec<u8>, PackError> {
+        let frame = self.segment_encoder.compress(plain).map_err(PackError::Deflate)?;
+        Ok([&[SEGMENT_1], &frame[ZSTD_MAGIC.len()..]].concat())
+    }
+
+    /// Brings a segment back, of at most `plain_max` bytes.
+    ///
+    /// # Errors
+    /// When the bytes are not what was packed.
+    pub fn unpack_segment(&mut self, packed: &[u8], plain_max: usize) -> Result<Vec<u8>, PackError> {
+        let Some((&SEGMENT_1, frame)) = packed.split_first() else { return Err(PackError::Format) };
+        let frame = [&ZSTD_MAGIC[..], frame].concat();
+        self.decoder.decompress(&frame, plain_max).map_err(PackError::Inflate)
+    }
+
+    fn unpack_plain(&mut self, rest: &[u8]) -> Result<Vec<u8>, PackError> {
         let (checksum, frame) = rest.split_first_chunk::<4>().ok_or(PackError::Format)?;
         let frame = [&ZSTD_MAGIC[..], frame].concat();
         let content = self.decoder.decompress(&frame, INFLATED_MAX).map_err(PackError::Inflate)?;
-        let change = [&MAGIC[..], &checksum[..], &content].concat();
-        let head = ChunkHead::read(&change)?;
-        Ok(Unpacked { hash: head.hash, actor: head.actor, change })
+        Ok([&MAGIC[..], &checksum[..], &content].concat())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod open;
 mod read;
+mod segment;
 mod write;
 
 use std::collections::{BTreeMap, HashSet};
@@ -12,6 +13,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sync::{Cursor, Digest, Epoch};
 
 use super::{AppendError, Authorship, Counts, Group, LogEntry, LogStore, Packer, StoreError, Workspace};
+use segment::SegmentCache;
+
 pub use open::{BackupError, OpenStoreError, RestoreError, restore};
 
 /// The row of the one workspace; every row carries it so that one file may hold several later.
@@ -23,6 +26,9 @@ pub struct SqliteStore {
     packer: Packer,
     authors: BTreeMap<i64, Authorship>,
     author_ids: BTreeMap<Authorship, i64>,
+    segments: SegmentCache,
+    /// The last entry that is in a segment.
+    sealed: u64,
     /// The first 8 bytes of every change's hash, once somebody has asked for missing ones.
     known: Option<HashSet<u64>>,
 }
@@ -84,7 +90,8 @@ impl LogStore for SqliteStore {
 
     fn missing(&mut self, hashes: &[ChangeHash]) -> Result<Vec<ChangeHash>, StoreError> {
         if self.known.is_none() {
-            self.known = Some(self.read_known()?);
+            let newest = self.workspace()?.map_or(0, |workspace| workspace.head.seq);
+            self.known = Some(self.read_known(newest)?);
         }
         let known = self.known.as_ref();
         let is_known = |hash: &ChangeHash| known.is_some_and(|known| known.contains(&known_key(hash)));
@@ -98,7 +105,7 @@ impl LogStore for SqliteStore {
     fn counts(&mut self) -> Result<Counts, StoreError> {
         let count = |sql: &str| self.connection.query_row(sql, [WORKSPACE], |row| row.get::<_, i64>(0));
         Ok(Counts {
-            entries: count("SELECT count(*) FROM log WHERE workspace = ?1")?.cast_unsigned(),
+            entries: self.sealed + count("SELECT count(*) FROM log WHERE workspace = ?1")?.cast_unsigned(),
             records: count("SELECT count(*) FROM record WHERE workspace = ?1")?.cast_unsigned(),
         })
     }

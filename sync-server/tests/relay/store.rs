@@ -36,6 +36,7 @@ conformance! {
     every_digest_can_be_found
     missing_hashes_are_told_from_known_ones
     records_are_listed_in_the_order_of_their_ids
+    a_long_log_reads_the_same_from_every_place
 }
 
 fn workspace() -> Workspace {
@@ -233,13 +234,49 @@ fn records_are_listed_in_the_order_of_their_ids(store: &mut impl LogStore) {
     assert_eq!(store.counts().expect("readable").records, 10);
 }
 
+/// Long enough that older entries have been packed together.
+fn a_long_log_reads_the_same_from_every_place(store: &mut impl LogStore) {
+    ready(store);
+    let mut written = Group::default();
+    let made = entries(ADA, 600, 1);
+    let mut rest = made.as_slice();
+    for size in [1, 127, 128, 3, 200, 141] {
+        let (now, later) = rest.split_at(size);
+        rest = later;
+        let group = append(store, now.to_vec());
+        written.entries.extend(group.entries);
+        written.digests.extend(group.digests);
+    }
+
+    for after in [0, 1, 126, 127, 128, 129, 255, 256, 383, 384, 400, 599, 600, 601] {
+        let from = usize::try_from(after).expect("small").min(600);
+        assert_eq!(read_all(store, after), written.entries[from..], "after {after}");
+    }
+    for (seq, digest) in (1..).zip(&written.digests) {
+        assert_eq!(store.digest_at(seq).expect("readable"), Some(*digest), "after {seq}");
+    }
+    for pair in written.entries.chunks(2) {
+        assert_eq!(store.entries_of(pair[0].record.id).expect("readable"), pair);
+        let by = store.actor(&pair[0].actor).expect("readable");
+        assert_eq!(by, Some(pair[0].by));
+    }
+    for command in written.entries.chunks(4) {
+        let found = store.entries_of_command(command[0].command).expect("readable");
+        assert!(found.iter().any(|entry| *entry == command[0]) && found.iter().all(|entry| entry.command == command[0].command));
+    }
+    let hashes: Vec<ChangeHash> = written.entries.iter().map(|entry| entry.hash).collect();
+    assert!(store.missing(&hashes).expect("readable").is_empty());
+    assert_eq!((store.counts().expect("readable").entries, read_all(store, 0).len()), (600, 600));
+    assert_eq!(store.check().expect("readable"), Vec::<String>::new());
+}
+
 #[test]
 fn a_file_is_found_again_as_it_was_left() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("relay.db");
     let mut store = SqliteStore::open(&path).expect("a new file");
     ready(&mut store);
-    let group = append(&mut store, entries(ADA, 10, 1));
+    let group = append(&mut store, entries(ADA, 300, 1));
     drop(store);
 
     let mut again = SqliteStore::open_existing(&path).expect("the same file");

@@ -5,10 +5,10 @@ use std::path::Path;
 use model::build;
 use sync::Epoch;
 use sync::wire::Resume;
-use sync_server::domain::Problem;
+use sync_server::domain::{OpenRelayError, Problem, Relay};
 use sync_server::store::{BackupError, RestoreError, SqliteStore, restore};
 
-use crate::support::{ADA, BEN, World, command, command_id, edited};
+use crate::support::{ADA, BEN, StubEnv, World, command, command_id, created, edited};
 
 fn world_at(path: &Path) -> World<SqliteStore> {
     World::on(SqliteStore::open(path).expect("a file"))
@@ -74,6 +74,28 @@ fn planted_damage_is_found_and_named() {
 
         assert!(report.problems.iter().any(expected), "{sql}: {:?}", report.problems);
     }
+}
+
+#[test]
+fn damage_among_older_entries_is_found_too() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("relay.db");
+    let mut world = world_at(&path);
+    let conn = world.connect_live(ADA);
+    for low in 0..=255 {
+        let (lead, first) = created(ADA, &build::lead(&format!("Lead {low}")));
+        world.push_ok(conn, command(command_id(2, low), [(&lead, &first)]));
+    }
+    drop(world);
+    damage(&path, "UPDATE segment SET entries = zeroblob(100)");
+
+    let store = SqliteStore::open(&path).expect("the file opens");
+    let refused = Relay::open(SqliteStore::open(&path).expect("the file opens"), &mut StubEnv::new(1));
+    let report = Relay::open_to_verify(store).and_then(|mut relay| Ok(relay.verify()?)).expect("readable");
+
+    assert!(matches!(refused, Err(OpenRelayError::Read(_))), "a relay without readable settings must not start");
+    assert!(report.problems.iter().any(|problem| matches!(problem, Problem::Entry { seq: 1, .. })));
+    assert!(report.problem_count > 200, "every entry and every document: {}", report.problem_count);
 }
 
 #[test]

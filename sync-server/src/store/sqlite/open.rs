@@ -7,6 +7,7 @@ use model::{DeviceId, UserId};
 use rusqlite::{Connection, OpenFlags, params};
 use sync::Epoch;
 
+use super::segment::{SEGMENT_ENTRIES, SegmentCache};
 use super::{SqliteStore, WORKSPACE};
 use crate::store::{AppendError, Authorship, LogStore, Packer, StoreError};
 
@@ -113,7 +114,8 @@ impl SqliteStore {
         let packer = Packer::new().map_err(OpenStoreError::Memory)?;
         let authors = read_authors(&connection)?;
         let author_ids = authors.iter().map(|(id, by)| (*by, *id)).collect();
-        Ok(Self { connection, packer, authors, author_ids, known: None })
+        let sealed = read_sealed(&connection)?;
+        Ok(Self { connection, packer, authors, author_ids, segments: SegmentCache::default(), sealed, known: None })
     }
 
     pub(super) fn check_file(&self) -> Result<Vec<String>, StoreError> {
@@ -214,6 +216,12 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenStoreErro
         tx.commit()?;
     }
     Ok(())
+}
+
+fn read_sealed(connection: &Connection) -> rusqlite::Result<u64> {
+    let sql = "SELECT max(first) FROM segment WHERE workspace = ?1";
+    let newest: Option<i64> = connection.query_row(sql, [WORKSPACE], |row| row.get(0))?;
+    Ok(newest.map_or(0, |first| first.cast_unsigned() + SEGMENT_ENTRIES - 1))
 }
 
 fn read_authors(connection: &Connection) -> rusqlite::Result<std::collections::BTreeMap<i64, Authorship>> {

@@ -1,54 +1,21 @@
-//! Reading the log.
+//! Reading the log: segments first, then the rows of the tail.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use model::{CommandId, Kind, RecordId, RecordRef, Timestamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use sync::Digest;
 
+use super::segment::{CommandColumn, SEGMENT_ENTRIES, SEGMENT_INFLATED_MAX, Segment, Stored, segment_start};
 use super::{SqliteStore, WORKSPACE, actor_tag, command_tag, known_key};
 use crate::store::{Authorship, LogEntry, Packer, StoreError};
 
-const COLUMNS: &str = "seq, kind, record, previous, author, command, received_at, change";
+pub(super) const COLUMNS: &str = "seq, kind, record, previous, author, command, received_at, change";
 
-/// How a row names its command.
-enum CommandColumn {
-    Here(CommandId, Timestamp),
-    At(i64),
-}
-
-/// A row of the log, still packed.
-struct Raw {
-    seq: i64,
-    kind: u8,
-    record: [u8; 16],
-    previous: Option<i64>,
-    author: i64,
-    command: CommandColumn,
-    change: Vec<u8>,
-}
-
-impl Raw {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let command = match row.get_ref(5)? {
-            ValueRef::Integer(first) => CommandColumn::At(first),
-            _ => CommandColumn::Here(CommandId::from_bytes(row.get(5)?), Timestamp::from_millis(row.get(6)?)),
-        };
-        Ok(Self {
-            seq: row.get(0)?,
-            kind: row.get(1)?,
-            record: row.get(2)?,
-            previous: row.get(3)?,
-            author: row.get(4)?,
-            command,
-            change: row.get(7)?,
-        })
-    }
-}
-
-/// Remembers the command that the last row pointed at.
-type LastCommand = Option<(i64, CommandId, Timestamp)>;
+/// The first entry of the command that was looked up last, with the command's id and time.
+type LastCommand = Option<(u64, CommandId, Timestamp)>;
 
 impl SqliteStore {
     pub(super) fn read_after(
@@ -56,19 +23,42 @@ impl SqliteStore {
         after: u64,
         take: &mut dyn FnMut(LogEntry) -> bool,
     ) -> Result<(), StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM log WHERE workspace = ?1 AND seq > ?2 ORDER BY seq");
-        let Self { connection, packer, authors, .. } = self;
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(params![WORKSPACE, after.cast_signed()])?;
         let mut last = None;
-        while let Some(row) = rows.next()? {
-            let raw = Raw::from_row(row)?;
-            let entry = finish(connection, packer, authors, raw, &mut last)?;
-            if !take(entry) {
-                break;
+        for seq in after.saturating_add(1)..=self.sealed {
+            let stored = self.stored(seq)?;
+            if !take(self.finish(stored, &mut last)?) {
+                return Ok(());
             }
         }
-        Ok(())
+        let mut after = after.max(self.sealed);
+        loop {
+            let batch = self.read_tail(after)?;
+            let Some(newest) = batch.last() else { return Ok(()) };
+            after = newest.seq;
+            for stored in batch {
+                if !take(self.finish(stored, &mut last)?) {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Some rows of the tail.
+    fn read_tail(&mut self, after: u64) -> Result<Vec<Stored>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM log WHERE workspace = ?1 AND seq > ?2 ORDER BY seq LIMIT 64");
+        let Self { connection, packer, .. } = self;
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![WORKSPACE, after.cast_signed()])?;
+        let mut batch: Vec<Stored> = Vec::new();
+        while let Some(row) = rows.next()? {
+            match stored_from_row(packer, row) {
+                Ok(stored) => batch.push(stored),
+                // What comes before the damage is handed out first.
+                Err(_) if !batch.is_empty() => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(batch)
     }
 
     pub(super) fn read_record(&mut self, record: RecordId) -> Result<Vec<LogEntry>, StoreError> {
@@ -78,16 +68,15 @@ impl SqliteStore {
             .prepare_cached(sql)?
             .query_row(params![WORKSPACE, record.as_bytes()], |row| row.get(0))
             .optional()?;
-        let mut entries = Vec::new();
-        let mut next = newest;
+        let (mut entries, mut last) = (Vec::new(), None);
+        let mut next = newest.map(i64::cast_unsigned);
         while let Some(seq) = next {
-            let (entry, previous) = self.read_one(seq)?;
-            let goes_back = previous.is_none_or(|previous| previous < seq);
-            if entry.record.id != record || !goes_back {
+            let stored = self.stored(seq)?;
+            next = stored.previous;
+            if stored.record.id != record || next.is_some_and(|previous| previous >= seq) {
                 return Err(StoreError::Inconsistent("a record's entries are not linked"));
             }
-            entries.push(entry);
-            next = previous;
+            entries.push(self.finish(stored, &mut last)?);
         }
         entries.reverse();
         Ok(entries)
@@ -122,8 +111,9 @@ impl SqliteStore {
             .prepare_cached("SELECT seq FROM actor WHERE workspace = ?1 AND tag = ?2 ORDER BY seq")?
             .query_map(params![WORKSPACE, actor_tag(actor)], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        for seq in seqs {
-            let (entry, _) = self.read_one(seq)?;
+        for seq in seqs.into_iter().map(i64::cast_unsigned) {
+            let stored = self.stored(seq)?;
+            let entry = self.finish(stored, &mut None)?;
             if entry.actor == *actor {
                 return Ok(Some(entry.by));
             }
@@ -132,14 +122,9 @@ impl SqliteStore {
     }
 
     pub(super) fn read_digest(&mut self, seq: u64) -> Result<Option<Digest>, StoreError> {
-        let sql = "SELECT seq, digest FROM digest WHERE workspace = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1";
-        let written: Option<(i64, [u8; 16])> = self
-            .connection
-            .prepare_cached(sql)?
-            .query_row(params![WORKSPACE, seq.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        let (mut at, mut digest) =
-            written.map_or((0, Digest::EMPTY), |(at, digest)| (at.cast_unsigned(), Digest(digest)));
+        // The digest is written down after every segment; the entries since then are added to it.
+        let mut at = segment_start(seq.saturating_add(1)).min(self.sealed + 1) - 1;
+        let mut digest = digest_before(&self.connection, at + 1)?;
         if at < seq {
             self.read_after(at, &mut |entry| {
                 digest = digest.then(entry.seq, entry.record.id, entry.hash);
@@ -165,65 +150,107 @@ impl SqliteStore {
     }
 
     /// Reads all hashes. A damaged entry counts as missing, so that somebody brings it back.
-    pub(super) fn read_known(&mut self) -> Result<HashSet<u64>, StoreError> {
-        let Self { connection, packer, .. } = self;
-        let mut statement = connection.prepare("SELECT change FROM log WHERE workspace = ?1")?;
-        let mut rows = statement.query([WORKSPACE])?;
+    pub(super) fn read_known(&mut self, newest: u64) -> Result<HashSet<u64>, StoreError> {
         let mut known = HashSet::new();
-        while let Some(row) = rows.next()? {
-            let packed = row.get_ref(0)?.as_blob().unwrap_or_default();
-            known.extend(packer.unpack(packed).ok().map(|change| known_key(&change.hash)));
+        for seq in 1..=newest {
+            match self.stored(seq) {
+                Ok(stored) => known.extend(stored.head().ok().map(|head| known_key(&head.hash))),
+                Err(StoreError::Damaged { .. } | StoreError::Inconsistent(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(known)
     }
 
-    fn read_one(&mut self, seq: i64) -> Result<(LogEntry, Option<i64>), StoreError> {
-        let Self { connection, packer, authors, .. } = self;
-        let raw = read_raw(connection, seq)?;
-        let previous = raw.previous;
-        Ok((finish(connection, packer, authors, raw, &mut None)?, previous))
+    /// One entry, from its segment or the tail.
+    fn stored(&mut self, seq: u64) -> Result<Stored, StoreError> {
+        if seq <= self.sealed {
+            return self.segment(seq)?.entry(seq).map_err(|source| StoreError::Damaged { seq, source });
+        }
+        let Self { connection, packer, .. } = self;
+        let sql = format!("SELECT {COLUMNS} FROM log WHERE workspace = ?1 AND seq = ?2");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![WORKSPACE, seq.cast_signed()])?;
+        match rows.next()? {
+            Some(row) => stored_from_row(packer, row),
+            None => Err(StoreError::Inconsistent("an entry is gone")),
+        }
+    }
+
+    /// The segment that an entry is in.
+    fn segment(&mut self, seq: u64) -> Result<Arc<Segment>, StoreError> {
+        let first = segment_start(seq);
+        if let Some(segment) = self.segments.get(first) {
+            return Ok(segment);
+        }
+        let sql = "SELECT entries FROM segment WHERE workspace = ?1 AND first = ?2";
+        let packed: Option<Vec<u8>> = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row(params![WORKSPACE, first.cast_signed()], |row| row.get(0))
+            .optional()?;
+        let packed = packed.ok_or(StoreError::Inconsistent("a segment is gone"))?;
+        let plain = self.packer.unpack_segment(&packed, SEGMENT_INFLATED_MAX);
+        let segment = plain.and_then(|plain| Segment::open(first, plain));
+        let segment = Arc::new(segment.map_err(|source| StoreError::Damaged { seq, source })?);
+        self.segments.keep(Arc::clone(&segment));
+        Ok(segment)
+    }
+
+    /// Looks up what a stored entry points at, and checks its change.
+    fn finish(&mut self, stored: Stored, last: &mut LastCommand) -> Result<LogEntry, StoreError> {
+        let seq = stored.seq;
+        let (command, received_at) = match (stored.command, *last) {
+            (CommandColumn::Here(command, at), _) => {
+                *last = Some((seq, command, at));
+                (command, at)
+            }
+            (CommandColumn::At(first), Some((of, command, at))) if of == first => (command, at),
+            (CommandColumn::At(first), _) => {
+                let CommandColumn::Here(command, at) = self.stored(first)?.command else {
+                    return Err(StoreError::Inconsistent("a command's first entry does not name it"));
+                };
+                *last = Some((first, command, at));
+                (command, at)
+            }
+        };
+        let head = stored.head().map_err(|source| StoreError::Damaged { seq, source })?;
+        Ok(LogEntry {
+            seq,
+            record: stored.record,
+            hash: head.hash,
+            actor: head.actor,
+            by: *self.authors.get(&stored.author).ok_or(StoreError::Inconsistent("an entry's author is gone"))?,
+            command,
+            received_at,
+            change: stored.change,
+        })
     }
 }
 
-fn read_raw(connection: &Connection, seq: i64) -> Result<Raw, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM log WHERE workspace = ?1 AND seq = ?2");
-    let found = connection.prepare_cached(&sql)?.query_row(params![WORKSPACE, seq], Raw::from_row).optional()?;
-    found.ok_or(StoreError::Inconsistent("an entry is gone"))
+/// The digest before an entry that begins a segment, or would.
+pub(super) fn digest_before(connection: &Connection, first: u64) -> Result<Digest, StoreError> {
+    let Some(before) = first.checked_sub(SEGMENT_ENTRIES) else { return Ok(Digest::EMPTY) };
+    let sql = "SELECT digest FROM segment WHERE workspace = ?1 AND first = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_row(params![WORKSPACE, before.cast_signed()], |row| row.get(0)).optional()?;
+    found.map(Digest).ok_or(StoreError::Inconsistent("a segment is gone"))
 }
 
-/// Unpacks a row and looks up what it points at.
-fn finish(
-    connection: &Connection,
-    packer: &mut Packer,
-    authors: &BTreeMap<i64, Authorship>,
-    raw: Raw,
-    last: &mut LastCommand,
-) -> Result<LogEntry, StoreError> {
-    let seq = raw.seq.cast_unsigned();
-    let (command, received_at) = match (raw.command, *last) {
-        (CommandColumn::Here(command, at), _) => {
-            *last = Some((raw.seq, command, at));
-            (command, at)
-        }
-        (CommandColumn::At(first), Some((of, command, at))) if of == first => (command, at),
-        (CommandColumn::At(first), _) => {
-            let CommandColumn::Here(command, at) = read_raw(connection, first)?.command else {
-                return Err(StoreError::Inconsistent("a command's first entry does not name it"));
-            };
-            *last = Some((first, command, at));
-            (command, at)
-        }
+pub(super) fn stored_from_row(packer: &mut Packer, row: &Row<'_>) -> Result<Stored, StoreError> {
+    let seq = row.get::<_, i64>(0)?.cast_unsigned();
+    let command = match row.get_ref(5)? {
+        ValueRef::Integer(first) => CommandColumn::At(first.cast_unsigned()),
+        _ => CommandColumn::Here(CommandId::from_bytes(row.get(5)?), Timestamp::from_millis(row.get(6)?)),
     };
-    let change = packer.unpack(&raw.change).map_err(|source| StoreError::Damaged { seq, source })?;
-    Ok(LogEntry {
+    let packed = row.get_ref(7)?.as_blob().map_err(|_| StoreError::Inconsistent("an entry holds no change"))?;
+    Ok(Stored {
         seq,
-        record: record_from_row(raw.record, raw.kind)?,
-        hash: change.hash,
-        actor: change.actor,
-        by: *authors.get(&raw.author).ok_or(StoreError::Inconsistent("an entry's author is gone"))?,
+        record: record_from_row(row.get(2)?, row.get(1)?)?,
+        previous: row.get::<_, Option<i64>>(3)?.map(i64::cast_unsigned),
+        author: row.get(4)?,
         command,
-        received_at,
-        change: change.change,
+        change: packer.unpack(packed).map_err(|source| StoreError::Damaged { seq, source })?,
     })
 }
 

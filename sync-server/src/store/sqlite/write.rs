@@ -4,8 +4,13 @@ use model::{CommandId, Timestamp};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
+use super::read::{COLUMNS, digest_before, stored_from_row};
+use super::segment::{SEGMENT_ENTRIES, Stored, encode_segment};
 use super::{SqliteStore, WORKSPACE, actor_tag, command_tag, known_key};
-use crate::store::{AppendError, Authorship, ChunkHead, DIGEST_EVERY, Group, LogEntry, Packer, StoreError};
+use crate::store::{AppendError, Authorship, ChunkHead, Group, LogEntry, Packer, StoreError};
+
+/// Entries outside of segments above which the oldest are packed into one.
+const TAIL_MAX: u64 = 2 * SEGMENT_ENTRIES;
 
 impl SqliteStore {
     pub(super) fn append_group(&mut self, group: &Group) -> Result<(), AppendError> {
@@ -58,7 +63,13 @@ impl SqliteStore {
             tx.execute(sql, params![WORKSPACE, id, by.user.as_bytes(), by.device.as_bytes()])?;
         }
         store_entries(&tx, &mut self.packer, group, |by| self.author_ids.get(&by).copied())?;
+        let mut sealed = self.sealed;
+        while last.seq - sealed >= TAIL_MAX {
+            seal(&tx, &mut self.packer, sealed + 1)?;
+            sealed += SEGMENT_ENTRIES;
+        }
         tx.commit()?;
+        self.sealed = sealed;
         Ok(())
     }
 }
@@ -78,7 +89,7 @@ fn store_entries(
     author_id: impl Fn(Authorship) -> Option<i64>,
 ) -> Result<(), AppendError> {
     let mut before: Option<Run> = None;
-    for (entry, digest) in group.entries.iter().zip(&group.digests) {
+    for entry in &group.entries {
         let seq = entry.seq.cast_signed();
         let author = author_id(entry.by).ok_or(StoreError::Inconsistent("an author has no number"))?;
         let goes_on = |run: &Run| run.command == entry.command && run.received_at == entry.received_at;
@@ -87,10 +98,6 @@ fn store_entries(
         if run.is_none() {
             tx.prepare_cached("INSERT INTO command (workspace, tag, first) VALUES (?1, ?2, ?3)")?
                 .execute(params![WORKSPACE, command_tag(entry.command), seq])?;
-        }
-        if entry.seq.is_multiple_of(DIGEST_EVERY) {
-            tx.prepare_cached("INSERT INTO digest (workspace, seq, digest) VALUES (?1, ?2, ?3)")?
-                .execute(params![WORKSPACE, seq, digest.0])?;
         }
         before = run.or(Some(Run { command: entry.command, received_at: entry.received_at, first: seq }));
     }
@@ -139,5 +146,28 @@ fn store_entry(
         tx.prepare_cached("INSERT INTO actor (workspace, tag, seq) VALUES (?1, ?2, ?3)")?
             .execute(params![WORKSPACE, actor_tag(&entry.actor), seq])?;
     }
+    Ok(())
+}
+
+/// Moves the oldest entries of the tail, from `first`, into a segment.
+fn seal(tx: &Transaction<'_>, packer: &mut Packer, first: u64) -> Result<(), AppendError> {
+    let (from, to) = (first.cast_signed(), (first + SEGMENT_ENTRIES).cast_signed());
+    let sql = format!("SELECT {COLUMNS} FROM log WHERE workspace = ?1 AND seq >= ?2 AND seq < ?3 ORDER BY seq");
+    let mut entries: Vec<Stored> = Vec::new();
+    let mut statement = tx.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![WORKSPACE, from, to])?;
+    while let Some(row) = rows.next()? {
+        entries.push(stored_from_row(packer, row)?);
+    }
+    let mut digest = digest_before(tx, first)?;
+    for entry in &entries {
+        let head = entry.head().map_err(|source| StoreError::Damaged { seq: entry.seq, source })?;
+        digest = digest.then(entry.seq, entry.record.id, head.hash);
+    }
+    let packed = packer.pack_segment(&encode_segment(&entries)).map_err(StoreError::Pack)?;
+    tx.prepare_cached("INSERT INTO segment (workspace, first, digest, entries) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![WORKSPACE, from, digest.0, packed])?;
+    tx.prepare_cached("DELETE FROM log WHERE workspace = ?1 AND seq >= ?2 AND seq < ?3")?
+        .execute(params![WORKSPACE, from, to])?;
     Ok(())
 }
