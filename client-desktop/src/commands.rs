@@ -169,8 +169,12 @@ fn exchange(engine: &mut Engine, said: &mut Vec<Notice>) -> Result<Session, Comm
         match engine.profile.replica.connection()? {
             ConnectionState::Idle => return Ok(engine.profile.replica.session_view()?),
             ConnectionState::Offline(reason) => return Err(CommandError::Offline(reason)),
-            ConnectionState::NeedsSignIn => return Err(CommandError::Refused("sign in again: `trailtrack join`".into())),
-            ConnectionState::NeedsUpgrade => return Err(CommandError::Refused("this version is too old for the relay".into())),
+            ConnectionState::NeedsSignIn => {
+                return Err(CommandError::Refused("sign in again: `trailtrack join`".into()));
+            }
+            ConnectionState::NeedsUpgrade => {
+                return Err(CommandError::Refused("this version is too old for the relay".into()));
+            }
             ConnectionState::Off if !engine.profile.replica.is_joining() => {
                 return Err(CommandError::Usage("this profile has not joined a team: `trailtrack join`".into()));
             }

@@ -33,7 +33,8 @@ pub(crate) fn run(folder: &Path) -> ExitCode {
             .with_min_inner_size([360.0, 480.0]),
         ..Default::default()
     };
-    let ran = eframe::run_native("trailtrack", options, Box::new(|creation| Ok(Box::new(Window::new(creation, engine)?))));
+    let ran =
+        eframe::run_native("trailtrack", options, Box::new(|creation| Ok(Box::new(Window::new(creation, engine)?))));
     match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => output::complain(&error),

@@ -244,8 +244,7 @@ impl Replica {
 
     /// Writes a planned command: changes, outbox, log and projection in one transaction.
     pub(crate) fn commit(&mut self, env: &mut dyn IdSource, planned: Planned) -> Result<Done, ReplicaError> {
-        let command =
-            Command { id: env.fresh_command_id(), at: env.now(), label: planned.label, edits: planned.edits };
+        let command = Command { id: env.fresh_command_id(), at: env.now(), label: planned.label, edits: planned.edits };
         let writer = self.writer()?;
         let news = self.store.write(|tx| write_command(tx, &command, writer))?;
         let records: Vec<RecordRef> = news.iter().map(|(record, _)| *record).collect();

@@ -94,12 +94,7 @@ fn by_record(entries: Vec<Entry>) -> BTreeMap<RecordRef, Vec<Entry>> {
     records
 }
 
-fn take_record(
-    tx: &mut Tx<'_>,
-    record: RecordRef,
-    entries: &[Entry],
-    effect: &mut Effect,
-) -> Result<(), ReplicaError> {
+fn take_record(tx: &mut Tx<'_>, record: RecordRef, entries: &[Entry], effect: &mut Effect) -> Result<(), ReplicaError> {
     let stored = tx.document(record.id)?;
     let mut confirmed = match &stored {
         Some(stored) => view::load_confirmed(stored)?,

@@ -16,6 +16,8 @@ use crate::replica::{Replica, ReplicaError};
 const CURSOR: &str = "cursor";
 /// How long commands wait after the relay asked to send them later.
 const LATER_MILLIS: i64 = 5_000;
+/// A relay that owes an answer for this long is taken for gone.
+const SILENCE_MAX_MILLIS: i64 = 30_000;
 /// Entries brought back at once when a relay has lost them.
 const BRING_MAX: usize = 500;
 
@@ -26,6 +28,8 @@ pub(crate) struct Link {
     verdicts: Verdicts,
     /// The outbox's last command that was handed to the session.
     sent_up_to: i64,
+    /// When the relay was last heard, or last asked something.
+    heard_at: Timestamp,
     /// No pushing before this moment.
     pause_until: Option<Timestamp>,
     /// Where offering stands while a relay is being healed.
@@ -41,11 +45,19 @@ enum State {
     /// There is no relay, or nobody is signed in.
     Off,
     /// Waits for the next try.
-    Waiting { until: Timestamp, since: Option<Timestamp>, reason: String },
+    Waiting {
+        until: Timestamp,
+        since: Option<Timestamp>,
+        reason: String,
+    },
     /// A token is being fetched.
-    Authenticating { since: Option<Timestamp> },
+    Authenticating {
+        since: Option<Timestamp>,
+    },
     /// A socket is being opened.
-    Opening { since: Option<Timestamp> },
+    Opening {
+        since: Option<Timestamp>,
+    },
     /// Open.
     Open(Box<Session>),
     NeedsSignIn,
@@ -93,6 +105,7 @@ impl Link {
             backoff: Backoff::default(),
             verdicts: Verdicts::default(),
             sent_up_to: 0,
+            heard_at: Timestamp::default(),
             pause_until: None,
             offered: None,
             returns: 0,
@@ -105,6 +118,10 @@ impl Link {
     pub(crate) fn next_wake(&self) -> Option<Timestamp> {
         match &self.state {
             State::Waiting { until, .. } => Some(*until),
+            State::Open(session) if owes_answer(session) => {
+                let patience = self.heard_at.plus_millis(SILENCE_MAX_MILLIS);
+                Some(self.pause_until.map_or(patience, |until| until.min(patience)))
+            }
             State::Open(_) => self.pause_until,
             _ => None,
         }
@@ -123,6 +140,11 @@ impl Link {
             State::Open(_) => SyncState::CatchingUp { done: self.received, all: self.behind },
         }
     }
+}
+
+/// Whether the relay has something to say before anything goes on.
+fn owes_answer(session: &Session) -> bool {
+    !session.is_live() || session.awaits_answers()
 }
 
 /// The cursor as stored.
@@ -194,6 +216,13 @@ impl Replica {
                 let since = *since;
                 self.start_connecting(env, since)
             }
+            State::Open(session)
+                if owes_answer(session) && now.millis_since(self.link.heard_at) >= SILENCE_MAX_MILLIS =>
+            {
+                self.outputs.push(Output::Disconnect);
+                self.retry_later(env, "the relay does not answer".into());
+                self.settle_verdicts()
+            }
             _ => Ok(()),
         }
     }
@@ -235,7 +264,7 @@ impl Replica {
         self.link.offered = None;
     }
 
-    pub(crate) fn socket_opened(&mut self) -> Result<(), ReplicaError> {
+    pub(crate) fn socket_opened(&mut self, now: Timestamp) -> Result<(), ReplicaError> {
         if !matches!(self.link.state, State::Opening { .. }) {
             return Ok(());
         }
@@ -243,6 +272,7 @@ impl Replica {
         let cursor = read_cursor(&self.store)?;
         let (session, hello) = Session::open(self.device, model::schema::SCHEMA_VERSION, token, cursor);
         self.link.state = State::Open(Box::new(session));
+        self.link.heard_at = now;
         self.link.sent_up_to = 0;
         self.link.offered = None;
         self.link.received = 0;
@@ -260,6 +290,7 @@ impl Replica {
 
     pub(crate) fn socket_message(&mut self, env: &mut dyn IdSource, bytes: &[u8]) -> Result<(), ReplicaError> {
         let State::Open(session) = &mut self.link.state else { return Ok(()) };
+        self.link.heard_at = env.now();
         self.link.report.messages += 1;
         self.link.report.bytes_received += bytes.len() as u64;
         let (events, frames) = match session.receive(bytes) {
@@ -392,6 +423,9 @@ impl Replica {
         let Some((last, _)) = commands.last() else { return };
         self.link.sent_up_to = *last;
         let State::Open(session) = &mut self.link.state else { return };
+        if !session.awaits_answers() {
+            self.link.heard_at = now;
+        }
         let outgoing = |change: store::PendingChange| OutgoingChange {
             hash: change.hash,
             change: PushedChange { record: change.record, change: change.bytes },

@@ -8,9 +8,9 @@ use model::{Command, CommandId, Edit, FieldChanges, IdSource, RecordId, RecordRe
 use store::{OutboxCommand, RefusedRow, Tx};
 use sync::wire::{Nack, Retry, nack};
 
+use crate::execute::Workbench;
 use crate::replica::{Replica, ReplicaError};
 use crate::view::{self, Writer};
-use crate::execute::Workbench;
 
 /// A refused command's way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -239,7 +239,9 @@ fn put_refused(tx: &mut Tx<'_>, command: &Command, refusal: &Refusal) -> Result<
         let record = edit.record();
         let current = tx.record(record.id)?;
         let fields = match edit {
-            Edit::Create { fields, .. } => fields.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect(),
+            Edit::Create { fields, .. } => {
+                fields.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect()
+            }
             Edit::Set { fields, .. } => fields.clone(),
             Edit::Settle { key, value, .. } => FieldChanges::from([(key.clone(), value.clone())]),
         };

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::app::{Notice, Request, RequestId, Session as SessionView, Tone, Trouble, Update};
 use model::policy::Actor;
-use model::settings::SETTINGS_ID;
 use model::query::{Answer, Query};
+use model::settings::SETTINGS_ID;
 use model::{DeviceId, IdSource, Record, RecordRef, Settings, Timestamp};
 use store::{Store, StoreError};
 
@@ -151,7 +151,7 @@ impl Replica {
                 self.watches.retain(|(of, _), _| *of != client);
                 Ok(())
             }
-            Input::SocketOpened => self.socket_opened(),
+            Input::SocketOpened => self.socket_opened(env.now()),
             Input::SocketMessage(bytes) => self.socket_message(env, &bytes),
             Input::SocketClosed { reason } => self.socket_closed(env, reason),
             Input::HttpAnswered { id, status, body } => self.http_answered(env, id, status, &body),
@@ -234,7 +234,8 @@ impl Replica {
 
     /// Reads the settings from their record again, and lets the store know the stages.
     pub(crate) fn read_settings(&mut self) -> Result<(), ReplicaError> {
-        self.settings = self.store.record(SETTINGS_ID)?.map_or_else(Settings::default, |record| Settings::read(&record));
+        self.settings =
+            self.store.record(SETTINGS_ID)?.map_or_else(Settings::default, |record| Settings::read(&record));
         let settings = &self.settings;
         self.store.write(|tx| tx.set_settings(settings).map_err(ReplicaError::from))
     }

@@ -77,7 +77,8 @@ pub(crate) fn project(
 }
 
 fn stored_conflict(conflict: ledger::FieldConflict) -> StoredConflict {
-    let stored = |value: ledger::ConflictValue| StoredConflictValue { value: value.value, actor: value.actor, at: value.at };
+    let stored =
+        |value: ledger::ConflictValue| StoredConflictValue { value: value.value, actor: value.actor, at: value.at };
     StoredConflict { key: conflict.key, values: conflict.values.into_iter().map(stored).collect() }
 }
 

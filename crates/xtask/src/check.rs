@@ -4,8 +4,9 @@
 //! crate is compiled more often than it must be.
 
 use std::path::Path;
+use std::process::Command;
 
-use crate::shell::{Steps, cargo, run};
+use crate::shell::{Steps, cargo, run, target_dir};
 use crate::web::{self, WebOptions};
 use crate::{licences, setup};
 
@@ -34,16 +35,22 @@ fn all_steps(steps: &mut Steps, options: &TestOptions) -> anyhow::Result<()> {
     })?;
     let web_options = WebOptions { profile: "web".to_owned(), optimize: false, out: None };
     let web = steps.step("web client", || web::build(&web_options))?;
+    steps.step("programs and tests, built once", || {
+        run(cargo().args(["build", "--workspace", "--all-targets", "--locked", "--quiet"]))
+    })?;
     steps.step("tests", || tests(&web))?;
     steps.step("documentation's examples", || {
         run(cargo().args(["test", "--workspace", "--doc", "--locked", "--quiet"]))
     })?;
-    steps.step("simulation", || sim(&["--seeds".to_owned(), options.seeds.to_string()]))
+    steps.step("simulation", || {
+        let mut sim = Command::new(target_dir().join("debug/sim"));
+        run(sim.args(["--seeds", &options.seeds.to_string()]))
+    })
 }
 
 fn tests(web: &Path) -> anyhow::Result<()> {
     let mut nextest = cargo();
-    nextest.args(["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]);
+    nextest.args(["nextest", "run", "--workspace", "--all-targets", "--locked", "--no-fail-fast"]);
     run(nextest.env("TRAILTRACK_WEB", web))
 }
 

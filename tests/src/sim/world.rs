@@ -9,7 +9,9 @@ use model::{DeviceId, FieldChanges, IdSource, Role, Timestamp, UserId};
 use replica::{ConnectionState, Input, Output};
 use sha2::{Digest, Sha256};
 use sync::wire::{ClientFrame, RelayFrame};
-use sync_server::domain::{ConnId, Input as RelayInput, Output as RelayOutput, Rejected, Relay, RelayEnv, Session, Write};
+use sync_server::domain::{
+    ConnId, Input as RelayInput, Output as RelayOutput, Rejected, Relay, RelayEnv, Session, Write,
+};
 use sync_server::store::{Authorship, SqliteStore};
 
 use super::chores;
@@ -241,7 +243,8 @@ impl World {
     }
 
     fn disturb(&mut self) {
-        let busy: Vec<u64> = self.wires.iter().filter(|(_, (_, wire))| !wire.is_idle()).map(|(conn, _)| *conn).collect();
+        let busy: Vec<u64> =
+            self.wires.iter().filter(|(_, (_, wire))| !wire.is_idle()).map(|(conn, _)| *conn).collect();
         if busy.is_empty() {
             return;
         }
@@ -404,7 +407,13 @@ impl World {
         match way {
             Way::ToClient => {
                 let updates = self.members[who].input(Input::SocketMessage(frame));
-                self.say(|| updates.iter().filter(|update| matches!(update, Update::Notice(_))).map(|update| format!("{update:?} ")).collect());
+                self.say(|| {
+                    updates
+                        .iter()
+                        .filter(|update| matches!(update, Update::Notice(_)))
+                        .map(|update| format!("{update:?} "))
+                        .collect()
+                });
             }
             Way::ToRelay => self.to_relay(conn, frame),
         }
@@ -441,8 +450,7 @@ impl World {
     /// The faults end; everything is delivered until nothing is left to say.
     pub(crate) fn rest(&mut self) -> Result<(), Failure> {
         self.members.iter_mut().for_each(|member| member.cut_off = false);
-        let broken: Vec<usize> =
-            self.wires.values().filter(|(_, wire)| wire.broken).map(|(who, _)| *who).collect();
+        let broken: Vec<usize> = self.wires.values().filter(|(_, wire)| wire.broken).map(|(who, _)| *who).collect();
         broken.into_iter().for_each(|who| self.hang_up(who));
         // Whoever could not join for want of a network tries again.
         for who in 0..self.members.len() {

@@ -1,4 +1,10 @@
 //! Tests of the whole: walls between rooms, teams under a seed, real processes on real sockets.
 
 mod arrows;
+#[path = "../../../client-web/tests/it/chromium.rs"]
+#[expect(dead_code, reason = "the browser's own tests use more of their driver")]
+mod chromium;
+mod end_to_end;
+mod kill;
+mod processes;
 mod simulation;

@@ -1,0 +1,147 @@
+//! The real programs, as people and scripts start them.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value as Json;
+
+pub(crate) const EMAIL: &str = "ann@example.org";
+pub(crate) const PASSWORD: &str = "violet harbour kettle 42";
+
+/// A program of this workspace, built beside the tests.
+pub(crate) fn program(name: &str) -> PathBuf {
+    let tests = std::env::current_exe().expect("tests know where they are");
+    let folder = tests.ancestors().nth(2).expect("tests lie in target/<profile>/deps");
+    let path = folder.join(name);
+    assert!(path.exists(), "{name} is not built: run the tests with `cargo xtask test`");
+    path
+}
+
+/// A relay with one administrator, on a port that stays the same.
+pub(crate) struct TestRelay {
+    data: PathBuf,
+    web: Option<PathBuf>,
+    port: u16,
+    process: Option<Child>,
+}
+
+impl TestRelay {
+    /// Prepares a relay; `start` runs it.
+    pub(crate) fn new(folder: &Path, web: Option<PathBuf>) -> Self {
+        let data = folder.join("relay");
+        let mut admin = Command::new(program("trailtrack-relay"))
+            .args(["admin", "create", "--email", EMAIL, "--name", "Ann Lee", "--data"])
+            .arg(&data)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the relay's command line starts");
+        admin.stdin.take().expect("piped").write_all(PASSWORD.as_bytes()).expect("the password is taken");
+        assert!(admin.wait().expect("it ends").success());
+        let free = TcpListener::bind("127.0.0.1:0").expect("there are free ports");
+        let port = free.local_addr().expect("it is bound").port();
+        Self { data, web, port, process: None }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Starts the relay and waits until it listens.
+    pub(crate) fn start(&mut self) {
+        let mut command = Command::new(program("trailtrack-relay"));
+        command.arg("serve").arg("--data").arg(&self.data).arg("--listen").arg(format!("127.0.0.1:{}", self.port));
+        if let Some(web) = &self.web {
+            command.arg("--web").arg(web);
+        }
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the relay starts");
+        let mut said = BufReader::new(process.stdout.take().expect("piped"));
+        let mut line = String::new();
+        said.read_line(&mut line).expect("the relay says where it is");
+        assert!(line.contains("127.0.0.1"), "{line}");
+        self.process = Some(process);
+    }
+
+    /// Ends the relay as a service manager does.
+    pub(crate) fn stop(&mut self) {
+        let Some(mut process) = self.process.take() else { return };
+        let ended = Command::new("kill").arg(process.id().to_string()).status().expect("kill runs");
+        assert!(ended.success() && process.wait().expect("it ends").success());
+    }
+
+    /// Ends the relay without a word of warning.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().expect("it can be killed");
+            process.wait().expect("it ends");
+        }
+    }
+
+    /// What the relay finds when it checks its own data.
+    pub(crate) fn verify(&self) -> Output {
+        Command::new(program("trailtrack-relay")).arg("verify").arg("--data").arg(&self.data).output().expect("it runs")
+    }
+}
+
+impl Drop for TestRelay {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The native client on one profile.
+pub(crate) struct Native {
+    profile: PathBuf,
+}
+
+impl Native {
+    pub(crate) fn new(folder: &Path, name: &str) -> Self {
+        Self { profile: folder.join(name) }
+    }
+
+    /// The command, ready to be started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program("trailtrack"));
+        command.arg("--profile").arg(&self.profile).arg("--json").args(arguments);
+        command
+    }
+
+    /// Runs a command that must succeed and returns its JSON.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Json {
+        let output = self.command(arguments).output().expect("the client starts");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {error}");
+        serde_json::from_slice(&output.stdout).expect("commands print JSON")
+    }
+
+    /// Joins the team on a relay.
+    pub(crate) fn join(&self, url: &str) {
+        let mut process = self
+            .command(&["join", "--server", url, "--email", EMAIL])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the client starts");
+        process.stdin.take().expect("piped").write_all(PASSWORD.as_bytes()).expect("the password is taken");
+        assert!(process.wait().expect("it ends").success());
+    }
+
+    pub(crate) fn sync(&self) -> Json {
+        self.run(&["sync", "--once"])
+    }
+
+    pub(crate) fn list(&self, kind: &str) -> Vec<Json> {
+        match self.run(&["list", kind]) {
+            Json::Array(records) => records,
+            other => panic!("a list is an array, not {other}"),
+        }
+    }
+}
+
+/// Records and the sum of leads' values, as every client must show them.
+pub(crate) fn figures(contacts: &[Json], accounts: &[Json], leads: &[Json]) -> (usize, usize, usize, i64) {
+    let sum = leads.iter().map(|lead| lead["value_cents"].as_i64().expect("leads have values")).sum();
+    (contacts.len(), accounts.len(), leads.len(), sum)
+}
