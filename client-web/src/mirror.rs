@@ -243,7 +243,9 @@ fn attributes_of(node: &Node, role: &str) -> BTreeMap<&'static str, String> {
     set("aria-readonly", yes(node.is_read_only()));
     set("aria-invalid", yes(node.invalid().is_some()));
     set("aria-expanded", node.is_expanded().map(|expanded| expanded.to_string()));
-    set("aria-description", node.description().map(ToOwned::to_owned));
+    // What is chosen in a combo box has no attribute of its own.
+    let chosen = node.value().filter(|_| role == "combobox");
+    set("aria-description", node.description().or(chosen).map(ToOwned::to_owned));
     set("placeholder", node.placeholder().map(ToOwned::to_owned));
     set("aria-level", (role == "heading").then(|| node.level().unwrap_or(2).to_string()));
     set("aria-valuenow", node.numeric_value().map(|value| value.to_string()));

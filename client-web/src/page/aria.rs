@@ -2,7 +2,7 @@
 //! by role and name. No mouse reaches them; what is done to them becomes egui's own events.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use egui::accesskit::{Action, ActionRequest, NodeId, TreeId};
 use egui::{Event, FullOutput, Key, Modifiers, Plugin, RawInput};
@@ -12,14 +12,22 @@ use web_sys::{Document, FocusOptions, HtmlElement, HtmlInputElement, HtmlTextAre
 use crate::mirror::{Change, Control, Element, Mirror};
 
 /// Frames that egui gets to take over what was typed or focused, before its word counts again.
-const PATIENCE_FRAMES: u8 = 10;
+const PATIENCE_FRAMES: u8 = 100;
 /// Where an element remembers its control.
 const ID_ATTRIBUTE: &str = "data-control";
 
 thread_local! {
     static MIRROR: RefCell<Option<Dom>> = const { RefCell::new(None) };
-    /// Kept apart from the rest: changing the DOM can make the browser call back at once.
-    static PENDING: RefCell<Vec<Event>> = const { RefCell::new(Vec::new()) };
+    /// What was done, one step a frame: a field that gains the keyboard takes a frame to get ready for words.
+    /// Kept apart from the rest, since changing the DOM can make the browser call back at once.
+    static PENDING: RefCell<VecDeque<Step>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Something done in the mirror that egui has not heard of yet.
+enum Step {
+    Events(Vec<Event>),
+    /// A field's new content.
+    Text(u64, String),
 }
 
 struct Dom {
@@ -49,10 +57,13 @@ impl Plugin for AriaPlugin {
             input.focused = true;
             input.events.retain(|event| *event != Event::WindowFocused(false));
         }
-        input.events.extend(PENDING.take());
+        input.events.extend(PENDING.with_borrow_mut(VecDeque::pop_front).map(Step::into_events).unwrap_or_default());
     }
 
     fn output_hook(&mut self, ctx: &egui::Context, output: &mut FullOutput) {
+        if PENDING.with_borrow(|pending| !pending.is_empty()) {
+            ctx.request_repaint();
+        }
         let Some(update) = output.platform_output.accesskit_update.take() else { return };
         let changes = MIRROR.with_borrow_mut(|dom| {
             dom.as_mut().map(|dom| dom.mirror.update(&update, ctx.zoom_factor())).unwrap_or_default()
@@ -130,14 +141,35 @@ fn request(id: u64, action: Action) {
     push([Event::AccessKitActionRequest(request)]);
 }
 
-/// Focuses a text field, selects all of it and types over it.
+/// Puts the keyboard into a text field and replaces what stands in it; quick typing is taken together.
 fn replace_text(id: u64, value: String) {
-    request(id, Action::Focus);
-    push(key_events(Key::A, Modifiers::COMMAND));
-    if value.is_empty() {
-        push(key_events(Key::Delete, Modifiers::NONE));
-    } else {
-        push([Event::Paste(value)]);
+    let is_waiting = PENDING.with_borrow_mut(|pending| match pending.back_mut() {
+        Some(Step::Text(waiting, text)) if *waiting == id => {
+            text.clone_from(&value);
+            true
+        }
+        _ => false,
+    });
+    if !is_waiting {
+        request(id, Action::Focus);
+        PENDING.with_borrow_mut(|pending| pending.push_back(Step::Text(id, value)));
+    }
+}
+
+impl Step {
+    fn into_events(self) -> Vec<Event> {
+        match self {
+            Self::Events(events) => events,
+            Self::Text(_, value) => {
+                let select_all = key_events(Key::A, Modifiers::COMMAND);
+                let typing = if value.is_empty() {
+                    key_events(Key::Delete, Modifiers::NONE).to_vec()
+                } else {
+                    vec![Event::Paste(value)]
+                };
+                select_all.into_iter().chain(typing).collect()
+            }
+        }
     }
 }
 
@@ -176,7 +208,7 @@ fn key_events(key: Key, modifiers: Modifiers) -> [Event; 2] {
 }
 
 fn push(events: impl IntoIterator<Item = Event>) {
-    PENDING.with_borrow_mut(|pending| pending.extend(events));
+    PENDING.with_borrow_mut(|pending| pending.push_back(Step::Events(events.into_iter().collect())));
 }
 
 /// Carries out one change. The mirror is not borrowed while the DOM changes, since the browser may call back.

@@ -30,7 +30,8 @@ const SAMPLE_REQUEST: RequestId = RequestId::MAX;
 const WARNED_KEY: &str = "trailtrack.warned-about-storage";
 
 const IN_MEMORY: &str = "This browser window keeps nothing once it is closed. Use a normal window and an https address";
-const MAY_BE_CLEARED: &str = "The browser may clear this data when space runs low. Install the app or bookmark it to keep it";
+const MAY_BE_CLEARED: &str =
+    "The browser may clear this data when space runs low. Install the app or bookmark it to keep it";
 
 /// What the page is made of; shared by its callbacks.
 #[derive(Clone)]

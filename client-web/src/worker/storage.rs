@@ -61,4 +61,3 @@ async fn pause(millis: i32) {
     });
     JsFuture::from(timer).await.ok();
 }
-

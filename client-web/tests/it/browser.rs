@@ -73,7 +73,7 @@ async fn the_address_bar_and_the_mirror_lead_through_the_app() {
     let id = add_account(&session, "Acme").await;
 
     session.open_address(&format!("{}accounts/{id}", server.url())).await;
-    session.wait_for_name("Acme").await;
+    session.wait_for_value("Name", "Acme").await;
     session.picture("account").await;
     session.press_named("Pipeline").await;
     session.wait_until("location.pathname === '/pipeline'").await;
@@ -81,6 +81,25 @@ async fn the_address_bar_and_the_mirror_lead_through_the_app() {
     session.back().await;
 
     session.wait_until(&format!("location.pathname === '/accounts/{id}'")).await;
-    session.wait_for_name("Acme").await;
+    session.wait_for_value("Name", "Acme").await;
+    session.quit().await;
+}
+
+#[tokio::test]
+async fn what_is_typed_into_the_mirror_is_saved_like_what_is_typed_on_the_canvas() {
+    let server = FileServer::start();
+    let chromium = Chromium::new();
+    let session = chromium.open(&server.url()).await;
+    start_here(&session).await;
+    let id = add_account(&session, "Acme").await;
+    session.open_address(&format!("{}accounts/{id}", server.url())).await;
+    session.wait_for_value("Name", "Acme").await;
+
+    session.fill("Name", "Acme & Söhne").await;
+
+    session.wait_until("document.title.startsWith('Acme & Söhne')").await;
+    session.reload().await;
+    session.wait_for_value("Name", "Acme & Söhne").await;
+    assert_eq!(account_names(&session).await, ["Acme & Söhne"]);
     session.quit().await;
 }

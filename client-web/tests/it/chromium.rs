@@ -2,7 +2,6 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
@@ -11,7 +10,7 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 /// The longest wait for anything, on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE_MILLIS: u32 = 60_000;
 /// Pictures are kept here when this variable names a folder.
 const PICTURES_VARIABLE: &str = "TRAILTRACK_PICTURES";
 
@@ -62,7 +61,8 @@ impl Chromium {
         let arguments: Vec<&str> = ARGUMENTS.iter().copied().chain([profile.as_str()]).collect();
         let mut capabilities = Capabilities::new();
         capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": arguments }));
-        capabilities.insert("timeouts".to_owned(), json!({ "script": 120_000, "pageLoad": 120_000 }));
+        capabilities
+            .insert("timeouts".to_owned(), json!({ "script": 2 * PATIENCE_MILLIS, "pageLoad": PATIENCE_MILLIS }));
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let client = builder.capabilities(capabilities).connect(&self.driver_url).await.unwrap();
         let session = Session { client };
@@ -96,24 +96,40 @@ impl Session {
 
     /// Waits until a JavaScript expression is true.
     pub(crate) async fn wait_until(&self, expression: &str) {
-        let waited = tokio::time::timeout(PATIENCE, async {
-            let script = format!(
-                "const done = arguments[0];
-                 const look = () => ({expression}) ? done(true) : setTimeout(look, 50);
-                 look();"
-            );
-            self.client.execute_async(&script, Vec::new()).await
-        });
-        let outcome = waited.await.unwrap_or_else(|_| panic!("{expression} did not come true"));
-        if let Err(error) = outcome {
+        let script = format!(
+            "const [patience, done] = arguments;
+             const end = performance.now() + patience;
+             const look = () => ({expression}) ? done(true) : performance.now() > end ? done(false) : setTimeout(look, 50);
+             look();"
+        );
+        let came_true = self.client.execute_async(&script, vec![json!(PATIENCE_MILLIS)]).await.unwrap();
+        if came_true != json!(true) {
             self.picture("failure").await;
-            panic!("{expression}: {error}\n{}", self.mirror().await);
+            panic!("{expression} did not come true; the mirror shows\n{}", self.mirror().await);
         }
     }
 
     /// Waits until the mirror has something of this name.
     pub(crate) async fn wait_for_name(&self, name: &str) {
         self.wait_until(&format!("{} !== undefined", named(name))).await;
+    }
+
+    /// Waits until the field of this name holds a value.
+    pub(crate) async fn wait_for_value(&self, name: &str, value: &str) {
+        self.wait_until(&format!("{}?.value === {}", named(name), json!(value))).await;
+    }
+
+    /// Fills the field of this name as a password manager does, and presses Enter in it.
+    pub(crate) async fn fill(&self, name: &str, text: &str) {
+        let script = format!(
+            "const field = {};
+             field.focus();
+             field.value = arguments[0];
+             field.dispatchEvent(new InputEvent('input', {{ bubbles: true }}));
+             field.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'Enter', bubbles: true, cancelable: true }}));",
+            named(name)
+        );
+        self.client.execute(&script, vec![json!(text)]).await.unwrap();
     }
 
     /// Does with the control of this name what assistive technology does.

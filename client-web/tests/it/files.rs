@@ -21,7 +21,8 @@ impl FileServer {
     /// Starts serving the built web client on a port of its own.
     pub(crate) fn start() -> Self {
         let folder = std::env::var_os(FOLDER_VARIABLE).map(PathBuf::from);
-        let folder = folder.expect("the web client is built by `cargo xtask test`, or `cargo xtask web`: set TRAILTRACK_WEB");
+        let folder =
+            folder.expect("the web client is built by `cargo xtask test`, or `cargo xtask web`: set TRAILTRACK_WEB");
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let stopped = Arc::new(AtomicBool::new(false));

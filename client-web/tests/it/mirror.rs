@@ -13,7 +13,10 @@ fn frame(ctx: &egui::Context, draw: impl FnMut(&mut egui::Ui)) -> TreeUpdate {
 }
 
 fn put(changes: &[Change]) -> Vec<&Control> {
-    changes.iter().filter_map(|change| if let Change::Put(_, control) = change { Some(&**control) } else { None }).collect()
+    changes
+        .iter()
+        .filter_map(|change| if let Change::Put(_, control) = change { Some(&**control) } else { None })
+        .collect()
 }
 
 fn find<'a>(changes: &'a [Change], role: &str, name: &str) -> Option<&'a Control> {
@@ -77,7 +80,7 @@ fn what_is_gone_is_removed_and_the_order_follows() {
             for name in names {
                 let rect = ui.allocate_space(egui::vec2(80.0, 24.0)).1;
                 let info = || egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, *name);
-                ui.interact(rect, egui::Id::new(*name), egui::Sense::click()).widget_info(info);
+                ui.interact(rect, egui::Id::unique(*name), egui::Sense::click()).widget_info(info);
             }
         }
     };
