@@ -11,8 +11,7 @@ use sync::wire::{FRAME_MAX, Farewell};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::domain::{
-    ConnId, Input, Output, Relay, RelayEnv, RelayError, RelayStats, RightsChange, VerifyReport, Write,
-    WriteError,
+    ConnId, Input, Output, Relay, RelayEnv, RelayError, RelayStats, RightsChange, VerifyReport, Write, WriteError,
 };
 use crate::store::{Authorship, BackupError, LogStore};
 
@@ -113,8 +112,7 @@ impl HubHandle {
         let queued = Arc::new(AtomicUsize::new(0));
         self.post(Job::Connect(conn, outbox, Arc::clone(&queued)))?;
         let frames = Arc::new(Semaphore::new(WAITING_FRAMES_MAX));
-        let sender =
-            FrameSender { conn, jobs: self.jobs.clone(), waiting: Arc::clone(&self.waiting), frames };
+        let sender = FrameSender { conn, jobs: self.jobs.clone(), waiting: Arc::clone(&self.waiting), frames };
         Ok((sender, OutputReceiver { receiver, queued }))
     }
 

@@ -52,13 +52,7 @@ fn changes_of_a_team(seed: u64) -> Vec<Vec<u8>> {
 }
 
 /// A record's first change and some edits.
-fn life_of(
-    record: RecordRef,
-    fields: &Fields,
-    ids: &mut SeededIds,
-    me: UserId,
-    device: DeviceId,
-) -> Vec<Vec<u8>> {
+fn life_of(record: RecordRef, fields: &Fields, ids: &mut SeededIds, me: UserId, device: DeviceId) -> Vec<Vec<u8>> {
     let mut at = ids.now().plus_millis(i64::try_from(ids.dice().below(1 << 31)).unwrap_or(0));
     let author = |at| Author { actor: actor_id(device, me, record.id, 0, b""), at };
     let Ok((mut document, first)) = Document::create(record, fields, &author(at)) else { return Vec::new() };

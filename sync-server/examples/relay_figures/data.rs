@@ -3,47 +3,59 @@
 use ledger::{Author, Document, NewChange, actor_id};
 use model::build::{SeededIds, contact, lead};
 use model::schema::NOTE_MAX_BYTES;
-use model::{
-    CommandId, DeviceId, FieldChanges, IdSource, RecordRef, Role, Timestamp, UserId, Value,
-};
+use model::{CommandId, DeviceId, FieldChanges, IdSource, RecordRef, Role, Timestamp, UserId, Value};
 use sync_server::domain::{ConnId, Rejected, RelayEnv, Session};
 
 const NOUNS: [&str; 16] = [
-    "website", "licences", "support contract", "pilot", "training", "migration", "rollout", "renewal", "audit",
-    "workshop", "integration", "hardware", "retainer", "redesign", "analytics", "hosting",
+    "website",
+    "licences",
+    "support contract",
+    "pilot",
+    "training",
+    "migration",
+    "rollout",
+    "renewal",
+    "audit",
+    "workshop",
+    "integration",
+    "hardware",
+    "retainer",
+    "redesign",
+    "analytics",
+    "hosting",
 ];
 const STAGES: [&str; 6] = ["new", "qualified", "proposal", "negotiation", "won", "lost"];
 
 /// A change with its command.
-pub struct Made {
-    pub record: RecordRef,
-    pub command: CommandId,
-    pub change: Vec<u8>,
+pub(crate) struct Made {
+    pub(crate) record: RecordRef,
+    pub(crate) command: CommandId,
+    pub(crate) change: Vec<u8>,
     document: Document,
 }
 
 /// A client and the world around the relay.
-pub struct Bench {
+pub(crate) struct Bench {
     ids: SeededIds,
-    pub user: UserId,
-    pub device: DeviceId,
+    pub(crate) user: UserId,
+    pub(crate) device: DeviceId,
     conns: u64,
 }
 
 impl Bench {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut ids = SeededIds::new(seed);
         let (user, device) = (UserId(ids.fresh_uuid()), DeviceId(ids.fresh_uuid()));
         Self { ids, user, device, conns: 0 }
     }
 
-    pub fn fresh_conn(&mut self) -> ConnId {
+    pub(crate) fn fresh_conn(&mut self) -> ConnId {
         self.conns += 1;
         ConnId(self.conns)
     }
 
     /// New leads, each linked to an account and a contact.
-    pub fn leads(&mut self, count: usize, strange: bool) -> Vec<Made> {
+    pub(crate) fn leads(&mut self, count: usize, strange: bool) -> Vec<Made> {
         (0..count).map(|index| self.lead(index, strange)).collect()
     }
 
@@ -52,7 +64,10 @@ impl Bench {
         let account = model::build::account("Some").with_id(self.ids.fresh_record_id());
         let person = contact("Some").with_id(self.ids.fresh_record_id());
         let (title, source) = if strange {
-            (format!("{:x} {:x}", self.ids.dice().next_u64() >> 24, self.ids.dice().next_u64() >> 32), "7f3a".to_owned())
+            (
+                format!("{:x} {:x}", self.ids.dice().next_u64() >> 24, self.ids.dice().next_u64() >> 32),
+                "7f3a".to_owned(),
+            )
         } else {
             (format!("{} {index}", self.ids.dice().pick::<&str>(&NOUNS)), "Referral".to_owned())
         };
@@ -75,8 +90,10 @@ impl Bench {
     }
 
     /// Edits of random leads: moves and new values.
-    pub fn edits(&mut self, leads: &[Made], count: usize) -> Vec<Made> {
-        (0..count.min(leads.len())).map(|index| self.edit(leads[index * leads.len() / count].document.clone())).collect()
+    pub(crate) fn edits(&mut self, leads: &[Made], count: usize) -> Vec<Made> {
+        (0..count.min(leads.len()))
+            .map(|index| self.edit(leads[index * leads.len() / count].document.clone()))
+            .collect()
     }
 
     fn edit(&mut self, mut document: Document) -> Made {
@@ -93,7 +110,7 @@ impl Bench {
     }
 
     /// A lead with as long a note as there may be.
-    pub fn longest_note(&mut self) -> Made {
+    pub(crate) fn longest_note(&mut self) -> Made {
         let note: String = (0..NOTE_MAX_BYTES).map(|_| char::from(b'a' + (self.ids.dice().below(26) as u8))).collect();
         let draft = lead("Much to say").with_id(self.ids.fresh_record_id()).with("notes", note);
         let author = self.author(draft.reference());

@@ -77,7 +77,11 @@ fn processor_time() -> Duration {
     Duration::from_nanos(stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
 }
 
-fn hello(relay: &mut Relay<SqliteStore>, bench: &mut Bench, cursor: Option<Cursor>) -> Result<(ConnId, usize), Failure> {
+fn hello(
+    relay: &mut Relay<SqliteStore>,
+    bench: &mut Bench,
+    cursor: Option<Cursor>,
+) -> Result<(ConnId, usize), Failure> {
     let conn = bench.fresh_conn();
     relay.connect(conn);
     let (token, device) = (String::new(), bench.device);

@@ -1,6 +1,7 @@
 //! The gates that a change passes before the relay takes it: bytes, policy, actor, order, operations, trial.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ledger::guard::{GuardError, Inspected, admit, inspect};
@@ -129,16 +130,19 @@ impl<S: LogStore> Relay<S> {
 
     /// Takes a record's document onto the bench.
     fn lay_out(&mut self, bench: &mut Bench, record: RecordRef) -> Result<(), StoreError> {
-        if !bench.documents.contains_key(&record.id) {
-            let document = self.document(record)?;
-            bench.documents.insert(record.id, Slot { document, changed: false });
+        if let Entry::Vacant(place) = bench.documents.entry(record.id) {
+            place.insert(Slot { document: self.document(record)?, changed: false });
         }
         Ok(())
     }
 
     /// Clears the bench of a command that is taken.
     pub(super) fn keep(&mut self, bench: Bench) {
-        bench.documents.into_values().filter_map(|slot| slot.document).for_each(|document| self.documents.put(document));
+        bench
+            .documents
+            .into_values()
+            .filter_map(|slot| slot.document)
+            .for_each(|document| self.documents.put(document));
     }
 
     /// Clears the bench of a command that is refused: what it has changed is rebuilt when it is needed.

@@ -28,12 +28,7 @@ impl<S: LogStore> Relay<S> {
     }
 
     /// Takes returned entries one by one; each has its own fate.
-    pub(super) fn take_back(
-        &mut self,
-        conn: ConnId,
-        session: &Session,
-        returned: &Return,
-    ) -> Result<(), ServeError> {
+    pub(super) fn take_back(&mut self, conn: ConnId, session: &Session, returned: &Return) -> Result<(), ServeError> {
         let start = self.staging.group.entries.len();
         let (mut taken, mut refused) = (0, Vec::new());
         for entry in returned.entries.open()? {

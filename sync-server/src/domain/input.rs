@@ -1,6 +1,6 @@
 //! What comes into the core and what goes out of it.
 
-use model::{Kind, RecordRef, Role, UserId, FieldChanges};
+use model::{FieldChanges, Kind, RecordRef, Role, UserId};
 use sync::wire::Farewell;
 
 use super::Session;

@@ -55,13 +55,7 @@ impl<S: LogStore> Relay<S> {
         Ok(Some(Whole { command, changes, too_large }))
     }
 
-    fn execute(
-        &mut self,
-        now: Timestamp,
-        conn: ConnId,
-        session: &Session,
-        whole: Whole,
-    ) -> Result<(), ServeError> {
+    fn execute(&mut self, now: Timestamp, conn: ConnId, session: &Session, whole: Whole) -> Result<(), ServeError> {
         let command = whole.command;
         match self.judge(now, conn, session, whole) {
             Ok(event) => {

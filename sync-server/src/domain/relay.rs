@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::settings::SETTINGS_ID;
-use model::{IdSource, Kind, RecordRef, UserId, DeviceId, WorkspaceId};
+use model::{DeviceId, IdSource, Kind, RecordRef, UserId, WorkspaceId};
 use sync::receipt::ReceiptKey;
 use sync::wire::{ClientFrame, Farewell, Goodbye, RelayFrame};
 use sync::{Cursor, Digest, Epoch};
@@ -234,7 +234,7 @@ impl<S: LogStore> Relay<S> {
                 Ok(())
             }
             Turn::Frame(session, frame) => self.serve(env, conn, &session, frame, outputs),
-            Turn::OutOfTurn => Err(ServeError::Protocol("out of turn".into())),
+            Turn::NotDue => Err(ServeError::Protocol("out of turn".into())),
         };
         match done {
             Ok(()) => Ok(()),
@@ -259,7 +259,7 @@ impl<S: LogStore> Relay<S> {
             (Some(Phase::Welcome(session)), frame) if !matches!(frame, ClientFrame::Hello(_)) => {
                 Turn::Frame(session.clone(), frame)
             }
-            _ => Turn::OutOfTurn,
+            _ => Turn::NotDue,
         }
     }
 
@@ -332,13 +332,7 @@ impl<S: LogStore> Relay<S> {
     }
 
     /// Says goodbye and forgets the connection.
-    pub(super) fn close(
-        &mut self,
-        conn: ConnId,
-        why: Farewell,
-        detail: String,
-        outputs: &mut Vec<(ConnId, Output)>,
-    ) {
+    pub(super) fn close(&mut self, conn: ConnId, why: Farewell, detail: String, outputs: &mut Vec<(ConnId, Output)>) {
         let retry_after_millis = matches!(why, Farewell::ShuttingDown | Farewell::Internal).then_some(RETRY_MILLIS);
         outputs.push((conn, frame(&RelayFrame::Goodbye(Goodbye { why, detail, retry_after_millis }))));
         outputs.push((conn, Output::Close(why)));
@@ -389,7 +383,7 @@ const RETRY_MILLIS: u64 = 1_000;
 enum Turn {
     Hello(sync::wire::Hello),
     Frame(Session, ClientFrame),
-    OutOfTurn,
+    NotDue,
 }
 
 /// Why a frame could not be served.

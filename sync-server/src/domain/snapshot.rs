@@ -231,7 +231,8 @@ fn document_of(record: RecordRef, entries: &[LogEntry]) -> Result<Document, Stor
 /// Small documents fit for sure; only large ones are packed to see.
 fn fits_a_frame(encoded: &[u8]) -> bool {
     encoded.len() <= BLOCK_MAX / 2
-        || (encoded.len() < INFLATED_MAX && Block::<SnapshotDocument>::pack_encoded(&[encoded]).size_bytes() <= BLOCK_MAX)
+        || (encoded.len() < INFLATED_MAX
+            && Block::<SnapshotDocument>::pack_encoded(&[encoded]).size_bytes() <= BLOCK_MAX)
 }
 
 /// Packs as many documents as fit one frame, at least one.

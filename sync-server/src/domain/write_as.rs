@@ -19,7 +19,7 @@ pub enum WriteError {
     Field(#[from] FieldProblem),
     /// The document can't be edited that way.
     #[error("the record can't be changed that way")]
-    Edit(#[source] EditError),
+    Edit(#[source] Box<EditError>),
     /// The change would not pass the relay's own gates.
     #[error("the change is not sound: {0}")]
     Unsound(String),
@@ -38,7 +38,7 @@ impl From<EditError> for WriteError {
     fn from(error: EditError) -> Self {
         match error {
             EditError::Field(problem) => Self::Field(problem),
-            error => Self::Edit(error),
+            error => Self::Edit(Box::new(error)),
         }
     }
 }
@@ -78,12 +78,7 @@ impl<S: LogStore> Relay<S> {
     }
 
     /// Makes the change; `None` when the record holds all that already.
-    fn write_one(
-        &mut self,
-        now: Timestamp,
-        by: Authorship,
-        write: &Write,
-    ) -> Result<Option<Inspected>, WriteError> {
+    fn write_one(&mut self, now: Timestamp, by: Authorship, write: &Write) -> Result<Option<Inspected>, WriteError> {
         let author = Author { actor: self.own_actor(by, write.record), at: now };
         let (document, change) = match self.document(write.record)? {
             Some(mut document) => {

@@ -6,7 +6,6 @@ mod memory;
 mod pack;
 mod sqlite;
 
-
 use model::{ChangeHash, CommandId, DeviceId, RecordId, RecordRef, Timestamp, UserId, WorkspaceId};
 use sync::{Cursor, Digest, Epoch};
 

@@ -9,8 +9,8 @@ use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use zstd::zstd_safe::CParameter;
 
-use super::chunk::{MAGIC, PREFIX, is_plain};
 use super::ReadChunkError;
+use super::chunk::{MAGIC, PREFIX, is_plain};
 
 /// A plain change chunk: checksum, then the rest with dictionary 1.
 const PLAIN_1: u8 = 1;
@@ -34,7 +34,8 @@ const INFLATED_MAX: usize = 1 << 20;
 static ENCODER_1: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY_1, LEVEL));
 static SEGMENT_ENCODER_1: LazyLock<EncoderDictionary<'static>> =
     LazyLock::new(|| EncoderDictionary::copy(DICTIONARY_1, SEGMENT_LEVEL));
-static FAST_ENCODER_1: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY_1, FAST_LEVEL));
+static FAST_ENCODER_1: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(DICTIONARY_1, FAST_LEVEL));
 static DECODER_1: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY_1));
 
 /// Stored bytes that can't be turned back into the change.

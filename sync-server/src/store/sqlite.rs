@@ -38,7 +38,11 @@ impl LogStore for SqliteStore {
         let sql = "SELECT name, receipt_key, epoch, head_seq, head_digest FROM workspace WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement.query_row([WORKSPACE], |row| {
-            let head = Cursor { epoch: Epoch(row.get(2)?), seq: row.get::<_, i64>(3)?.cast_unsigned(), digest: Digest(row.get(4)?) };
+            let head = Cursor {
+                epoch: Epoch(row.get(2)?),
+                seq: row.get::<_, i64>(3)?.cast_unsigned(),
+                digest: Digest(row.get(4)?),
+            };
             Ok(Workspace { id: WorkspaceId::from_bytes(row.get(0)?), receipt_key: row.get(1)?, head })
         });
         Ok(found.optional()?)

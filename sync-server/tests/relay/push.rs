@@ -4,9 +4,7 @@ use ledger::Document;
 use model::{Kind, RecordId, RecordRef, build};
 use sync::wire::{Ack, COMMAND_MAX, Farewell, PushedChange, PushedCommand, RelayFrame, Retry, nack};
 
-use crate::support::{
-    ADA, ADA_PHONE, BEN, World, author, command, command_id, created, edited, push,
-};
+use crate::support::{ADA, ADA_PHONE, BEN, World, author, command, command_id, created, edited, push};
 
 fn ack(frames: &[RelayFrame]) -> &Ack {
     match frames {
@@ -159,11 +157,8 @@ fn what_builds_on_a_refused_change_is_refused_by_name() {
         ..command(command_id(1, 1), [])
     };
 
-    let commands = vec![
-        damaged,
-        command(command_id(1, 2), [(&lead, &edit)]),
-        command(command_id(1, 3), [(&other, &unrelated)]),
-    ];
+    let commands =
+        vec![damaged, command(command_id(1, 2), [(&lead, &edit)]), command(command_id(1, 3), [(&other, &unrelated)])];
     let frames = world.push(conn, commands);
 
     let [RelayFrame::Nack(damaged), RelayFrame::Nack(dependent), RelayFrame::Ack(stands)] = frames.as_slice() else {

@@ -11,7 +11,11 @@ use sync_server::store::LogStore;
 
 use crate::support::{ADA, BEN, World, author, command, command_id, created, edited, entries_in, noise};
 
-fn next_page<S: LogStore>(world: &mut World<S>, conn: ConnId, next: SnapshotNext) -> (SnapshotPage, Vec<SnapshotDocument>) {
+fn next_page<S: LogStore>(
+    world: &mut World<S>,
+    conn: ConnId,
+    next: SnapshotNext,
+) -> (SnapshotPage, Vec<SnapshotDocument>) {
     let frames = world.send(conn, ClientFrame::SnapshotNext(next));
     let [frame @ RelayFrame::SnapshotPage(page)] = frames.as_slice() else { panic!("{frames:?}") };
     assert!(frame.encode().len() <= FRAME_MAX);

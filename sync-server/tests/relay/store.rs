@@ -2,13 +2,14 @@
 
 use model::build::{self, SeededIds};
 use model::{ChangeHash, CommandId, IdSource, RecordId, Timestamp, WorkspaceId};
+use sync::wire::{RelayFrame, Retry};
 use sync::{Cursor, Digest, Epoch};
 use sync_server::store::{
     AppendError, Authorship, BackupError, Group, LogEntry, LogStore, MemoryStore, OpenStoreError, SqliteStore,
     StoreError, Workspace,
 };
 
-use crate::support::{ADA, BEN, Person, created, edited};
+use crate::support::{ADA, BEN, Person, World, command, command_id, created, edited, noise};
 
 macro_rules! conformance {
     ($($claim:ident)*) => {
@@ -262,7 +263,10 @@ fn a_long_log_reads_the_same_from_every_place(store: &mut impl LogStore) {
     }
     for command in written.entries.chunks(4) {
         let found = store.entries_of_command(command[0].command).expect("readable");
-        assert!(found.iter().any(|entry| *entry == command[0]) && found.iter().all(|entry| entry.command == command[0].command));
+        assert!(
+            found.iter().any(|entry| *entry == command[0])
+                && found.iter().all(|entry| entry.command == command[0].command)
+        );
     }
     let hashes: Vec<ChangeHash> = written.entries.iter().map(|entry| entry.hash).collect();
     assert!(store.missing(&hashes).expect("readable").is_empty());
@@ -282,6 +286,40 @@ fn a_file_is_found_again_as_it_was_left() {
     let mut again = SqliteStore::open_existing(&path).expect("the same file");
 
     assert_eq!(read_all(&mut again, 0), group.entries);
+}
+
+#[test]
+fn a_file_that_may_not_grow_refuses_for_now_and_goes_on_when_it_may() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("relay.db");
+    let mut world = World::on(SqliteStore::open(&path).expect("a new file"));
+    let conn = world.connect_live(ADA);
+    world.relay.store_mut().limit_pages(1).expect("it is allowed");
+
+    let mut refused = None;
+    let mut taken = 0;
+    for low in 0..=255 {
+        let draft = build::lead(&format!("Lead {low}")).with("custom/text", noise(u64::from(low), 3_000));
+        let (lead, first) = created(ADA, &draft);
+        let pushed = command(command_id(1, low), [(&lead, &first)]);
+        match world.push(conn, vec![pushed.clone()]).as_slice() {
+            [RelayFrame::Ack(_)] => taken += 1,
+            [RelayFrame::Nack(nack)] => {
+                refused = Some((nack.clone(), pushed));
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let (nack, pushed) = refused.expect("the file is full at last");
+    let head_when_full = world.relay.head().seq;
+    world.relay.store_mut().limit_pages(u32::MAX).expect("it is allowed");
+    world.push_ok(conn, pushed);
+
+    assert_eq!((nack.code.as_str(), nack.retry), ("storage_full", Retry::Later));
+    assert_eq!(head_when_full, taken + 1);
+    assert_eq!(world.relay.head().seq, taken + 2);
+    assert!(world.relay.verify().expect("readable").is_sound());
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{Author, Document, NewChange, actor_id};
 use model::build::{Draft, SeededIds};
-use model::{
-    CommandId, DeviceId, FieldChanges, IdSource, RecordRef, Role, Timestamp, UserId, Value,
+use model::{CommandId, DeviceId, FieldChanges, IdSource, RecordRef, Role, Timestamp, UserId, Value};
+use sync::wire::{
+    Accepted, ClientFrame, Entry, Hello, Nack, Push, PushedChange, PushedCommand, RelayFrame, VERSION, Welcome,
 };
-use sync::wire::{Accepted, ClientFrame, Entry, Hello, Nack, Push, PushedChange, PushedCommand, RelayFrame, VERSION, Welcome};
 use sync::{Block, Cursor};
 use sync_server::domain::{ConnId, Input, Output, Rejected, Relay, RelayEnv, Session};
 use sync_server::store::{LogStore, MemoryStore};
@@ -222,7 +222,10 @@ pub(crate) fn edited(who: Person, document: &mut Document, key: &str, value: imp
     document.edit(&changes, &[], &author, &author).expect("a valid edit").expect("something changes")
 }
 
-pub(crate) fn command<'a>(id: CommandId, changes: impl IntoIterator<Item = (&'a Document, &'a NewChange)>) -> PushedCommand {
+pub(crate) fn command<'a>(
+    id: CommandId,
+    changes: impl IntoIterator<Item = (&'a Document, &'a NewChange)>,
+) -> PushedCommand {
     let pushed = |(document, change): (&Document, &NewChange)| PushedChange {
         record: document.record(),
         change: change.bytes.clone(),

@@ -46,20 +46,17 @@ fn a_sound_relay_is_found_sound() {
 
 #[test]
 fn planted_damage_is_found_and_named() {
-    let cases: [(&str, fn(&Problem) -> bool); 5] = [
+    type Expected = fn(&Problem) -> bool;
+    let cases: [(&str, Expected); 5] = [
         ("UPDATE log SET change = zeroblob(20) WHERE seq = 3", |problem| {
             matches!(problem, Problem::Entry { seq: 3, .. })
         }),
-        (
-            "UPDATE log SET change = (SELECT change FROM log WHERE seq = 4) WHERE seq = 2",
-            |problem| matches!(problem, Problem::Document { .. }),
-        ),
+        ("UPDATE log SET change = (SELECT change FROM log WHERE seq = 4) WHERE seq = 2", |problem| {
+            matches!(problem, Problem::Document { .. })
+        }),
         ("DELETE FROM log WHERE seq = 4", |problem| matches!(problem, Problem::Entry { seq: 4, .. })),
         ("UPDATE workspace SET head_digest = zeroblob(16)", |problem| matches!(problem, Problem::Digest { seq: 7 })),
-        (
-            "DELETE FROM record WHERE last = 7",
-            |problem| matches!(problem, Problem::Count { what: "records", .. }),
-        ),
+        ("DELETE FROM record WHERE last = 7", |problem| matches!(problem, Problem::Count { what: "records", .. })),
     ];
 
     for (sql, expected) in cases {

@@ -11,7 +11,6 @@ use super::segment::{SEGMENT_ENTRIES, SegmentCache};
 use super::{SqliteStore, WORKSPACE};
 use crate::store::{AppendError, Authorship, LogStore, Packer, StoreError};
 
-
 /// Says that a SQLite file is a relay's log ("TTrl").
 const APPLICATION_ID: i32 = 0x5454_726c;
 /// Older versions of SQLite can damage a WAL database.
@@ -102,6 +101,15 @@ impl SqliteStore {
     pub fn open_existing(path: &Path) -> Result<Self, OpenStoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Self::from_connection(Connection::open_with_flags(path, flags)?, path)
+    }
+
+    /// Bounds the file's size; what would make it larger fails as on a full disk.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn limit_pages(&mut self, pages: u32) -> Result<(), OpenStoreError> {
+        self.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+        Ok(())
     }
 
     fn from_connection(mut connection: Connection, path: &Path) -> Result<Self, OpenStoreError> {

@@ -18,11 +18,7 @@ pub(super) const COLUMNS: &str = "seq, kind, record, previous, author, command, 
 type LastCommand = Option<(u64, CommandId, Timestamp)>;
 
 impl SqliteStore {
-    pub(super) fn read_after(
-        &mut self,
-        after: u64,
-        take: &mut dyn FnMut(LogEntry) -> bool,
-    ) -> Result<(), StoreError> {
+    pub(super) fn read_after(&mut self, after: u64, take: &mut dyn FnMut(LogEntry) -> bool) -> Result<(), StoreError> {
         let mut last = None;
         for seq in after.saturating_add(1)..=self.sealed {
             let stored = self.stored(seq)?;
@@ -135,11 +131,7 @@ impl SqliteStore {
         Ok((at == seq).then_some(digest))
     }
 
-    pub(super) fn read_records(
-        &self,
-        after: Option<RecordId>,
-        limit: usize,
-    ) -> Result<Vec<RecordRef>, StoreError> {
+    pub(super) fn read_records(&self, after: Option<RecordId>, limit: usize) -> Result<Vec<RecordRef>, StoreError> {
         let sql = "SELECT id, kind FROM record WHERE workspace = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
         // The empty blob is before every id.

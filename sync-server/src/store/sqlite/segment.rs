@@ -169,3 +169,63 @@ impl Stored {
         Ok(ChunkHead::read(&self.change)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entries() -> impl Strategy<Value = Vec<Stored>> {
+        let command = prop_oneof![
+            (any::<[u8; 16]>(), 0_i64..4_000_000_000_000)
+                .prop_map(|(id, at)| CommandColumn::Here(CommandId::from_bytes(id), Timestamp::from_millis(at))),
+            (1_u64..1_000_000).prop_map(CommandColumn::At),
+        ];
+        let change = prop::collection::vec(any::<u8>(), 4..60).prop_map(|content| [&MAGIC[..], &content].concat());
+        let entry = (1_u8..10, any::<[u8; 16]>(), prop::option::of(1..u64::MAX), 0..i64::MAX, command, change);
+        prop::collection::vec(entry, 128).prop_map(|parts| {
+            let stored = |(seq, (kind, id, previous, author, command, change))| Stored {
+                seq,
+                record: RecordRef::new(Kind::from_code(kind).unwrap_or(Kind::Lead), RecordId::from_bytes(id)),
+                previous,
+                author,
+                command,
+                change,
+            };
+            (129..).zip(parts).map(stored).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_segment_holds_what_was_put_into_it(entries in entries()) {
+            let segment = Segment::open(129, encode_segment(&entries)).expect("whole");
+
+            for entry in &entries {
+                prop_assert_eq!(&segment.entry(entry.seq).expect("there"), entry);
+            }
+            prop_assert!(segment.entry(128).is_err() && segment.entry(257).is_err());
+        }
+
+        #[test]
+        fn damaged_segments_are_refused_or_read_without_panic(
+            entries in entries(),
+            at in any::<prop::sample::Index>(),
+            flip in 1_u8..,
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut plain = encode_segment(&entries);
+            let at = at.index(plain.len());
+            plain[at] ^= flip;
+            let cut = plain[..cut.index(plain.len())].to_vec();
+
+            prop_assert!(Segment::open(129, cut).is_err());
+            if let Ok(segment) = Segment::open(129, plain) {
+                let _ = (129..257).map(|seq| segment.entry(seq)).collect::<Vec<_>>();
+            }
+        }
+    }
+}

@@ -19,7 +19,8 @@ impl SqliteStore {
         for entry in &group.entries {
             self.learn_author(entry.by);
         }
-        let fresh: Vec<(i64, Authorship)> = self.authors.iter().skip(known_authors).map(|(id, by)| (*id, *by)).collect();
+        let fresh: Vec<(i64, Authorship)> =
+            self.authors.iter().skip(known_authors).map(|(id, by)| (*id, *by)).collect();
         let stored = self.store_group(group, &fresh, first, last);
         if stored.is_err() {
             for (id, by) in fresh {
@@ -96,8 +97,11 @@ fn store_entries(
         let run = before.filter(goes_on);
         store_entry(tx, packer, entry, author, run)?;
         if run.is_none() {
-            tx.prepare_cached("INSERT INTO command (workspace, tag, first) VALUES (?1, ?2, ?3)")?
-                .execute(params![WORKSPACE, command_tag(entry.command), seq])?;
+            tx.prepare_cached("INSERT INTO command (workspace, tag, first) VALUES (?1, ?2, ?3)")?.execute(params![
+                WORKSPACE,
+                command_tag(entry.command),
+                seq
+            ])?;
         }
         before = run.or(Some(Run { command: entry.command, received_at: entry.received_at, first: seq }));
     }
@@ -143,8 +147,11 @@ fn store_entry(
     )?
     .execute(params![WORKSPACE, entry.record.id.as_bytes(), entry.record.kind.code(), seq])?;
     if ChunkHead::read(&entry.change).is_ok_and(|head| head.actor_seq == 1) {
-        tx.prepare_cached("INSERT INTO actor (workspace, tag, seq) VALUES (?1, ?2, ?3)")?
-            .execute(params![WORKSPACE, actor_tag(&entry.actor), seq])?;
+        tx.prepare_cached("INSERT INTO actor (workspace, tag, seq) VALUES (?1, ?2, ?3)")?.execute(params![
+            WORKSPACE,
+            actor_tag(&entry.actor),
+            seq
+        ])?;
     }
     Ok(())
 }
