@@ -17,12 +17,15 @@ use crate::store::{Authorship, BackupError, LogStore};
 
 /// Most inputs in one group.
 pub const GROUP_INPUTS_MAX: usize = 256;
-/// Most bytes of frames in one group; the group ends with the frame that passes it.
-pub const GROUP_BYTES_MAX: usize = 1024 * 1024;
+/// Most bytes of frames in one group; the group ends with the frame that passes it. A full frame holds some hundred
+/// changes, and everybody waits while they are judged.
+pub const GROUP_BYTES_MAX: usize = 64 * 1024;
 /// Most bytes of frames that wait for the core, over all connections.
 pub const WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Most frames of one connection that wait for the core.
-pub const WAITING_FRAMES_MAX: usize = 8;
+/// Most bytes of one connection's frames that wait for the core: one large frame, or many small ones.
+pub const WAITING_OF_ONE_MAX: usize = FRAME_MAX;
+/// What a frame counts beside its bytes.
+const FRAME_COST: usize = 512;
 /// Bytes queued for a connection above which it gets no more entries until it pulls.
 pub const QUEUE_LAGGING_BYTES: usize = 1024 * 1024;
 /// Bytes queued for a connection above which it is closed.
@@ -111,8 +114,8 @@ impl HubHandle {
         let (outbox, receiver) = mpsc::unbounded_channel();
         let queued = Arc::new(AtomicUsize::new(0));
         self.post(Job::Connect(conn, outbox, Arc::clone(&queued)))?;
-        let frames = Arc::new(Semaphore::new(WAITING_FRAMES_MAX));
-        let sender = FrameSender { conn, jobs: self.jobs.clone(), waiting: Arc::clone(&self.waiting), frames };
+        let own = Arc::new(Semaphore::new(WAITING_OF_ONE_MAX));
+        let sender = FrameSender { conn, jobs: self.jobs.clone(), waiting: Arc::clone(&self.waiting), own };
         Ok((sender, OutputReceiver { receiver, queued }))
     }
 
@@ -184,7 +187,7 @@ pub struct FrameSender {
     conn: ConnId,
     jobs: mpsc::UnboundedSender<Job>,
     waiting: Arc<Semaphore>,
-    frames: Arc<Semaphore>,
+    own: Arc<Semaphore>,
 }
 
 impl FrameSender {
@@ -193,10 +196,10 @@ impl FrameSender {
     /// # Errors
     /// When the core has stopped.
     pub async fn send(&self, frame: Vec<u8>) -> Result<(), HubStopped> {
-        let bytes = u32::try_from(frame.len().clamp(1, 2 * FRAME_MAX)).unwrap_or(1);
-        let turn = Arc::clone(&self.frames).acquire_owned().await.map_err(|_| HubStopped)?;
-        let room = Arc::clone(&self.waiting).acquire_many_owned(bytes).await.map_err(|_| HubStopped)?;
-        self.jobs.send(Job::Frame(self.conn, frame, [turn, room])).map_err(|_| HubStopped)
+        let cost = u32::try_from((frame.len() + FRAME_COST).min(WAITING_OF_ONE_MAX)).unwrap_or(u32::MAX);
+        let own = Arc::clone(&self.own).acquire_many_owned(cost).await.map_err(|_| HubStopped)?;
+        let room = Arc::clone(&self.waiting).acquire_many_owned(cost).await.map_err(|_| HubStopped)?;
+        self.jobs.send(Job::Frame(self.conn, frame, [own, room])).map_err(|_| HubStopped)
     }
 }
 
