@@ -2,6 +2,9 @@
 //!
 //! `cargo run --release -p ui --example frame_time`
 
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "it measures and prints")]
+#![allow(dead_code, unreachable_pub, reason = "the tests use all of the stand-in")]
+
 #[path = "../tests/it/stub.rs"]
 mod stub;
 
@@ -37,7 +40,8 @@ fn measure(leads: u32) -> Vec<f64> {
         let env = FrameEnv { now: replica.now, random: [0; 16] };
         let started = Instant::now();
         let mut effects = Vec::new();
-        let output = ctx.run_ui(input, |ui| effects.extend(app.ui(ui, &env)));
+        let mut output = ctx.run_ui(input, |ui| effects.extend(app.ui(ui, &env)));
+        output.textures_delta.clear();
         let shapes = ctx.tessellate(output.shapes, output.pixels_per_point);
         std::hint::black_box(shapes);
         if frame >= 20 {

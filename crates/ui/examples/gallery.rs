@@ -1,12 +1,13 @@
 //! The whole interface on made-up data in memory, to look at it: `gallery [leads] [route] [light|dark] [width] [height]`.
 
+#![allow(dead_code, unreachable_pub, reason = "the tests use all of the stand-in")]
+#![expect(clippy::disallowed_methods, reason = "it shows how long frames take")]
+
 #[path = "../tests/it/stub.rs"]
 mod stub;
 
 use model::app::{Request, Update};
-use model::import::{
-    ImportCounts, ImportPreview, ImportReport, PreviewColumn, RowError, RowFate, RowOutcome, Target,
-};
+use model::import::{ImportCounts, ImportPreview, ImportReport, PreviewColumn, RowError, RowFate, RowOutcome, Target};
 use model::{CommandId, Kind};
 use stub::StubReplica;
 use ui::{App, Effect, FrameEnv, Options};
@@ -112,7 +113,9 @@ impl eframe::App for Gallery {
                 other => eprintln!("{other:?}"),
             }
         }
-        if self.frame == 3 && let Some(route) = self.route.take() {
+        if self.frame == 3
+            && let Some(route) = self.route.take()
+        {
             self.app.go(&route);
             ui.ctx().request_repaint();
         }
@@ -135,7 +138,8 @@ fn main() -> eframe::Result {
     let theme = if arg(3, "light") == "dark" { egui::Theme::Dark } else { egui::Theme::Light };
     let size = [arg(4, "1440").parse().unwrap_or(1440.0), arg(5, "900").parse().unwrap_or(900.0)];
     let touch = std::env::var_os("GALLERY_TOUCH").is_some();
-    let viewport = egui::ViewportBuilder::default().with_inner_size(size).with_position([0.0, 0.0]).with_decorations(false);
+    let viewport =
+        egui::ViewportBuilder::default().with_inner_size(size).with_position([0.0, 0.0]).with_decorations(false);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
     let route = resolve(&arg(2, "/"), &replica);
     eframe::run_native(

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use egui::{Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 use model::app::{Request, RequestId, Session, Update};
-use model::query::{BoardQuery, Condition, ListQuery, Op, Query, Sort, Workspace};
-use model::{IdSource, Kind, Settings, Timestamp, Value};
+use model::query::Workspace;
+use model::{IdSource, Kind, Settings, Timestamp};
 
 use crate::act::Act;
 use crate::dialog::Dialog;
 use crate::feed::{Feed, Slot};
 use crate::present::columns;
-use crate::routes::{Route, Screen, board_sort, sort};
+use crate::routes::{Route, Screen};
 use crate::scene::{Scene, Width};
-use crate::screens::board::{BoardFilter, BoardState, BoardView, board_ui};
+use crate::screens::board::{BoardState, BoardView, board_ui};
 use crate::screens::detail::{DetailState, DetailView, detail_ui};
 use crate::screens::dialogs::{DialogView, dialog_ui};
 use crate::screens::import::{ImportState, import_ui};
@@ -100,7 +100,6 @@ pub struct App {
     pub(crate) effects: Vec<Effect>,
     pub(crate) keys: crate::keyboard::Chord,
     pub(crate) ids: FrameIds,
-    pub(crate) theme: egui::ThemePreference,
     pub(crate) workspace: Workspace,
     pub(crate) zone: TimeZone,
     pub(crate) picking: Option<(Kind, String)>,
@@ -160,7 +159,6 @@ impl App {
             effects: Vec::new(),
             keys: crate::keyboard::Chord::default(),
             ids: FrameIds::default(),
-            theme: egui::ThemePreference::System,
             workspace: Workspace { settings: Settings::default(), users: Vec::new() },
             zone: TimeZone::UTC,
             picking: None,
@@ -218,16 +216,17 @@ impl App {
 
     fn begin(&mut self, ui: &mut Ui, env: &FrameEnv) {
         self.ids = FrameIds { now: env.now, random: env.random, drawn: 0 };
-        self.toasts.expire(env.now);
         self.picking = None;
         if !std::mem::replace(&mut self.ready, true) {
             let height = theme::control_height(self.options.touch);
             let motion = if self.options.reduced_motion { 0.0 } else { 0.1 };
+            self.toasts.start(env.now);
             ui.ctx().all_styles_mut(|style| {
                 style.spacing.interact_size = vec2(height, height);
                 style.animation_time = motion;
             });
         }
+        self.toasts.expire(env.now);
         let workspace = self.feed.workspace();
         if let Some(workspace) = workspace.filter(|workspace| **workspace != self.workspace) {
             self.workspace = workspace.clone();
@@ -267,7 +266,8 @@ impl App {
             screen: self.route.screen,
             title: &title,
             overview: self.feed.overview(),
-            can_go_back: matches!(self.route.screen, Screen::Detail(_)) || (width == Width::Compact && matches!(self.route.screen, Screen::Import | Screen::Settings)),
+            can_go_back: matches!(self.route.screen, Screen::Detail(_))
+                || (width == Width::Compact && matches!(self.route.screen, Screen::Import | Screen::Settings)),
         };
         navigation_ui(ui, areas.navigation, &scene, &view, acts);
         let row = egui::Layout::left_to_right(egui::Align::Center);
@@ -307,17 +307,13 @@ impl App {
                     list_ui(ui, &scene, &view, &mut self.list, acts);
                 }
                 Screen::Detail(record) => {
-                    let view = DetailView {
-                        record,
-                        detail: self.feed.detail(),
-                        timeline: self.feed.timeline(),
-                        keys,
-                    };
+                    let view = DetailView { record, detail: self.feed.detail(), timeline: self.feed.timeline(), keys };
                     detail_ui(ui, &scene, &view, &mut self.detail, &mut typing, acts);
                 }
                 Screen::Import => import_ui(ui, &scene, &mut self.import, acts),
                 Screen::Settings => {
-                    let view = SettingsView { feed: &self.feed, theme: self.theme };
+                    let view =
+                        SettingsView { feed: &self.feed, theme: ui.ctx().options(|options| options.theme_preference) };
                     settings_ui(ui, &scene, &view, acts);
                 }
             }
@@ -366,79 +362,6 @@ impl App {
         }
     }
 
-    fn board_filter(&self) -> BoardFilter {
-        BoardFilter {
-            text: self.route.get("q").to_owned(),
-            mine: self.route.get("owner") == "me",
-            sort: board_sort(self.route.get("sort")),
-        }
-    }
-
-    fn list_filter(&self) -> Option<ListFilter> {
-        let Screen::List(kind) = self.route.screen else { return None };
-        let on = match self.route.get("f") {
-            "" => columns::default_filters(kind),
-            on => on,
-        };
-        Some(ListFilter {
-            kind,
-            text: self.route.get("q").to_owned(),
-            on: on.split(',').filter(|word| !word.is_empty() && *word != "none").map(str::to_owned).collect(),
-            sort: sort(self.route.get("sort")).unwrap_or_else(|| columns::default_sort(kind)),
-        })
-    }
-
-    /// Every query that the screen needs as it stands.
-    fn needs(&self) -> BTreeMap<Slot, Query> {
-        let mut needs = BTreeMap::new();
-        let Some(session) = self.session.as_ref().filter(|session| session.me.is_some()) else { return needs };
-        needs.insert(Slot::Workspace, Query::Workspace);
-        needs.insert(Slot::Overview, Query::Overview);
-        let scene = self.bare_scene(session);
-        match self.route.screen {
-            Screen::Today => needs.extend(crate::screens::today::needs(&scene)),
-            Screen::Pipeline => {
-                needs.insert(Slot::Board, Query::Board(self.board_query(&scene)));
-            }
-            Screen::List(kind) => {
-                if let Some(filter) = self.list_filter() {
-                    let on: Vec<&str> = filter.on.iter().map(String::as_str).collect();
-                    let (offset, limit) = self.list.window();
-                    let query = columns::query(kind, &filter.text, &on, filter.sort, &scene);
-                    needs.insert(Slot::List, Query::List(ListQuery { offset, limit, ..query }));
-                }
-            }
-            Screen::Detail(record) => {
-                needs.insert(Slot::Detail, Query::Detail(record));
-                needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
-            }
-            Screen::Import => {}
-            Screen::Settings => {
-                needs.insert(Slot::Refused, Query::Refused);
-                needs.insert(Slot::Conflicts, Query::Conflicts);
-            }
-        }
-        if let Some(Dialog::Palette(palette)) = &self.dialog {
-            needs.insert(Slot::Search, search_query(&palette.text));
-        }
-        if let Some((kind, text)) = &self.picking {
-            needs.insert(Slot::Picker, picker_query(*kind, text));
-        }
-        needs
-    }
-
-    fn board_query(&self, scene: &Scene<'_>) -> BoardQuery {
-        let filter = self.board_filter();
-        let mine = scene.my_id().filter(|_| filter.mine);
-        let owner = mine.map(|me| Condition { field: "owner_id".into(), op: Op::Is, values: vec![Value::Id(me)] });
-        BoardQuery {
-            filter: owner.into_iter().collect(),
-            text: filter.text,
-            sort: filter.sort,
-            windows: self.board.windows(),
-        }
-    }
-
     /// The scene for decisions that draw nothing.
     pub(crate) fn bare_scene<'a>(&'a self, session: &'a Session) -> Scene<'a> {
         Scene {
@@ -473,17 +396,4 @@ impl App {
 /// One memory for each kind of screen, so that scroll positions of lists and pages don't mix.
 fn screen_salt(screen: Screen) -> String {
     screen.path()
-}
-
-fn search_query(text: &str) -> Query {
-    Query::Search { text: text.trim_start_matches('>').trim().to_owned(), kinds: Vec::new(), limit_per_kind: 5 }
-}
-
-fn picker_query(kind: Kind, text: &str) -> Query {
-    let sort = match kind {
-        Kind::Account => Sort { field: "name".into(), descending: false },
-        Kind::Contact => Sort { field: "last_name".into(), descending: false },
-        _ => Sort { field: "last_touch_at".into(), descending: true },
-    };
-    Query::List(ListQuery { text: text.trim().to_owned(), sort: vec![sort], limit: 20, ..ListQuery::of(kind) })
 }

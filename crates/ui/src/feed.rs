@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use model::app::{Request, RequestId};
 use model::query::{
-    Answer, Board, BoardQuery, Conflict, Detail, Hit, List, ListQuery, Overview, Query, RefusedCommand,
-    TimelineEntry, Workspace,
+    Answer, Board, BoardQuery, Conflict, Detail, Hit, List, ListQuery, Overview, Query, RefusedCommand, TimelineEntry,
+    Workspace,
 };
 
 /// A place on the screen that an answer is for.

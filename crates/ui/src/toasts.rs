@@ -81,6 +81,13 @@ impl Toasts {
         self.shown.retain(|toast| !gone.contains(&toast.id));
     }
 
+    /// The first frame knows the moment: what was said before it starts to count now.
+    pub(crate) fn start(&mut self, now: Timestamp) {
+        for (_, end) in &mut self.ends {
+            *end = now.plus_millis(BAD_STAYS_MILLIS);
+        }
+    }
+
     /// The messages that show, oldest first.
     pub(crate) fn shown(&self) -> &[Toast] {
         &self.shown

@@ -1,8 +1,8 @@
 //! The words of the interface that more than one screen needs.
 
+use model::Kind;
 use model::action::Label;
 use model::app::Trouble;
-use model::Kind;
 
 use crate::icons;
 use crate::present::format::many;
@@ -97,8 +97,7 @@ fn counted(of: Kind, count: u32) -> String {
 pub(crate) fn trouble(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Invalid(problems) => {
-            let all: Vec<String> =
-                problems.iter().map(|of| format!("{} {}", field(&of.key), of.problem)).collect();
+            let all: Vec<String> = problems.iter().map(|of| format!("{} {}", field(&of.key), of.problem)).collect();
             all.join(" · ")
         }
         Trouble::NotHere => "This record is not on this device yet".into(),

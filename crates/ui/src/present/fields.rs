@@ -213,26 +213,11 @@ pub(crate) fn all_fields(kind: Kind) -> &'static [Spec] {
 /// The fields of the dialog that creates a record; the number is how many show before "More fields".
 pub(crate) fn form_fields(kind: Kind) -> (&'static [Spec], usize) {
     match kind {
-        Kind::Lead => (
-            LEAD_FORM,
-            6,
-        ),
-        Kind::Contact => (
-            CONTACT_FORM,
-            6,
-        ),
-        Kind::Account => (
-            ACCOUNT_FORM,
-            4,
-        ),
-        Kind::Activity => (
-            ACTIVITY_FORM,
-            5,
-        ),
-        Kind::Task => (
-            TASK_FORM,
-            4,
-        ),
+        Kind::Lead => (LEAD_FORM, 6),
+        Kind::Contact => (CONTACT_FORM, 6),
+        Kind::Account => (ACCOUNT_FORM, 4),
+        Kind::Activity => (ACTIVITY_FORM, 5),
+        Kind::Task => (TASK_FORM, 4),
         _ => (&[], 0),
     }
 }
@@ -270,7 +255,9 @@ pub(crate) fn shown_value(kind: Kind, key: &str, value: &Value, scene: &Scene<'_
         Value::Bool(true) => "Yes".into(),
         Value::Bool(false) => "No".into(),
         Value::Date(date) => format::full_date(*date),
-        Value::Time(at) => format!("{}, {}", format::full_date(at.date_in(scene.zone)), format::time_of_day(*at, scene.zone)),
+        Value::Time(at) => {
+            format!("{}, {}", format::full_date(at.date_in(scene.zone)), format::time_of_day(*at, scene.zone))
+        }
         Value::Id(id) => match scene.person(*id) {
             "" => "another record".into(),
             name => name.to_owned(),
@@ -286,9 +273,7 @@ fn is_choice(kind: Kind, key: &str) -> bool {
 pub(crate) fn options(editor: Editor, scene: &Scene<'_>) -> Vec<PickOption> {
     match editor {
         Editor::Choice(keys) => keys.iter().map(|key| PickOption::new(*key, words::choice(key))).collect(),
-        Editor::Stage => {
-            scene.settings.stages.iter().map(|stage| PickOption::new(&stage.id, &stage.name)).collect()
-        }
+        Editor::Stage => scene.settings.stages.iter().map(|stage| PickOption::new(&stage.id, &stage.name)).collect(),
         Editor::Source => scene.settings.sources.iter().map(|source| PickOption::new(source, source)).collect(),
         Editor::Owner => scene
             .people

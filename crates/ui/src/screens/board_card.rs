@@ -1,6 +1,9 @@
 //! One card of the board.
 
-use egui::{Align2, Color32, CornerRadius, EventFilter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Color32, CornerRadius, EventFilter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
+};
 use model::{Kind, RecordRef, StageKind};
 
 use super::board::BoardState;
@@ -56,14 +59,17 @@ pub(crate) fn card_ui(
     if !look.lifted {
         card_menu(ui, rect, scene, (card, stage, &response), out);
     }
-    if response.clicked() {
+    // A long press lifts; letting go afterwards is no click.
+    if response.clicked() && state.drag.is_none() {
         out.push(Act::Go(Screen::Detail(RecordRef::new(Kind::Lead, card.id))));
     }
     explain(ui, &response, card);
 }
 
 fn explain(ui: &Ui, response: &Response, card: &Card) {
-    if response.dragged() && let Some(reason) = &card.fixed {
+    if response.dragged()
+        && let Some(reason) = &card.fixed
+    {
         ui.ctx().set_cursor_icon(egui::CursorIcon::NotAllowed);
         response.show_tooltip_text(reason);
     }
@@ -78,7 +84,13 @@ fn lift(ui: &Ui, rect: Rect, (card, stage, response): (&Card, &str, &Response), 
     state.drag = Some(Drag::new(card, stage, (rect, pointer)));
 }
 
-fn card_menu(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, (card, stage, response): (&Card, &str, &Response), out: &mut Vec<Act>) {
+fn card_menu(
+    ui: &mut Ui,
+    rect: Rect,
+    scene: &Scene<'_>,
+    (card, stage, response): (&Card, &str, &Response),
+    out: &mut Vec<Act>,
+) {
     let spot = Rect::from_center_size(pos2(rect.right() - 20.0, rect.top() + 41.0), vec2(24.0, 20.0));
     let near = response.hovered() || response.has_focus() || scene.touch || ui.rect_contains_pointer(rect);
     if near {
@@ -92,6 +104,10 @@ fn card_menu(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, (card, stage, response)
         paint_icon(ui, spot.center(), icons::MORE, 16.0, t.text_2);
         focus_ring(ui, &more, spot, 4);
         crate::widgets::menu::menu(&more, 210.0, |ui| menu_items(ui, scene, (card, stage), out));
+    }
+    if scene.touch {
+        // A long press lifts the card there; the button beside the title opens the menu.
+        return;
     }
     egui::Popup::context_menu(response).width(210.0).show(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -204,4 +220,3 @@ fn marks(ui: &Ui, rect: Rect, card: &Card) -> f32 {
     }
     x
 }
-

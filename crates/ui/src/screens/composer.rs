@@ -79,7 +79,13 @@ impl Composer {
 }
 
 /// Draws the composer.
-pub(crate) fn composer_ui(ui: &mut Ui, scene: &Scene<'_>, composer: &mut Composer, denied: Option<&str>, out: &mut Vec<Act>) {
+pub(crate) fn composer_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    composer: &mut Composer,
+    denied: Option<&str>,
+    out: &mut Vec<Act>,
+) {
     card(ui, 12, |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         ui.set_width(ui.available_width());
@@ -97,7 +103,8 @@ pub(crate) fn composer_ui(ui: &mut Ui, scene: &Scene<'_>, composer: &mut Compose
         };
         let field = Field::new("Activity").bare().hint(hint).rows(3).id(Id::unique("composer")).disabled(denied);
         let response = field.show(ui, &mut composer.text);
-        let mut logged = response.has_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
+        let mut logged =
+            response.has_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
             label(ui, "Follow up", Type::Caption, tokens(ui).text_2);

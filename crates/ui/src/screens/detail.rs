@@ -1,35 +1,32 @@
 //! The page of a lead, account or contact.
 
-use egui::{Align2, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
-use model::query::{Detail, Row, TimelineEntry};
-use model::{Action, ChangeHash, Kind, RecordRef, StageKind};
+use egui::{Id, Rect, ScrollArea, Ui, UiBuilder, vec2};
+use model::query::{Detail, TimelineEntry};
+use model::{ChangeHash, Kind, RecordRef};
 
 use super::composer::{Composer, composer_ui};
-use super::fields::{FieldDrafts, FieldView, field_ui, title_edit};
+use super::detail_head::{head_height, header};
+use super::fields::{FieldDrafts, FieldView, field_ui};
+use super::related::related_ui;
 use super::timeline::{activities_ui, timeline_ui};
-use super::today::{lead_row, task_row};
 use crate::act::Act;
-use crate::app::Effect;
 use crate::icons;
 use crate::present::fields::{all_fields, key_fields};
-use crate::present::{format, next_step_pill, stage_kind};
+use crate::present::format;
 use crate::scene::{Scene, Width};
-use crate::theme::{Tone, Type, height, space, tokens};
+use crate::theme::{Type, space, tokens};
 use crate::widgets::empty::Empty;
-use crate::widgets::menu::{Item, menu};
-use crate::widgets::pill::pill;
 use crate::widgets::tabs::tabs;
-use crate::widgets::text::{tip, width_of};
-use crate::widgets::{Button, Pill, card, focus_ring, hairline, icon, label, paint};
+use crate::widgets::{hairline, label};
 
 /// What a page remembers between frames.
 #[derive(Debug, Default)]
 pub(crate) struct DetailState {
     tab: usize,
-    fields: FieldDrafts,
+    pub(super) fields: FieldDrafts,
     /// The composer.
     pub(crate) composer: Composer,
-    title: Option<(String, Vec<ChangeHash>)>,
+    pub(super) title: Option<(String, Vec<ChangeHash>)>,
     /// What the replica found wrong, by field.
     pub(crate) problems: std::collections::BTreeMap<String, String>,
 }
@@ -70,7 +67,9 @@ enum Tab {
 
 const fn page_tabs(kind: Kind) -> &'static [Tab] {
     match kind {
-        Kind::Lead => &[Tab::Activity, Tab::Details, Tab::Related(Kind::Contact), Tab::Related(Kind::Task), Tab::Timeline],
+        Kind::Lead => {
+            &[Tab::Activity, Tab::Details, Tab::Related(Kind::Contact), Tab::Related(Kind::Task), Tab::Timeline]
+        }
         Kind::Account => &[
             Tab::Activity,
             Tab::Details,
@@ -141,7 +140,8 @@ fn keys(ui: &Ui, view: &DetailView<'_>, state: &mut DetailState, out: &mut Vec<A
             out.push(Act::AskClose { lead: record.id, won });
         }
     }
-    let numbers = [egui::Key::Num1, egui::Key::Num2, egui::Key::Num3, egui::Key::Num4, egui::Key::Num5, egui::Key::Num6];
+    let numbers =
+        [egui::Key::Num1, egui::Key::Num2, egui::Key::Num3, egui::Key::Num4, egui::Key::Num5, egui::Key::Num6];
     for (index, key) in numbers.into_iter().enumerate().take(page_tabs(view.record.kind).len()) {
         if ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key)) {
             state.tab = index;
@@ -153,11 +153,11 @@ fn keys(ui: &Ui, view: &DetailView<'_>, state: &mut DetailState, out: &mut Vec<A
     }
 }
 
-fn title_id(record: RecordRef) -> Id {
+pub(super) fn title_id(record: RecordRef) -> Id {
     Id::unique(("title", record.id))
 }
 
-type Shown<'a> = (&'a DetailView<'a>, &'a Detail, Option<&'a str>);
+pub(super) type Shown<'a> = (&'a DetailView<'a>, &'a Detail, Option<&'a str>);
 
 fn two_panes(
     ui: &mut Ui,
@@ -208,319 +208,6 @@ fn one_pane(
     });
 }
 
-fn head_height(kind: Kind, row: &Row, scene: &Scene<'_>) -> f32 {
-    let stages = if kind == Kind::Lead { 44.0 } else { 0.0 };
-    let closed = kind == Kind::Lead && stage_kind(scene, row) != StageKind::Open;
-    let deleted = row.record.is_deleted();
-    let banners = f32::from(u8::from(closed) + u8::from(deleted)) * 44.0;
-    96.0 + stages + banners
-}
-
-fn header(ui: &mut Ui, scene: &Scene<'_>, shown: Shown<'_>, state: &mut DetailState, out: &mut Vec<Act>) {
-    let (view, detail, denied) = shown;
-    let row = &detail.row;
-    ui.spacing_mut().item_spacing.y = space::S;
-    banners(ui, scene, row, denied, out);
-    ui.horizontal(|ui| {
-        let buttons = if scene.is_compact() { 40.0 } else { buttons_width(ui, view.record.kind) };
-        let room = ui.available_width() - buttons - space::M;
-        ui.allocate_ui(vec2(room, 36.0), |ui| {
-            ui.set_width(room);
-            title_ui(ui, view, (detail, denied), state, out);
-        });
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            actions(ui, scene, shown, out);
-        });
-    });
-    facts(ui, scene, row, out);
-    if view.record.kind == Kind::Lead {
-        stages_ui(ui, scene, row, denied, out);
-    }
-}
-
-fn banners(ui: &mut Ui, scene: &Scene<'_>, row: &Row, denied: Option<&str>, out: &mut Vec<Act>) {
-    let record = &row.record;
-    if record.is_deleted() && banner(ui, (icons::TRASH, "This is in the trash", Tone::Danger), ("Restore", None)) {
-        out.push(Act::Do(Action::Restore(vec![record.reference()])));
-    }
-    let kind = stage_kind(scene, row);
-    if record.kind != Kind::Lead || kind == StageKind::Open {
-        return;
-    }
-    let on = record.date("closed_on").map(|on| format!(" on {}", format::full_date(on))).unwrap_or_default();
-    let reason = match record.text("lost_reason") {
-        "" => String::new(),
-        reason => format!(" · {reason}"),
-    };
-    let (mark, text, tone) = match kind {
-        StageKind::Won => (icons::TROPHY, format!("Won{on}"), Tone::Success),
-        _ => (icons::LOST, format!("Lost{on}{reason}"), Tone::Danger),
-    };
-    let open = scene.settings.first_stage(StageKind::Open).map(|stage| stage.id.clone());
-    if banner(ui, (mark, &text, tone), ("Reopen", denied)) && let Some(stage) = open {
-        out.push(Act::Move { lead: record.id, stage, after: None });
-    }
-}
-
-fn banner(ui: &mut Ui, (mark, text, tone): (&str, &str, Tone), (action, denied): (&str, Option<&str>)) -> bool {
-    let (ink, soft) = tokens(ui).tone(tone);
-    let frame = egui::Frame::new().fill(soft).corner_radius(6).inner_margin(egui::Margin::symmetric(12, 4));
-    frame
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.horizontal(|ui| {
-                icon(ui, mark, 16.0, ink);
-                label(ui, text, Type::Label, ink);
-                let right = egui::Layout::right_to_left(egui::Align::Center);
-                ui.with_layout(right, |ui| Button::new(action).disabled(denied).show(ui).clicked()).inner
-            })
-            .inner
-        })
-        .inner
-}
-
-fn title_ui(
-    ui: &mut Ui,
-    view: &DetailView<'_>,
-    (detail, denied): (&Detail, Option<&str>),
-    state: &mut DetailState,
-    out: &mut Vec<Act>,
-) {
-    let record = &detail.row.record;
-    let key = match record.kind {
-        Kind::Account => "name",
-        Kind::Lead => "title",
-        // A contact's name is two fields, edited below.
-        _ => {
-            label(ui, &record.display_name(), Type::Heading, tokens(ui).text);
-            return;
-        }
-    };
-    let mut text = state.title.as_ref().map_or_else(|| record.text(key).to_owned(), |(text, _)| text.clone());
-    let name = crate::words::field(key);
-    let response = title_edit(ui, (title_id(view.record), &name), &mut text, denied);
-    if response.changed() {
-        let heads = state.title.take().map_or_else(|| detail.heads.clone(), |(_, heads)| heads);
-        state.title = Some((text, heads));
-    }
-    if !response.lost_focus() {
-        return;
-    }
-    let Some((text, heads)) = state.title.take() else { return };
-    let escaped = ui.input(|input| input.key_pressed(egui::Key::Escape));
-    if escaped || text.trim().is_empty() || text.trim() == record.text(key) {
-        return;
-    }
-    state.fields.saved_heads = Some(heads);
-    out.push(Act::Save([(key.to_owned(), Some(text.trim().into()))].into()));
-}
-
-fn buttons_width(ui: &Ui, kind: Kind) -> f32 {
-    let words: &[&str] = match kind {
-        Kind::Lead => &["Log", "Task", "Won", "Lost"],
-        Kind::Account => &["Log", "Task", "New lead"],
-        _ => &["Log", "Task", "New lead"],
-    };
-    words.iter().map(|word| width_of(ui, word, Type::Label) + 54.0).sum::<f32>() + 40.0
-}
-
-fn actions(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>, out: &mut Vec<Act>) {
-    let record = view.record;
-    let more = crate::widgets::icon_button(ui, icons::MORE, "More actions");
-    menu(&more, 200.0, |ui| more_items(ui, scene, (view, detail, denied), out));
-    if scene.is_compact() {
-        return;
-    }
-    let open = stage_kind(scene, &detail.row) == StageKind::Open;
-    if record.kind == Kind::Lead && open {
-        if Button::new("Lost").icon(icons::LOST).disabled(denied).tip("Shift X").show(ui).clicked() {
-            out.push(Act::AskClose { lead: record.id, won: false });
-        }
-        if Button::new("Won").icon(icons::TROPHY).disabled(denied).tip("Shift W").show(ui).clicked() {
-            out.push(Act::AskClose { lead: record.id, won: true });
-        }
-    }
-    if record.kind != Kind::Lead {
-        let denied = scene.denied_create(Kind::Lead);
-        if Button::new("New lead").icon(icons::LEADS).disabled(denied.as_deref()).show(ui).clicked() {
-            out.push(Act::New(Kind::Lead, Some(record)));
-        }
-    }
-    let denied = scene.denied_create(Kind::Task);
-    if Button::new("Task").icon(icons::TASK).disabled(denied.as_deref()).tip("T").show(ui).clicked() {
-        out.push(Act::New(Kind::Task, Some(record)));
-    }
-    if Button::new("Log").icon(icons::NOTE).disabled(denied.as_deref()).tip("L").show(ui).clicked() {
-        out.push(Act::New(Kind::Activity, Some(record)));
-    }
-}
-
-fn more_items(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>, out: &mut Vec<Act>) {
-    let record = view.record;
-    if scene.is_compact() {
-        if Item::new(icons::NOTE, "Log activity…").show(ui) {
-            out.push(Act::New(Kind::Activity, Some(record)));
-        }
-        if Item::new(icons::TASK, "New task…").show(ui) {
-            out.push(Act::New(Kind::Task, Some(record)));
-        }
-        if record.kind == Kind::Lead && stage_kind(scene, &detail.row) == StageKind::Open {
-            if (Item { disabled: denied, ..Item::new(icons::TROPHY, "Won…") }).show(ui) {
-                out.push(Act::AskClose { lead: record.id, won: true });
-            }
-            if (Item { disabled: denied, ..Item::new(icons::LOST, "Lost…") }).show(ui) {
-                out.push(Act::AskClose { lead: record.id, won: false });
-            }
-        }
-    }
-    if Item::new(icons::LINK, "Copy link").show(ui) {
-        let path = crate::routes::Screen::Detail(record).path();
-        let link = format!("{}{path}", scene.session.server.trim_end_matches('/'));
-        out.push(Act::Shell(Effect::CopyText(link)));
-    }
-    let email = detail.row.record.text("email");
-    if !email.is_empty() && Item::new(icons::EMAIL, "Write an email").show(ui) {
-        out.push(Act::Shell(Effect::OpenUrl(format!("mailto:{email}"))));
-    }
-    let phone = detail.row.record.text("phone");
-    if !phone.is_empty() && Item::new(icons::CALL, "Call").show(ui) {
-        out.push(Act::Shell(Effect::OpenUrl(format!("tel:{}", phone.replace(' ', "")))));
-    }
-    let website = detail.row.record.text("website");
-    if !website.is_empty() && Item::new(icons::WEB, "Open website").show(ui) {
-        out.push(Act::Shell(Effect::OpenUrl(website.to_owned())));
-    }
-    if (Item { disabled: denied, ..Item::new(icons::TRASH, "Move to trash") }).show(ui) {
-        out.push(Act::Do(Action::Delete(vec![record])));
-        out.push(Act::Back);
-    }
-}
-
-/// The line under the title: who, how much, what next.
-fn facts(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
-    let t = tokens(ui);
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(space::M, space::XS);
-        for key in ["account_id", "primary_contact_id"] {
-            link_fact(ui, row, key, out);
-        }
-        match row.record.kind {
-            Kind::Lead => {
-                let value = format::money(row.record.int("value_cents").unwrap_or(0), &scene.settings.currency);
-                label(ui, &value, Type::Label, t.text);
-            }
-            Kind::Account => {
-                let open = format::many(u64::from(row.open_leads), "open lead", "open leads");
-                let sum = format::money(row.open_cents, &scene.settings.currency);
-                label(ui, &format!("{open} · {sum}"), Type::Body, t.text_2);
-            }
-            _ => {
-                label(ui, row.record.text("title"), Type::Body, t.text_2);
-            }
-        }
-        if !row.owner_name.is_empty() {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                crate::widgets::avatar::avatar(ui, &row.owner_name, 20.0);
-                label(ui, &row.owner_name, Type::Body, t.text_2);
-            });
-        }
-        if row.record.kind == Kind::Lead && let Some(next) = next_step_pill(scene, row) {
-            pill(ui, &next);
-        }
-        if row.conflicted {
-            let text = "In conflict".to_owned();
-            pill(ui, &Pill { icon: icons::CONFLICT, text, tone: Tone::Warning, tip: "Two people changed a field at once".into() });
-        }
-        if row.pending {
-            let text = "Not synced yet".to_owned();
-            let tip = "Saved on this device, waiting to be sent".to_owned();
-            if scene.session.server.is_empty() {
-                return;
-            }
-            pill(ui, &Pill { icon: icons::WAITING, text, tone: Tone::Info, tip });
-        }
-    });
-}
-
-fn link_fact(ui: &mut Ui, row: &Row, key: &str, out: &mut Vec<Act>) {
-    let (Some(id), Some(name)) = (row.record.link(key), row.names.get(key)) else { return };
-    let kind = if key == "account_id" { Kind::Account } else { Kind::Contact };
-    let t = tokens(ui);
-    let width = width_of(ui, name, Type::Body) + 22.0;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::click());
-    let spoken = format!("Open {name}");
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Link, true, &spoken));
-    let ink = if response.hovered() { t.accent } else { t.text_2 };
-    crate::widgets::paint_icon(ui, pos2(rect.left() + 8.0, rect.center().y), crate::words::kind_icon(kind), 16.0, ink);
-    paint(ui, (pos2(rect.left() + 20.0, rect.center().y), Align2::LEFT_CENTER), name, (Type::Body, ink), f32::INFINITY);
-    focus_ring(ui, &response, rect, 4);
-    if response.clicked() {
-        out.push(Act::Go(crate::routes::Screen::Detail(RecordRef::new(kind, id))));
-    }
-}
-
-/// The stages as chevrons; a click moves the lead.
-fn stages_ui(ui: &mut Ui, scene: &Scene<'_>, row: &Row, denied: Option<&str>, out: &mut Vec<Act>) {
-    let t = tokens(ui);
-    let stages = &scene.settings.stages;
-    let current = stages.iter().position(|stage| stage.id == row.record.place().0);
-    let compact = scene.is_compact();
-    let shown: Vec<_> = stages.iter().enumerate().filter(|(index, stage)| {
-        (stage.kind == StageKind::Open || current == Some(*index)) && (!compact || current.is_none_or(|at| at.abs_diff(*index) <= 1))
-    }).collect();
-    #[expect(clippy::cast_precision_loss, reason = "a handful of stages")]
-    let width = (ui.available_width() / shown.len().max(1) as f32).min(200.0);
-    let tall = ui.spacing().interact_size.y.max(height::CONTROL);
-    let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), tall), Sense::hover());
-    for (place, (index, stage)) in shown.into_iter().enumerate() {
-        #[expect(clippy::cast_precision_loss, reason = "a handful of stages")]
-        let left = line.left() + place as f32 * width;
-        let rect = Rect::from_min_size(pos2(left, line.top()), vec2(width - 2.0, tall));
-        let on = current == Some(index);
-        let passed = current.is_some_and(|current| index < current);
-        let sense = if denied.is_some() || on { Sense::hover() } else { Sense::click() };
-        let response = ui.interact(rect, ui.scope_id().with(("stage", &stage.id)), sense);
-        let name = if on { format!("Stage: {}", stage.name) } else { format!("Move to {}", stage.name) };
-        crate::widgets::button::describe(&response, &name, denied, on.then_some(true));
-        let color = t.stage(stage.color);
-        let fill = match (on, passed) {
-            (true, _) => color,
-            (false, true) => t.surface_3,
-            _ if response.hovered() => t.surface_3,
-            _ => t.surface_2,
-        };
-        ui.painter().add(chevron(rect, fill));
-        let ink = if on { t.surface } else { t.text_2 };
-        let days = row.stage_entered_at.filter(|_| on).map(|at| super::today::days_since(scene, at));
-        let words = days.map_or_else(|| stage.name.clone(), |days| format!("{} · {}", stage.name, format::age_days(days)));
-        paint(ui, (rect.center(), Align2::CENTER_CENTER), &words, (Type::CaptionStrong, ink), rect.width() - 28.0);
-        focus_ring(ui, &response, rect, 4);
-        if response.clicked() {
-            out.push(Act::Move { lead: row.record.id, stage: stage.id.clone(), after: None });
-        }
-        tip(response, denied.unwrap_or(&name));
-    }
-}
-
-fn chevron(rect: Rect, fill: egui::Color32) -> egui::Shape {
-    let tip = 8.0;
-    let points = vec![
-        rect.left_top(),
-        pos2(rect.right() - tip, rect.top()),
-        pos2(rect.right(), rect.center().y),
-        pos2(rect.right() - tip, rect.bottom()),
-        rect.left_bottom(),
-        pos2(rect.left() + tip, rect.center().y),
-    ];
-    // Drawn as two convex halves: egui fills convex shapes only.
-    let middle = [points[5], points[2]];
-    let upper = vec![points[0], points[1], middle[1], middle[0]];
-    let lower = vec![middle[0], middle[1], points[3], points[4]];
-    let half = |points| egui::Shape::convex_polygon(points, fill, egui::Stroke::NONE);
-    egui::Shape::Vec(vec![half(upper), half(lower)])
-}
-
 fn side_fields(
     ui: &mut Ui,
     scene: &Scene<'_>,
@@ -535,9 +222,10 @@ fn side_fields(
     for spec in key_fields(detail.row.record.kind) {
         field_ui(ui, scene, (&view, spec), &mut state.fields, typing, out);
     }
-    let elsewhere = detail.conflicts.iter().filter(|conflict| {
-        !key_fields(detail.row.record.kind).iter().any(|spec| spec.key == conflict.key)
-    });
+    let elsewhere = detail
+        .conflicts
+        .iter()
+        .filter(|conflict| !key_fields(detail.row.record.kind).iter().any(|spec| spec.key == conflict.key));
     for conflict in elsewhere {
         ui.add_space(space::S);
         let text = format!("{} is in conflict, see Details", crate::words::field(&conflict.key));
@@ -631,65 +319,5 @@ fn problems_ui(ui: &mut Ui, detail: &Detail) {
     for problem in &detail.problems {
         let text = format!("{} could not be read: {}", crate::words::field(&problem.key), problem.problem);
         crate::widgets::field::problem_line(ui, &text);
-    }
-}
-
-fn related_ui(ui: &mut Ui, scene: &Scene<'_>, (record, detail, kind): (RecordRef, &Detail, Kind), out: &mut Vec<Act>) {
-    let rows = detail.related.get(&kind).map(Vec::as_slice).unwrap_or_default();
-    let add = format!("New {}", crate::words::kind(kind));
-    let denied = scene.denied_create(kind);
-    if rows.is_empty() {
-        let several = crate::words::kinds(kind).to_lowercase();
-        let title = format!("No {several} here yet");
-        let actions: &[&str] = if denied.is_some() { &[] } else { &[&add] };
-        let empty = Empty { icon: crate::words::kind_icon(kind), title: &title, text: "", actions };
-        if empty.show(ui).is_some() {
-            out.push(Act::New(kind, Some(record)));
-        }
-        return;
-    }
-    ui.horizontal(|ui| {
-        if Button::new(&add).icon(icons::PLUS).disabled(denied.as_deref()).show(ui).clicked() {
-            out.push(Act::New(kind, Some(record)));
-        }
-    });
-    ui.add_space(space::XS);
-    card(ui, 0, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        ui.set_width(ui.available_width());
-        for (index, row) in rows.iter().enumerate() {
-            let step = if scene.touch { 56.0 } else { 44.0 };
-            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), step), Sense::hover());
-            if index > 0 {
-                hairline(ui, rect.left_top() + vec2(12.0, 0.0), rect.right_top() - vec2(12.0, 0.0));
-            }
-            match kind {
-                Kind::Task => task_row(ui, rect, scene, row, out),
-                Kind::Lead => lead_row(ui, rect, scene, row, out),
-                _ => contact_row(ui, rect, row, out),
-            }
-        }
-    });
-}
-
-fn contact_row(ui: &Ui, rect: Rect, row: &Row, out: &mut Vec<Act>) {
-    let t = tokens(ui);
-    let name = row.record.display_name();
-    let response = ui.interact(rect, Id::unique(("contact row", row.record.id)), Sense::click());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Link, true, &name));
-    if response.hovered() {
-        ui.painter().rect_filled(rect.shrink(1.0), 6, t.surface_2);
-    }
-    focus_ring(ui, &response, rect.shrink(2.0), 6);
-    let y = rect.center().y;
-    crate::widgets::avatar::paint_avatar(ui, pos2(rect.left() + 28.0, y), &name, 24.0);
-    let email = row.record.text("email");
-    let end = paint(ui, (pos2(rect.right() - 12.0, y), Align2::RIGHT_CENTER), email, (Type::Dense, t.text_2), rect.width() * 0.4);
-    let at = (pos2(rect.left() + 50.0, y), Align2::LEFT_CENTER);
-    let shown = paint(ui, at, &name, (Type::Body, t.text), end.left() - rect.left() - 60.0);
-    let at = (pos2(shown.right() + 10.0, y), Align2::LEFT_CENTER);
-    paint(ui, at, row.record.text("title"), (Type::Dense, t.text_3), end.left() - shown.right() - 20.0);
-    if response.clicked() {
-        out.push(Act::Go(crate::routes::Screen::Detail(row.record.reference())));
     }
 }

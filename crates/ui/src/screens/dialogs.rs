@@ -55,13 +55,7 @@ fn frame<'a>(scene: &Scene<'_>, title: &'a str, width: f32) -> Frame<'a> {
     Frame { title, width, sheet: scene.is_compact(), high: false }
 }
 
-fn create_ui(
-    ctx: &Context,
-    scene: &Scene<'_>,
-    form: &mut CreateForm,
-    typing: Typing<'_>,
-    out: &mut Vec<Act>,
-) -> bool {
+fn create_ui(ctx: &Context, scene: &Scene<'_>, form: &mut CreateForm, typing: Typing<'_>, out: &mut Vec<Act>) -> bool {
     let title = format!("New {}", crate::words::kind(form.kind));
     let popup = egui::Popup::is_any_open(ctx);
     let save = !popup && ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
@@ -304,7 +298,9 @@ fn sign_out_ui(ctx: &Context, scene: &Scene<'_>, out: &mut Vec<Act>) -> bool {
         |ui| {
             let t = tokens(ui);
             let count = crate::present::format::many(waiting, "change is", "changes are");
-            let text = format!("{count} not on the team's server yet. They stay on this device and are sent when you sign in again.");
+            let text = format!(
+                "{count} not on the team's server yet. They stay on this device and are sent when you sign in again."
+            );
             paragraph(ui, &text, Type::Body, t.text);
         },
         Some(&mut footer),

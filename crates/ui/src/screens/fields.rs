@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Align2, CornerRadius, Frame, Id, Key, Margin, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2};
+use egui::{
+    Align2, CornerRadius, Frame, Id, Key, Margin, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2,
+};
 use model::input::{InputContext, read_field};
 use model::query::{Conflict, Detail};
 use model::{ChangeHash, FieldChanges, Kind, RecordRef, Value};
@@ -161,7 +163,8 @@ fn typed_ui(
     let response = quiet_edit(ui, (id, name, rows), &mut text, view.denied);
     if response.changed() {
         let heads = || view.detail.heads.clone();
-        drafts.drafts.entry(slot.clone()).or_insert_with(|| Draft { text: String::new(), heads: heads() }).text = text.clone();
+        drafts.drafts.entry(slot.clone()).or_insert_with(|| Draft { text: String::new(), heads: heads() }).text =
+            text.clone();
         drafts.problems.remove(spec.key);
     }
     if let Some(echo) = echo(&text, &held, spec, view, scene).filter(|_| response.has_focus()) {
@@ -229,7 +232,12 @@ fn editable_text(detail: &Detail, spec: &Spec, scene: &Scene<'_>) -> String {
 }
 
 /// A text field that shows its frame only when it is hovered or has the keyboard.
-pub(crate) fn quiet_edit(ui: &mut Ui, (id, name, rows): (Id, &str, usize), text: &mut String, denied: Option<&str>) -> Response {
+pub(crate) fn quiet_edit(
+    ui: &mut Ui,
+    (id, name, rows): (Id, &str, usize),
+    text: &mut String,
+    denied: Option<&str>,
+) -> Response {
     let t = tokens(ui);
     let height = ui.spacing().interact_size.y.max(30.0);
     #[expect(clippy::cast_possible_truncation, reason = "a padding is a small number of points")]
@@ -313,4 +321,3 @@ fn conflict_ui(ui: &mut Ui, scene: &Scene<'_>, conflict: &Conflict, denied: Opti
         }
     });
 }
-

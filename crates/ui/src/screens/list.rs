@@ -151,7 +151,8 @@ fn empty(ui: &mut Ui, view: &ListView<'_>, out: &mut Vec<Act>) {
     if all == Some(0) {
         let title = format!("No {several} yet");
         let add = format!("New {one}");
-        let empty = Empty { icon: crate::words::kind_icon(kind), title: &title, text: "", actions: &[&add, "Import CSV"] };
+        let empty =
+            Empty { icon: crate::words::kind_icon(kind), title: &title, text: "", actions: &[&add, "Import CSV"] };
         match empty.show(ui) {
             Some(0) => out.push(Act::New(kind, None)),
             Some(_) => out.push(Act::Go(Screen::Import)),
@@ -191,36 +192,39 @@ fn table(
     let wide = inner.width().max(fixed + NAME_MIN);
     let widths = widths(&columns, wide);
     let mut holder = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("table"));
-    ScrollArea::horizontal().auto_shrink(false).show(&mut holder, |ui| {
-        ui.set_min_size(vec2(wide, inner.height()));
-        let left = ui.max_rect().left();
-        let head = Rect::from_min_size(pos2(left, inner.top()), vec2(wide, 32.0));
-        hairline(ui, head.left_bottom(), head.right_bottom());
-        let mut x = left;
-        for (column, width) in columns.iter().zip(&widths) {
-            let cell = Rect::from_min_size(pos2(x, head.top()), vec2(*width, head.height()));
-            x += width;
-            column_head(ui, cell, column, view.filter, out);
-        }
-        let body = Rect::from_min_max(head.left_bottom(), pos2(head.right(), inner.bottom()));
-        let mut area = ui.new_child(UiBuilder::new().max_rect(body).id_salt("rows"));
-        rows(&mut area, height::ROW, list, state, |ui, rect, row, on| {
-            let response = row_ui(ui, rect, egui::Id::unique(("row", row.record.id)), (&row.record.display_name(), on));
-            let mut x = rect.left();
+    ScrollArea::horizontal()
+        .auto_shrink(false)
+        .show(&mut holder, |ui| {
+            ui.set_min_size(vec2(wide, inner.height()));
+            let left = ui.max_rect().left();
+            let head = Rect::from_min_size(pos2(left, inner.top()), vec2(wide, 32.0));
+            hairline(ui, head.left_bottom(), head.right_bottom());
+            let mut x = left;
             for (column, width) in columns.iter().zip(&widths) {
-                let cell = Rect::from_min_size(pos2(x, rect.top()), vec2(*width, rect.height()));
+                let cell = Rect::from_min_size(pos2(x, head.top()), vec2(*width, head.height()));
                 x += width;
-                cell_ui(ui, cell, column, row, scene);
+                column_head(ui, cell, column, view.filter, out);
             }
-            if row.conflicted {
-                paint_icon(ui, pos2(rect.left() - 6.0, rect.center().y), icons::CONFLICT, 12.0, t.warning);
-            }
-            response.clicked().then_some(row.record.id)
+            let body = Rect::from_min_max(head.left_bottom(), pos2(head.right(), inner.bottom()));
+            let mut area = ui.new_child(UiBuilder::new().max_rect(body).id_salt("rows"));
+            rows(&mut area, height::ROW, list, state, |ui, rect, row, on| {
+                let response =
+                    row_ui(ui, rect, egui::Id::unique(("row", row.record.id)), (&row.record.display_name(), on));
+                let mut x = rect.left();
+                for (column, width) in columns.iter().zip(&widths) {
+                    let cell = Rect::from_min_size(pos2(x, rect.top()), vec2(*width, rect.height()));
+                    x += width;
+                    cell_ui(ui, cell, column, row, scene);
+                }
+                if row.conflicted {
+                    paint_icon(ui, pos2(rect.left() - 6.0, rect.center().y), icons::CONFLICT, 12.0, t.warning);
+                }
+                response.clicked().then_some(row.record.id)
+            })
         })
-    })
-    .inner
-    .into_iter()
-    .for_each(|id| out.push(open(view.filter.kind, id)));
+        .inner
+        .into_iter()
+        .for_each(|id| out.push(open(view.filter.kind, id)));
 }
 
 fn open(kind: Kind, id: RecordId) -> Act {
@@ -341,7 +345,11 @@ fn footer(ui: &Ui, rect: Rect, scene: &Scene<'_>, list: &List, kind: Kind) {
         let currency = &scene.settings.currency;
         let sums = match scene.is_compact() {
             true => money(list.sum_cents, currency),
-            false => format!("{} in all  ·  {} weighted", money(list.sum_cents, currency), money(list.weighted_cents, currency)),
+            false => format!(
+                "{} in all  ·  {} weighted",
+                money(list.sum_cents, currency),
+                money(list.weighted_cents, currency)
+            ),
         };
         let at = (pos2(left + wide + space::L, rect.center().y), Align2::LEFT_CENTER);
         paint(ui, at, &sums, (Type::Dense, t.text_3), rect.right() - left - wide - space::XL);

@@ -2,14 +2,20 @@
 
 pub(crate) mod board;
 pub(crate) mod board_card;
+pub(crate) mod board_column;
 pub(crate) mod board_drag;
+pub(crate) mod board_keys;
 pub(crate) mod composer;
 pub(crate) mod detail;
+pub(crate) mod detail_head;
 pub(crate) mod dialogs;
 pub(crate) mod fields;
 pub(crate) mod import;
+pub(crate) mod import_map;
+pub(crate) mod import_report;
 pub(crate) mod list;
 pub(crate) mod palette;
+pub(crate) mod related;
 pub(crate) mod settings;
 pub(crate) mod shell;
 pub(crate) mod start;

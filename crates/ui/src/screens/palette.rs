@@ -24,7 +24,13 @@ struct Entry {
 }
 
 /// Draws the palette; `true` when it should close.
-pub(crate) fn palette_ui(ctx: &Context, scene: &Scene<'_>, hits: &[Hit], palette: &mut Palette, out: &mut Vec<Act>) -> bool {
+pub(crate) fn palette_ui(
+    ctx: &Context,
+    scene: &Scene<'_>,
+    hits: &[Hit],
+    palette: &mut Palette,
+    out: &mut Vec<Act>,
+) -> bool {
     let mut entries = entries(scene, hits, &palette.text);
     palette.cursor = palette.cursor.min(entries.len().saturating_sub(1));
     let mut taken = keys(ctx, palette, entries.len()).then_some(palette.cursor);
@@ -70,7 +76,8 @@ pub(crate) fn palette_ui(ctx: &Context, scene: &Scene<'_>, hits: &[Hit], palette
 fn search_box(ui: &mut Ui, palette: &mut Palette) {
     let id = Id::unique("palette");
     let hint = "Search leads, contacts, accounts… or > for commands";
-    let response = Field::new("Search everything").bare().hint(hint).icon(icons::SEARCH).id(id).show(ui, &mut palette.text);
+    let response =
+        Field::new("Search everything").bare().hint(hint).icon(icons::SEARCH).id(id).show(ui, &mut palette.text);
     if response.changed() {
         palette.cursor = 0;
     }
@@ -97,7 +104,8 @@ fn entries(scene: &Scene<'_>, hits: &[Hit], text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     if !only_commands {
         let mut hits: Vec<&Hit> = hits.iter().collect();
-        let place = |kind: Kind| [Kind::Lead, Kind::Contact, Kind::Account, Kind::Task].iter().position(|of| *of == kind);
+        let place =
+            |kind: Kind| [Kind::Lead, Kind::Contact, Kind::Account, Kind::Task].iter().position(|of| *of == kind);
         hits.sort_by_key(|hit| place(hit.record.kind).unwrap_or(9));
         entries.extend(hits.into_iter().filter_map(hit_entry));
     }

@@ -73,7 +73,8 @@ fn me(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
                 model::Role::User => "Member",
                 model::Role::Viewer => "Read-only",
             };
-            let line = if me.email.is_empty() { "On this device".to_owned() } else { format!("{} · {role}", me.email) };
+            let line =
+                if me.email.is_empty() { "On this device".to_owned() } else { format!("{} · {role}", me.email) };
             label(ui, &line, Type::Dense, t.text_2);
         });
     });
@@ -153,14 +154,18 @@ fn refused_one(ui: &mut Ui, scene: &Scene<'_>, command: &RefusedCommand, out: &m
     label(ui, &what, Type::Label, t.text);
     let when = format::moment(command.at, scene.zone, scene.today);
     crate::widgets::field::problem_line(ui, &format!("{} · {when}", crate::words::capital(&command.detail)));
-    let lines: Vec<String> = command.changes.iter().map(|change| {
-        let shown = |value: &Option<model::Value>| {
-            let value = value.as_ref().map(|value| shown_value(change.record.kind, &change.key, value, scene));
-            value.filter(|text| !text.is_empty()).unwrap_or_else(|| "empty".into())
-        };
-        let field = crate::words::field(&change.key);
-        format!("{} · {field}: {} → {}", change.name, shown(&change.before), shown(&change.after))
-    }).collect();
+    let lines: Vec<String> = command
+        .changes
+        .iter()
+        .map(|change| {
+            let shown = |value: &Option<model::Value>| {
+                let value = value.as_ref().map(|value| shown_value(change.record.kind, &change.key, value, scene));
+                value.filter(|text| !text.is_empty()).unwrap_or_else(|| "empty".into())
+            };
+            let field = crate::words::field(&change.key);
+            format!("{} · {field}: {} → {}", change.name, shown(&change.before), shown(&change.after))
+        })
+        .collect();
     for line in lines.iter().take(8) {
         paragraph(ui, line, Type::Dense, t.text_2);
     }
@@ -194,7 +199,9 @@ fn conflicts(ui: &mut Ui, feed: &Feed, out: &mut Vec<Act>) {
                 label(ui, &text, Type::Body, t.text);
                 let screen = crate::routes::Screen::of(conflict.record);
                 let name = format!("Open {}", conflict.name);
-                if let Some(screen) = screen && Button::new("Open").name(&name).show(ui).clicked() {
+                if let Some(screen) = screen
+                    && Button::new("Open").name(&name).show(ui).clicked()
+                {
                     out.push(Act::Go(screen));
                 }
             });
@@ -210,7 +217,8 @@ fn pipeline(ui: &mut Ui, scene: &Scene<'_>) {
             let (dot, _) = ui.allocate_exact_size(vec2(12.0, 24.0), Sense::hover());
             ui.painter().circle_filled(dot.center(), 4.0, t.stage(stage.color));
             label(ui, &stage.name, Type::Body, t.text);
-            let rot = if stage.rot_days > 0 { format!(" · rots after {} days", stage.rot_days) } else { String::new() };
+            let rot =
+                if stage.rot_days > 0 { format!(" · rots after {} days", stage.rot_days) } else { String::new() };
             let text = match stage.kind {
                 StageKind::Open => format!("{} %{rot}", stage.probability),
                 StageKind::Won => "won".to_owned(),
@@ -242,7 +250,8 @@ fn data(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
             if Button::new("Remove sample data").icon(icons::TRASH).disabled(denied.as_deref()).show(ui).clicked() {
                 out.push(Act::Do(Action::RemoveSample));
             }
-        } else if Button::new("Load sample data…").icon(icons::SPARKLE).disabled(denied.as_deref()).show(ui).clicked() {
+        } else if Button::new("Load sample data…").icon(icons::SPARKLE).disabled(denied.as_deref()).show(ui).clicked()
+        {
             out.push(Act::Open(Box::new(Dialog::Sample)));
         }
     });

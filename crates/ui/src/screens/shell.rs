@@ -28,10 +28,8 @@ const PLACES: [Place; 5] = [
     (Screen::List(Kind::Account), "Accounts", icons::ACCOUNTS, "G A"),
 ];
 
-const MORE: [Place; 2] = [
-    (Screen::Import, "Import", icons::IMPORT, ""),
-    (Screen::Settings, "Settings", icons::SETTINGS, "G S"),
-];
+const MORE: [Place; 2] =
+    [(Screen::Import, "Import", icons::IMPORT, ""), (Screen::Settings, "Settings", icons::SETTINGS, "G S")];
 
 /// Where the parts of the window lie.
 #[derive(Debug, Clone, Copy)]
@@ -128,7 +126,13 @@ fn entry(ui: &Ui, rect: Rect, place: Place, (wide, view): (bool, &ShellView<'_>)
     let on = is_at(screen, view.screen);
     let response = ui.interact(rect, ui.scope_id().with(("place", word)), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Link, true, on, word));
-    let fill = if on { t.accent_soft } else if response.hovered() { t.surface_2 } else { t.canvas };
+    let fill = if on {
+        t.accent_soft
+    } else if response.hovered() {
+        t.surface_2
+    } else {
+        t.canvas
+    };
     ui.painter().rect_filled(rect, 6, fill);
     let ink = if on { t.accent } else { t.text_2 };
     let center = if wide { pos2(rect.left() + 18.0, rect.center().y) } else { rect.center() };
@@ -373,7 +377,7 @@ fn sync_actions(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
         SyncState::NeedsSignIn => Button::primary("Sign in…").fill().show(ui).clicked().then(join),
         SyncState::Offline { .. } => {
             let now = Button::new("Try now").icon(icons::SYNCING).fill().show(ui).clicked();
-            now.then(|| Act::Send(model::app::Request::SyncNow))
+            now.then_some(Act::Send(model::app::Request::SyncNow))
         }
         _ => None,
     };

@@ -121,7 +121,11 @@ fn line_ui(ui: &mut Ui, line: &Line) {
 }
 
 fn spoken(line: &Line) -> String {
-    if line.is_change { format!("{}: {} to {}", line.text, or_empty(&line.before), or_empty(&line.after)) } else { line.text.clone() }
+    if line.is_change {
+        format!("{}: {} to {}", line.text, or_empty(&line.before), or_empty(&line.after))
+    } else {
+        line.text.clone()
+    }
 }
 
 fn or_empty(text: &str) -> &str {

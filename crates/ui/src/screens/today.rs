@@ -57,7 +57,11 @@ pub(crate) fn needs(scene: &Scene<'_>) -> BTreeMap<Slot, Query> {
         Condition { field: "expected_close_date".into(), op: Op::Between, values: vec![first.into(), last.into()] };
     needs.insert(
         Slot::Closing,
-        Query::List(ListQuery { filter: vec![is("status", "open".into()), closing], limit: 1, ..ListQuery::of(Kind::Lead) }),
+        Query::List(ListQuery {
+            filter: vec![is("status", "open".into()), closing],
+            limit: 1,
+            ..ListQuery::of(Kind::Lead)
+        }),
     );
     needs
 }
@@ -268,7 +272,8 @@ pub(crate) fn task_row(ui: &Ui, rect: Rect, scene: &Scene<'_>, row: &Row, out: &
         return;
     }
     let at = (pos2(left, rect.center().y), Align2::LEFT_CENTER);
-    let title = paint(ui, at, &task.display_name(), (Type::Body, ink), if about.is_empty() { room } else { room * 0.6 });
+    let title =
+        paint(ui, at, &task.display_name(), (Type::Body, ink), if about.is_empty() { room } else { room * 0.6 });
     let mut from = title.right() + 12.0;
     if task.text("priority") == "high" && !done {
         paint_icon(ui, pos2(from + 4.0, rect.center().y), icons::FLAG, 14.0, t.danger);

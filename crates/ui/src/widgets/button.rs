@@ -1,6 +1,8 @@
 //! Buttons: with words, with an icon, or both.
 
-use egui::{Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
+use egui::{
+    Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
+};
 
 use super::frame::{focus_ring, mix};
 use super::text::{paint, paint_icon, tip, width_of};

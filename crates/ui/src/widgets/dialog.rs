@@ -1,6 +1,8 @@
 //! Dialogs: a card in the middle of the window, or a sheet from below on a phone.
 
-use egui::{Align, Align2, Area, Context, CornerRadius, Frame, Id, Layout, Margin, Modal, Order, Role, Ui, UiKind, vec2};
+use egui::{
+    Align, Align2, Area, Context, CornerRadius, Frame, Id, Layout, Margin, Modal, Order, Role, Ui, UiKind, vec2,
+};
 
 use super::frame::divider;
 use super::icon_button;
@@ -23,20 +25,12 @@ pub struct Dialog<'a> {
 
 impl Dialog<'_> {
     /// Draws it around `body` and `footer`; `true` when it should close.
-    pub fn show(
-        &self,
-        ctx: &Context,
-        body: impl FnOnce(&mut Ui),
-        footer: Option<&mut dyn FnMut(&mut Ui)>,
-    ) -> bool {
+    pub fn show(&self, ctx: &Context, body: impl FnOnce(&mut Ui), footer: Option<&mut dyn FnMut(&mut Ui)>) -> bool {
         let t = of_visuals(&ctx.global_style().visuals);
         let window = ctx.content_rect();
         let width = if self.sheet { window.width() } else { self.width.min(window.width() - 32.0) };
-        let corner = if self.sheet {
-            CornerRadius { nw: 16, ne: 16, sw: 0, se: 0 }
-        } else {
-            CornerRadius::same(radius::DIALOG)
-        };
+        let corner =
+            if self.sheet { CornerRadius { nw: 16, ne: 16, sw: 0, se: 0 } } else { CornerRadius::same(radius::DIALOG) };
         let frame = Frame::new().fill(t.surface).corner_radius(corner).shadow(egui::Shadow {
             offset: [0, 16],
             blur: 48,

@@ -153,8 +153,7 @@ impl<'a> Field<'a> {
         let fill = if self.disabled.is_some() { t.surface_2 } else { t.surface };
         let corner = CornerRadius::same(radius::CONTROL);
         let stroke = Stroke::new(width, border);
-        ui.painter()
-            .set(ground, egui::epaint::RectShape::new(response.rect, corner, fill, stroke, StrokeKind::Inside));
+        ui.painter().set(ground, egui::epaint::RectShape::new(response.rect, corner, fill, stroke, StrokeKind::Inside));
         if !self.icon.is_empty() {
             let at = egui::pos2(response.rect.left() + 16.0, response.rect.center().y);
             super::text::paint_icon(ui, at, self.icon, 16.0, t.text_3);

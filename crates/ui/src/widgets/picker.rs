@@ -221,8 +221,7 @@ impl<'a> Picker<'a> {
         let popup_id = popup.get_id();
         let shown = popup.show(|ui| {
             ui.set_width(width - 8.0);
-            let (mut typed, mut cursor): (String, usize) =
-                ui.data(|data| data.get_temp(typed_id)).unwrap_or_default();
+            let (mut typed, mut cursor): (String, usize) = ui.data(|data| data.get_temp(typed_id)).unwrap_or_default();
             let picked = self.list(ui, (&mut typed, &mut cursor), button.id);
             ui.data_mut(|data| data.insert_temp(typed_id, (typed.clone(), cursor)));
             (picked, typed)

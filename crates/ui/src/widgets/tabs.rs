@@ -10,9 +10,9 @@ use crate::theme::{Type, tokens};
 pub fn tabs(ui: &mut Ui, items: &[(&str, Option<u64>)], selected: usize) -> Option<usize> {
     let height = ui.spacing().interact_size.y.max(36.0);
     let mut clicked = None;
-    let scroll = egui::ScrollArea::horizontal().id_salt("tabs").scroll_bar_visibility(
-        egui::scroll_area::ScrollBarVisibility::AlwaysHidden,
-    );
+    let scroll = egui::ScrollArea::horizontal()
+        .id_salt("tabs")
+        .scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden);
     let area = scroll.show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let row = ui.horizontal(|ui| {
@@ -42,7 +42,8 @@ fn tab(ui: &mut Ui, name: &str, count: Option<u64>, (on, height): (bool, f32)) -
     let at = (pos2(rect.right() - 8.0, y), Align2::RIGHT_CENTER);
     paint(ui, at, &count, (Type::Caption, t.text_3), f32::INFINITY);
     if on {
-        let line = Rect::from_min_max(pos2(rect.left() + 8.0, rect.bottom() - 2.0), pos2(rect.right() - 8.0, rect.bottom()));
+        let line =
+            Rect::from_min_max(pos2(rect.left() + 8.0, rect.bottom() - 2.0), pos2(rect.right() - 8.0, rect.bottom()));
         ui.painter().rect_filled(line, 1, t.accent);
     }
     focus_ring(ui, &response, rect, 4);

@@ -12,15 +12,15 @@ use crate::desk::{Desk, desk, desk_sized, now};
 use crate::stub::{StubReplica, me};
 
 fn two_leads() -> StubReplica {
-    let leads = ["Alpha", "Beta"].map(|title| build::lead(title).owned_by(me()).worth(100_000).in_stage("new").record());
+    let leads =
+        ["Alpha", "Beta"].map(|title| build::lead(title).owned_by(me()).worth(100_000).in_stage("new").record());
     StubReplica::started(now()).with(leads)
 }
 
 fn card(harness: &Harness<'_, Desk>, title: &'static str) -> Rect {
-    harness.get_by(move |node| {
-        node.role() == Role::ListItem && node.label().is_some_and(|label| label.starts_with(title))
-    })
-    .rect()
+    harness
+        .get_by(move |node| node.role() == Role::ListItem && node.label().is_some_and(|label| label.starts_with(title)))
+        .rect()
 }
 
 #[test]
@@ -28,7 +28,8 @@ fn shift_and_an_arrow_move_the_focused_card_in_the_same_frame() {
     let mut harness = desk(two_leads(), "/pipeline");
     harness.key_press(Key::ArrowDown);
     harness.run();
-    let first = harness.get_all_by_role(Role::ListItem).find(egui_kittest::Node::is_focused).expect("a card is focused");
+    let first =
+        harness.get_all_by_role(Role::ListItem).find(egui_kittest::Node::is_focused).expect("a card is focused");
     let (before, label) = (first.rect(), egui_kittest::kittest::NodeT::accesskit_node(&first).label());
     let title = if label.is_some_and(|label| label.starts_with("Alpha")) { "Alpha" } else { "Beta" };
     harness.state_mut().replica.fail_next = None;
@@ -100,7 +101,7 @@ fn escape_puts_a_lifted_card_back() {
 
 #[test]
 fn a_viewer_cannot_lift_a_card() {
-    let mut harness = desk(two_leads().as_role(UserRole::Viewer), "/pipeline");
+    let mut harness = desk(two_leads().with_role(UserRole::Viewer), "/pipeline");
     let from = card(&harness, "Alpha").center();
 
     harness.drag_at(from);
@@ -135,7 +136,8 @@ fn losing_a_lead_asks_for_a_reason() {
     harness.run();
 
     let actions = harness.state().actions();
-    let [Action::CloseLead { outcome: Outcome::Lost { reason, .. }, cancel_tasks: true, .. }] = actions.as_slice() else {
+    let [Action::CloseLead { outcome: Outcome::Lost { reason, .. }, cancel_tasks: true, .. }] = actions.as_slice()
+    else {
         panic!("{actions:?}")
     };
     assert_eq!(reason, "Price");
@@ -171,7 +173,8 @@ fn only_visible_cards_are_laid_out_and_asked_for() {
 
 #[test]
 fn a_phone_shows_one_stage_at_a_time() {
-    let mut harness = desk_sized(two_leads(), "/pipeline", ui::Options { touch: true, ..Default::default() }, [360.0, 740.0]);
+    let mut harness =
+        desk_sized(two_leads(), "/pipeline", ui::Options { touch: true, ..Default::default() }, [360.0, 740.0]);
     assert_eq!(harness.query_all_by_role(Role::ListItem).count(), 2);
 
     harness.get_by_role_and_label(Role::Tab, "Qualified").click();

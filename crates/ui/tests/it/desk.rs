@@ -9,7 +9,7 @@ use ui::{App, Effect, FrameEnv, Options};
 use crate::stub::StubReplica;
 
 /// The application with its replica.
-pub struct Desk {
+pub(crate) struct Desk {
     pub app: App,
     pub replica: StubReplica,
     pub effects: Vec<Effect>,
@@ -34,7 +34,7 @@ impl Desk {
     }
 
     /// Every action that was asked for.
-    pub fn actions(&self) -> Vec<Action> {
+    pub(crate) fn actions(&self) -> Vec<Action> {
         let action = |request: &Request| match request {
             Request::Do(_, action) => Some(action.clone()),
             _ => None,
@@ -43,7 +43,7 @@ impl Desk {
     }
 
     /// The last query of this kind that was watched.
-    pub fn last_watch(&self, wanted: impl Fn(&Query) -> bool) -> Option<Query> {
+    pub(crate) fn last_watch(&self, wanted: impl Fn(&Query) -> bool) -> Option<Query> {
         let query = |request: &Request| match request {
             Request::Watch(_, query) if wanted(query) => Some(query.clone()),
             _ => None,
@@ -52,14 +52,19 @@ impl Desk {
     }
 
     /// The first record of a kind that fits.
-    pub fn record(&self, kind: Kind, fits: impl Fn(&model::Record) -> bool) -> RecordRef {
+    pub(crate) fn record(&self, kind: Kind, fits: impl Fn(&model::Record) -> bool) -> RecordRef {
         let found = self.replica.records.values().find(|record| record.kind == kind && fits(record));
         found.expect("there is such a record").reference()
     }
 }
 
 /// A harness around a desk, at a route, in a window of this size.
-pub fn desk_sized(replica: StubReplica, route: &str, options: Options, size: [f32; 2]) -> Harness<'static, Desk> {
+pub(crate) fn desk_sized(
+    replica: StubReplica,
+    route: &str,
+    options: Options,
+    size: [f32; 2],
+) -> Harness<'static, Desk> {
     let mut app = App::new(options);
     app.receive(Update::Session(replica.session.clone()));
     app.go(route);
@@ -74,11 +79,11 @@ pub fn desk_sized(replica: StubReplica, route: &str, options: Options, size: [f3
 }
 
 /// A harness around a desk on a wide window.
-pub fn desk(replica: StubReplica, route: &str) -> Harness<'static, Desk> {
+pub(crate) fn desk(replica: StubReplica, route: &str) -> Harness<'static, Desk> {
     desk_sized(replica, route, Options::default(), [1440.0, 900.0])
 }
 
 /// The moment all tests happen at.
-pub fn now() -> model::Timestamp {
+pub(crate) fn now() -> model::Timestamp {
     model::build::now()
 }

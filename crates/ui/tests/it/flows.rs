@@ -205,7 +205,7 @@ fn g_and_a_letter_go_to_a_screen_and_tell_the_address_bar() {
 
 #[test]
 fn a_viewer_sees_everything_and_is_told_why_nothing_can_be_created() {
-    let replica = StubReplica::with_sample(now(), 10).as_role(UserRole::Viewer);
+    let replica = StubReplica::with_sample(now(), 10).with_role(UserRole::Viewer);
     let mut harness = desk(replica, "/pipeline");
 
     harness.key_press(Key::N);

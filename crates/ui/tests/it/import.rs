@@ -13,11 +13,8 @@ use crate::desk::{desk, now};
 use crate::stub::StubReplica;
 
 fn preview() -> ImportPreview {
-    let column = |name: &str, sample: &str, target| PreviewColumn {
-        name: name.into(),
-        samples: vec![sample.into()],
-        target,
-    };
+    let column =
+        |name: &str, sample: &str, target| PreviewColumn { name: name.into(), samples: vec![sample.into()], target };
     ImportPreview {
         preset: "hubspot_contacts".into(),
         encoding: "UTF-8".into(),
@@ -79,7 +76,13 @@ fn a_file_is_mapped_checked_imported_and_taken_back() {
     harness.get_by_label("1,998 to create");
     harness.get_by_role_and_label(Role::Button, "Save the rows with errors").click();
     harness.run();
-    assert!(harness.state().effects.iter().any(|effect| matches!(effect, Effect::SaveFile { name, .. } if name == "people - errors.csv")));
+    assert!(
+        harness
+            .state()
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::SaveFile { name, .. } if name == "people - errors.csv"))
+    );
     harness.get_by_role_and_label(Role::Button, "Import").click();
     harness.run();
     let id = last_id(&harness.state().replica.requests);

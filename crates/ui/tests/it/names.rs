@@ -41,7 +41,11 @@ fn faults(harness: &Harness<'_, Desk>) -> Vec<String> {
         }
         *seen.entry((format!("{:?}", node.role()), label)).or_default() += 1;
     }
-    faults.extend(seen.into_iter().filter(|(_, count)| *count > 1).map(|((role, name), count)| format!("{count} × {role} {name:?}")));
+    faults.extend(
+        seen.into_iter()
+            .filter(|(_, count)| *count > 1)
+            .map(|((role, name), count)| format!("{count} × {role} {name:?}")),
+    );
     faults
 }
 

@@ -17,7 +17,7 @@ use model::{
 };
 
 /// The replica's stand-in.
-pub struct StubReplica {
+pub(crate) struct StubReplica {
     /// Everything there is.
     pub records: BTreeMap<RecordId, Record>,
     /// Who and where we are.
@@ -39,15 +39,14 @@ pub struct StubReplica {
     ids: SeededIds,
 }
 
-pub fn me() -> UserId {
+pub(crate) fn me() -> UserId {
     UserId::from_bytes([1; 16])
 }
 
 impl StubReplica {
     /// A device on which nobody has started yet.
-    pub fn empty(now: Timestamp) -> Self {
-        let session =
-            Session { me: None, server: String::new(), sync: SyncState::Alone, waiting: 0, refused: 0 };
+    pub(crate) fn empty(now: Timestamp) -> Self {
+        let session = Session { me: None, server: String::new(), sync: SyncState::Alone, waiting: 0, refused: 0 };
         Self {
             records: BTreeMap::new(),
             session,
@@ -65,14 +64,14 @@ impl StubReplica {
     }
 
     /// Ada's device, with nothing in it.
-    pub fn started(now: Timestamp) -> Self {
+    pub(crate) fn started(now: Timestamp) -> Self {
         let mut stub = Self::empty(now);
         stub.start("Ada Lovelace");
         stub
     }
 
     /// Ada's device with sample data.
-    pub fn with_sample(now: Timestamp, leads: u32) -> Self {
+    pub(crate) fn with_sample(now: Timestamp, leads: u32) -> Self {
         let mut stub = Self::started(now);
         let edits = model::sample::sample_edits(&mut stub.ids, me(), now, leads);
         stub.apply(&edits);
@@ -80,7 +79,7 @@ impl StubReplica {
     }
 
     /// Gives the person another role.
-    pub fn as_role(mut self, role: Role) -> Self {
+    pub(crate) fn with_role(mut self, role: Role) -> Self {
         if let Some(me) = &mut self.session.me {
             me.role = role;
         }
@@ -88,7 +87,7 @@ impl StubReplica {
     }
 
     /// Adds finished records.
-    pub fn with(mut self, records: impl IntoIterator<Item = Record>) -> Self {
+    pub(crate) fn with(mut self, records: impl IntoIterator<Item = Record>) -> Self {
         self.records.extend(records.into_iter().map(|record| (record.id, record)));
         self
     }
@@ -102,7 +101,7 @@ impl StubReplica {
     }
 
     /// Takes a request and answers it.
-    pub fn handle(&mut self, request: Request) -> Vec<Update> {
+    pub(crate) fn handle(&mut self, request: Request) -> Vec<Update> {
         self.requests.push(request.clone());
         match request {
             Request::StartSolo { name } => {
@@ -150,7 +149,8 @@ impl StubReplica {
             }
             action => {
                 let actor = self.session.me.as_ref().expect("somebody started");
-                let actor = Actor { user: actor.id, role: actor.role, only_owners_edit: self.settings.only_owners_edit };
+                let actor =
+                    Actor { user: actor.id, role: actor.role, only_owners_edit: self.settings.only_owners_edit };
                 let records =
                     touched(&action).iter().filter_map(|of| Some((of.id, self.records.get(&of.id)?.clone()))).collect();
                 let met = Circumstances {
@@ -261,7 +261,8 @@ impl StubReplica {
             }
         }
         let due = |task: &&Record| {
-            task.text("status") == "open" && task.time("due_at").is_some_and(|due| due < self.now.plus_millis(DAY_MILLIS))
+            task.text("status") == "open"
+                && task.time("due_at").is_some_and(|due| due < self.now.plus_millis(DAY_MILLIS))
         };
         overview.tasks_due = self.of(Kind::Task).filter(due).count() as u64;
         overview.conflicts = self.conflicts.len() as u64;
@@ -280,9 +281,9 @@ impl StubReplica {
             }
         }
         let tasks = self.tasks.get(&record.id).into_iter().flatten().filter_map(|id| self.records.get(id));
-        let next = tasks.filter(|task| task.text("status") == "open").min_by_key(|task| {
-            (task.time("due_at").is_none(), task.time("due_at"))
-        });
+        let next = tasks
+            .filter(|task| task.text("status") == "open")
+            .min_by_key(|task| (task.time("due_at").is_none(), task.time("due_at")));
         let next_task = next.map(|task| NextTask {
             id: task.id,
             title: task.text("title").to_owned(),

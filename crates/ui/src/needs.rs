@@ -1,0 +1,103 @@
+//! Which queries the screen needs as it stands.
+
+use std::collections::BTreeMap;
+
+use model::query::{BoardQuery, Condition, ListQuery, Op, Query, Sort};
+use model::{Kind, Value};
+
+use crate::app::App;
+use crate::dialog::Dialog;
+use crate::feed::Slot;
+use crate::present::columns;
+use crate::routes::{Screen, board_sort, sort};
+use crate::scene::Scene;
+use crate::screens::board::BoardFilter;
+use crate::screens::list::ListFilter;
+
+impl App {
+    pub(crate) fn board_filter(&self) -> BoardFilter {
+        BoardFilter {
+            text: self.route.get("q").to_owned(),
+            mine: self.route.get("owner") == "me",
+            sort: board_sort(self.route.get("sort")),
+        }
+    }
+
+    pub(crate) fn list_filter(&self) -> Option<ListFilter> {
+        let Screen::List(kind) = self.route.screen else { return None };
+        let on = match self.route.get("f") {
+            "" => columns::default_filters(kind),
+            on => on,
+        };
+        Some(ListFilter {
+            kind,
+            text: self.route.get("q").to_owned(),
+            on: on.split(',').filter(|word| !word.is_empty() && *word != "none").map(str::to_owned).collect(),
+            sort: sort(self.route.get("sort")).unwrap_or_else(|| columns::default_sort(kind)),
+        })
+    }
+
+    /// Every query that the screen needs as it stands.
+    pub(crate) fn needs(&self) -> BTreeMap<Slot, Query> {
+        let mut needs = BTreeMap::new();
+        let Some(session) = self.session.as_ref().filter(|session| session.me.is_some()) else { return needs };
+        needs.insert(Slot::Workspace, Query::Workspace);
+        needs.insert(Slot::Overview, Query::Overview);
+        let scene = self.bare_scene(session);
+        match self.route.screen {
+            Screen::Today => needs.extend(crate::screens::today::needs(&scene)),
+            Screen::Pipeline => {
+                needs.insert(Slot::Board, Query::Board(self.board_query(&scene)));
+            }
+            Screen::List(kind) => {
+                if let Some(filter) = self.list_filter() {
+                    let on: Vec<&str> = filter.on.iter().map(String::as_str).collect();
+                    let (offset, limit) = self.list.window();
+                    let query = columns::query(kind, &filter.text, &on, filter.sort, &scene);
+                    needs.insert(Slot::List, Query::List(ListQuery { offset, limit, ..query }));
+                }
+            }
+            Screen::Detail(record) => {
+                needs.insert(Slot::Detail, Query::Detail(record));
+                needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
+            }
+            Screen::Import => {}
+            Screen::Settings => {
+                needs.insert(Slot::Refused, Query::Refused);
+                needs.insert(Slot::Conflicts, Query::Conflicts);
+            }
+        }
+        if let Some(Dialog::Palette(palette)) = &self.dialog {
+            needs.insert(Slot::Search, search_query(&palette.text));
+        }
+        if let Some((kind, text)) = &self.picking {
+            needs.insert(Slot::Picker, picker_query(*kind, text));
+        }
+        needs
+    }
+
+    pub(crate) fn board_query(&self, scene: &Scene<'_>) -> BoardQuery {
+        let filter = self.board_filter();
+        let mine = scene.my_id().filter(|_| filter.mine);
+        let owner = mine.map(|me| Condition { field: "owner_id".into(), op: Op::Is, values: vec![Value::Id(me)] });
+        BoardQuery {
+            filter: owner.into_iter().collect(),
+            text: filter.text,
+            sort: filter.sort,
+            windows: self.board.windows(),
+        }
+    }
+}
+
+fn search_query(text: &str) -> Query {
+    Query::Search { text: text.trim_start_matches('>').trim().to_owned(), kinds: Vec::new(), limit_per_kind: 5 }
+}
+
+fn picker_query(kind: Kind, text: &str) -> Query {
+    let sort = match kind {
+        Kind::Account => Sort { field: "name".into(), descending: false },
+        Kind::Contact => Sort { field: "last_name".into(), descending: false },
+        _ => Sort { field: "last_touch_at".into(), descending: true },
+    };
+    Query::List(ListQuery { text: text.trim().to_owned(), sort: vec![sort], limit: 20, ..ListQuery::of(kind) })
+}

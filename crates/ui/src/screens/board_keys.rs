@@ -1,0 +1,118 @@
+//! Keys on the board: moving the keyboard's card, and what can be done with it.
+
+use egui::{Key, Modifiers, Ui};
+use model::query::Board;
+use model::{Kind, RecordId};
+
+use super::board::{BoardState, BoardView};
+use crate::act::Act;
+use crate::scene::Scene;
+
+/// Moves the keyboard's card, or moves that card to another stage.
+pub(super) fn keys(
+    ui: &Ui,
+    scene: &Scene<'_>,
+    (view, board): (&BoardView<'_>, &Board),
+    state: &mut BoardState,
+    out: &mut Vec<Act>,
+) {
+    if !view.keys || state.drag.is_some() {
+        return;
+    }
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    let place = state.focus.and_then(|focus| find(board, focus));
+    for (key, step) in [(Key::ArrowLeft, -1), (Key::ArrowRight, 1)] {
+        if pressed(Modifiers::SHIFT, key)
+            && let Some((column, at)) = place
+        {
+            shift_stage(scene, board, (column, at, step), out);
+            state.grab_focus = true;
+        }
+    }
+    let mut go = |to: Option<RecordId>| {
+        if to.is_some() {
+            state.focus = to;
+            state.grab_focus = true;
+        }
+    };
+    let down = pressed(Modifiers::NONE, Key::ArrowDown) || pressed(Modifiers::NONE, Key::J);
+    let up = pressed(Modifiers::NONE, Key::ArrowUp) || pressed(Modifiers::NONE, Key::K);
+    let left = pressed(Modifiers::NONE, Key::ArrowLeft);
+    let right = pressed(Modifiers::NONE, Key::ArrowRight);
+    match place {
+        None if down || up || left || right => go(first_card(board)),
+        None => {}
+        Some((column, at)) => {
+            let rows = &board.columns[column].rows;
+            let id = |at: usize| rows.get(at).map(|row| row.record.id);
+            if down {
+                go(id(at + 1));
+            }
+            if up {
+                go(at.checked_sub(1).and_then(id));
+            }
+            if pressed(Modifiers::NONE, Key::Home) {
+                go(id(0));
+            }
+            if pressed(Modifiers::NONE, Key::End) {
+                go(rows.last().map(|row| row.record.id));
+            }
+            if left {
+                go(beside(board, state_columns(board, column, false), at));
+            }
+            if right {
+                go(beside(board, state_columns(board, column, true), at));
+            }
+        }
+    }
+    act_keys(ui, board, state, out);
+}
+
+/// Keys that do something with the card that has the keyboard.
+fn act_keys(ui: &Ui, board: &Board, state: &BoardState, out: &mut Vec<Act>) {
+    let Some(lead) = state.focus.filter(|focus| find(board, *focus).is_some()) else { return };
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if pressed(Modifiers::SHIFT, Key::W) {
+        out.push(Act::AskClose { lead, won: true });
+    }
+    if pressed(Modifiers::SHIFT, Key::X) {
+        out.push(Act::AskClose { lead, won: false });
+    }
+    let record = model::RecordRef::new(Kind::Lead, lead);
+    if pressed(Modifiers::NONE, Key::T) {
+        out.push(Act::New(Kind::Task, Some(record)));
+    }
+    if pressed(Modifiers::NONE, Key::L) {
+        out.push(Act::New(Kind::Activity, Some(record)));
+    }
+}
+
+fn find(board: &Board, lead: RecordId) -> Option<(usize, usize)> {
+    board.columns.iter().enumerate().find_map(|(column, of)| {
+        let at = of.rows.iter().position(|row| row.record.id == lead)?;
+        Some((column, at))
+    })
+}
+
+fn first_card(board: &Board) -> Option<RecordId> {
+    board.columns.iter().find_map(|column| column.rows.first()).map(|row| row.record.id)
+}
+
+/// The columns to one side, nearest first.
+fn state_columns(board: &Board, from: usize, right: bool) -> Vec<usize> {
+    if right { (from + 1..board.columns.len()).collect() } else { (0..from).rev().collect() }
+}
+
+fn beside(board: &Board, columns: Vec<usize>, at: usize) -> Option<RecordId> {
+    let rows = columns.into_iter().map(|column| &board.columns[column].rows).find(|rows| !rows.is_empty())?;
+    rows.get(at.min(rows.len() - 1)).map(|row| row.record.id)
+}
+
+fn shift_stage(scene: &Scene<'_>, board: &Board, (column, at, step): (usize, usize, isize), out: &mut Vec<Act>) {
+    let Some(row) = board.columns[column].rows.get(at) else { return };
+    if scene.denied_edit(&row.record).is_some() {
+        return;
+    }
+    let Some(target) = column.checked_add_signed(step).and_then(|to| board.columns.get(to)) else { return };
+    out.push(Act::Move { lead: row.record.id, stage: target.stage.id.clone(), after: None });
+}
