@@ -62,8 +62,8 @@ pub enum Step {
 enum Open {
     Ask(Query),
     Do,
-    ImportOpen,
-    ImportReport,
+    File,
+    Report,
 }
 
 /// What a tab knows about itself and the others.
@@ -98,13 +98,13 @@ impl Tabs {
     pub fn handle(&mut self, event: Event) -> Vec<Step> {
         let mut steps = Vec::new();
         match event {
-            Event::FromPage(message) => self.from_page(message, &mut steps),
-            Event::FromPeer(peer) => self.from_peer(peer, &mut steps),
+            Event::FromPage(message) => self.page_says(message, &mut steps),
+            Event::FromPeer(peer) => self.peer_says(peer, &mut steps),
             Event::Elected(storage) => {
                 self.runs_at(self.me, storage, &mut steps);
                 steps.push(Step::Peers(Peer::Running { by: self.me, storage }));
             }
-            Event::FromReplica { to, message } => self.from_replica(to, message, &mut steps),
+            Event::FromReplica { to, message } => self.replica_says(to, message, &mut steps),
             Event::Gone(tab) => {
                 self.followed.retain(|followed| *followed != tab);
                 if self.runs_here() {
@@ -120,7 +120,7 @@ impl Tabs {
         self.runs_at == Some(self.me)
     }
 
-    fn from_page(&mut self, message: ToReplica, steps: &mut Vec<Step>) {
+    fn page_says(&mut self, message: ToReplica, steps: &mut Vec<Step>) {
         self.remember(&message);
         if self.runs_at.is_some() {
             self.send(message, steps);
@@ -131,7 +131,7 @@ impl Tabs {
         }
     }
 
-    fn from_peer(&mut self, peer: Peer, steps: &mut Vec<Step>) {
+    fn peer_says(&mut self, peer: Peer, steps: &mut Vec<Step>) {
         match peer {
             Peer::WhoRuns => {
                 if let Some(storage) = self.storage.filter(|_| self.runs_here()) {
@@ -156,7 +156,7 @@ impl Tabs {
         }
     }
 
-    fn from_replica(&mut self, to: Option<TabId>, message: ToPage, steps: &mut Vec<Step>) {
+    fn replica_says(&mut self, to: Option<TabId>, message: ToPage, steps: &mut Vec<Step>) {
         if to != Some(self.me) && (to.is_some() || !self.followed.is_empty()) {
             steps.push(Step::Peers(Peer::Tell { from: self.me, to, message: message.clone() }));
         }
@@ -261,9 +261,9 @@ fn open_request(request: &Request) -> Option<(RequestId, Open)> {
     match request {
         Request::Do(id, _) => Some((*id, Open::Do)),
         Request::Ask(id, query) => Some((*id, Open::Ask(query.clone()))),
-        Request::ImportOpen { id, .. } => Some((*id, Open::ImportOpen)),
+        Request::ImportOpen { id, .. } => Some((*id, Open::File)),
         Request::ImportDryRun { id, .. } | Request::ImportCommit { id, .. } | Request::ImportUndo { id, .. } => {
-            Some((*id, Open::ImportReport))
+            Some((*id, Open::Report))
         }
         _ => None,
     }
@@ -273,7 +273,7 @@ fn interrupted(id: RequestId, open: &Open) -> Update {
     let trouble = Trouble::Storage(INTERRUPTED.to_owned());
     match open {
         Open::Do | Open::Ask(_) => Update::Done(id, Err(trouble)),
-        Open::ImportOpen => Update::ImportOpened(id, Err(trouble)),
-        Open::ImportReport => Update::ImportReport(id, Err(trouble)),
+        Open::File => Update::ImportOpened(id, Err(trouble)),
+        Open::Report => Update::ImportReport(id, Err(trouble)),
     }
 }

@@ -1,5 +1,7 @@
 //! What can be told without a browser about tabs and the mirror, and what a real one makes of the whole.
 
+#![expect(clippy::unwrap_used, reason = "what a helper cannot get fails the test")]
+
 mod browser;
 mod chromium;
 mod files;
