@@ -265,6 +265,14 @@ impl Replica {
         if of == Some(FieldType::Words) {
             return Ok(((!text.is_empty()).then_some(Value::Bool(true)), Fields::new()));
         }
+        // Scripts write what they read: a whole number in a field of cents is cents. `$1,250.00` is read as people type.
+        if of == Some(FieldType::Cents)
+            && let Ok(cents) = text.parse::<i64>()
+        {
+            let value = Value::Int(cents);
+            model::schema::check_field(kind, key, &value)?;
+            return Ok((Some(value), Fields::new()));
+        }
         let ctx = InputContext::new(&self.settings, env.now());
         let input = model::input::read_field(kind, key, text, &ctx)?;
         Ok((input.value, input.also))

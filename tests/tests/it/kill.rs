@@ -70,6 +70,8 @@ fn a_relay_that_is_killed_keeps_what_it_acknowledged() {
     let newcomer = Native::new(folder.path(), "newcomer");
     newcomer.join(&relay.url());
     newcomer.sync();
+    // The newcomer's device is in the directory now.
+    native.sync();
     let names = |native: &Native| -> BTreeSet<String> {
         native.list("account").iter().map(|account| account["name"].to_string()).collect()
     };

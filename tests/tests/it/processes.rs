@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value as Json;
 
@@ -25,6 +25,8 @@ pub(crate) struct TestRelay {
     web: Option<PathBuf>,
     port: u16,
     process: Option<Child>,
+    /// Where the relay's words arrive; it must not find the pipe closed.
+    said: Option<BufReader<ChildStdout>>,
 }
 
 impl TestRelay {
@@ -42,7 +44,7 @@ impl TestRelay {
         assert!(admin.wait().expect("it ends").success());
         let free = TcpListener::bind("127.0.0.1:0").expect("there are free ports");
         let port = free.local_addr().expect("it is bound").port();
-        Self { data, web, port, process: None }
+        Self { data, web, port, process: None, said: None }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -62,6 +64,7 @@ impl TestRelay {
         said.read_line(&mut line).expect("the relay says where it is");
         assert!(line.contains("127.0.0.1"), "{line}");
         self.process = Some(process);
+        self.said = Some(said);
     }
 
     /// Ends the relay as a service manager does.

@@ -1,0 +1,111 @@
+//! One replica in memory, and what its shell would be told.
+
+use model::action::Action;
+use model::app::{Done, Request, Trouble, Update};
+use model::build::SeededIds;
+use model::{Fields, IdSource, Kind, Record, RecordRef, Value};
+use replica::{Input, Output, Replica};
+use store::Store;
+use sync::Cursor;
+use sync::wire::{ClientFrame, PushedCommand, RelayFrame, Resume, Welcome};
+
+pub(crate) struct Desk {
+    pub(crate) replica: Replica,
+    pub(crate) env: SeededIds,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) updates: Vec<Update>,
+}
+
+impl Desk {
+    /// Somebody who works alone.
+    pub(crate) fn alone() -> Self {
+        let mut env = SeededIds::new(7);
+        let store = Store::open_in_memory().unwrap();
+        let replica = Replica::open(store, &mut env).unwrap();
+        let mut desk = Self { replica, env, outputs: Vec::new(), updates: Vec::new() };
+        desk.ask(Request::StartSolo { name: "Ada".into() });
+        desk
+    }
+
+    pub(crate) fn input(&mut self, input: Input) {
+        let mut outputs = self.replica.handle(&mut self.env, input);
+        outputs.extend(self.replica.flush(&self.env));
+        for output in outputs {
+            match output {
+                Output::ToUi { update, .. } => self.updates.push(*update),
+                output => self.outputs.push(output),
+            }
+        }
+    }
+
+    pub(crate) fn ask(&mut self, request: Request) {
+        self.input(Input::FromUi { client: 1, request });
+    }
+
+    pub(crate) fn act(&mut self, action: Action) -> Result<Done, Trouble> {
+        self.updates.clear();
+        self.ask(Request::Do(1, action));
+        let done = self.updates.iter().find_map(|update| match update {
+            Update::Done(1, done) => Some(done.clone()),
+            _ => None,
+        });
+        done.expect("every action is answered")
+    }
+
+    /// Creates a lead and returns it with its command.
+    pub(crate) fn create_lead(&mut self, title: &str) -> (RecordRef, Done) {
+        let record = RecordRef::new(Kind::Lead, self.env.fresh_record_id());
+        let fields = Fields::from([("title".to_owned(), title.into())]);
+        let done = self.act(Action::Create { record, fields }).unwrap();
+        (record, done)
+    }
+
+    pub(crate) fn set(&mut self, record: RecordRef, key: &str, value: Value) -> Done {
+        let fields = [(key.to_owned(), Some(value))].into();
+        self.act(Action::SetFields { record, base_heads: Vec::new(), fields }).unwrap()
+    }
+
+    pub(crate) fn record(&self, record: RecordRef) -> Option<Record> {
+        self.replica.record(record).unwrap()
+    }
+
+    /// Joins a team on a relay that holds nothing new, and is welcomed there.
+    pub(crate) fn join(&mut self) {
+        let (server, email) = ("http://relay.test".into(), "ada@example.org".into());
+        self.ask(Request::JoinTeam { server, email, password: "irrelevant here".into() });
+        let body = serde_json::json!({
+            "access_token": "token", "refresh_token": "again", "expires_in": 600,
+            "user": { "id": "00000000-0000-7000-8000-000000000001", "name": "Ada", "email": "ada@example.org", "role": "user" },
+            "workspace_id": "00000000-0000-7000-8000-000000000002",
+        });
+        self.input(Input::HttpAnswered { id: 1, status: Ok(200), body: serde_json::to_vec(&body).unwrap() });
+        self.input(Input::SocketOpened);
+        self.outputs.clear();
+        self.hear(RelayFrame::Welcome(Welcome {
+            version: 1,
+            workspace: "00000000-0000-7000-8000-000000000002".parse().unwrap(),
+            user: "00000000-0000-7000-8000-000000000001".parse().unwrap(),
+            role: "user".into(),
+            head: Cursor::default(),
+            resume: Resume::Live,
+            now: self.env.now(),
+        }));
+    }
+
+    pub(crate) fn hear(&mut self, frame: RelayFrame) {
+        self.input(Input::SocketMessage(frame.encode()));
+    }
+
+    /// The commands pushed since this was asked the last time.
+    pub(crate) fn pushed(&mut self) -> Vec<PushedCommand> {
+        let mut commands = Vec::new();
+        for output in std::mem::take(&mut self.outputs) {
+            if let Output::Send(bytes) = output
+                && let Ok(ClientFrame::Push(push)) = ClientFrame::decode(&bytes)
+            {
+                commands.extend(push.commands.open().unwrap());
+            }
+        }
+        commands
+    }
+}
