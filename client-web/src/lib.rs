@@ -13,3 +13,8 @@ mod browser;
 mod page;
 #[cfg(target_arch = "wasm32")]
 mod worker;
+
+#[cfg(target_arch = "wasm32")]
+pub use page::start_page;
+#[cfg(target_arch = "wasm32")]
+pub use worker::start_worker;
