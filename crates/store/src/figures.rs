@@ -7,9 +7,9 @@
 use std::sync::LazyLock;
 
 use model::{Kind, Record, RecordId};
-use rusqlite::types::Value as Sql;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Row, params};
 
+use crate::codec::get_option;
 use crate::error::StoreError;
 use crate::store::Reader;
 
@@ -66,10 +66,15 @@ pub(crate) fn last_touch_sql(kind: Kind, now: &str) -> String {
     format!("CASE WHEN t.touch_at > {now} THEN {latest} ELSE t.touch_at END")
 }
 
-/// The statements that read, compute and write the figures of one kind's rows.
+/// The open task that is due first.
+const NEXT_TASK: &str = "SELECT n FROM task WHERE linked_id = t.id AND deleted_at IS NULL
+    AND coalesce(status, 'open') = 'open' ORDER BY due_at IS NULL, due_at, id LIMIT 1";
+const FILES: &str = "SELECT count(*) FROM attachment WHERE linked_id = t.id AND deleted_at IS NULL";
+
+/// The statements that read and write the figures of one kind's rows.
 struct FigureSql {
+    /// The figures as they stand, those that should, and what the touch is passed on to.
     read: String,
-    latest_touch: String,
     write: String,
 }
 
@@ -83,16 +88,14 @@ fn figure_sql(kind: Kind) -> &'static FigureSql {
 }
 
 fn make_sql(kind: Kind) -> FigureSql {
-    let lead_columns = match kind {
-        Kind::Lead => "stage_entered_at, account_id, primary_contact_id",
-        _ => "NULL, NULL, NULL",
-    };
+    let touch = latest_touch_sql(kind, EVER);
+    let passes_on = if kind == Kind::Lead { "t.account_id, t.primary_contact_id" } else { "NULL, NULL" };
     FigureSql {
         read: format!(
-            "SELECT touch_at, next_task, next_task_due, next_task_all_day, files, {lead_columns}, id
-             FROM {kind} WHERE n = ?"
+            "SELECT t.touch_at, t.next_task, t.next_task_due, t.next_task_all_day, t.files,
+                    {touch}, k.id, k.due_at, coalesce(k.all_day, 0), ({FILES}), {passes_on}
+             FROM {kind} t LEFT JOIN task k ON k.n = ({NEXT_TASK}) WHERE t.n = ?"
         ),
-        latest_touch: format!("SELECT {} FROM {kind} t WHERE t.n = ?", latest_touch_sql(kind, EVER)),
         write: format!(
             "UPDATE {kind} SET touch_at = ?, next_task = ?, next_task_due = ?, next_task_all_day = ?, files = ?
              WHERE n = ?"
@@ -108,7 +111,17 @@ struct Figures {
     next_task_due: Option<i64>,
     next_task_all_day: bool,
     files: i64,
-    stage_entered_at: Option<i64>,
+}
+
+/// Reads figures from five columns.
+fn figures(row: &Row<'_>, first: usize) -> rusqlite::Result<Figures> {
+    Ok(Figures {
+        touch_at: row.get(first)?,
+        next_task: row.get(first + 1)?,
+        next_task_due: row.get(first + 2)?,
+        next_task_all_day: row.get(first + 3)?,
+        files: row.get(first + 4)?,
+    })
 }
 
 impl Reader {
@@ -159,72 +172,42 @@ impl Reader {
     }
 
     fn settle_row(&self, n: i64, kind: Kind) -> Result<(), StoreError> {
-        let (before, id, passes_on) = self.figures(n, kind)?;
-        let mut after = Figures { stage_entered_at: before.stage_entered_at, ..self.fresh_figures(&id)? };
         if kind == Kind::Lead {
-            after.stage_entered_at = self.stage_entered_at(n, &id)?;
-            if after.stage_entered_at != before.stage_entered_at {
-                let sql = "UPDATE lead SET stage_entered_at = ? WHERE n = ?";
-                self.connection.prepare_cached(sql)?.execute(params![after.stage_entered_at, n])?;
-            }
+            self.settle_stage(n)?;
         }
-        after.touch_at = self.latest_touch(n, kind)?;
+        let sql = figure_sql(kind);
+        let read = |row: &Row<'_>| {
+            let passes_on = [get_option::<RecordId>(row, 10)?, get_option(row, 11)?];
+            Ok((figures(row, 0)?, figures(row, 5)?, passes_on))
+        };
+        let (before, after, passes_on) = self.connection.prepare_cached(&sql.read)?.query_row([n], read)?;
         if after == before {
             return Ok(());
         }
-        let Figures { touch_at, next_task, next_task_due, next_task_all_day, files, .. } = &after;
+        let Figures { touch_at, next_task, next_task_due, next_task_all_day, files } = after;
         let values = params![touch_at, next_task, next_task_due, next_task_all_day, files, n];
-        self.connection.prepare_cached(&figure_sql(kind).write)?.execute(values)?;
-        if after.touch_at != before.touch_at {
-            self.stale.borrow_mut().extend(passes_on);
+        self.connection.prepare_cached(&sql.write)?.execute(values)?;
+        if touch_at != before.touch_at {
+            self.stale.borrow_mut().extend(passes_on.into_iter().flatten());
             if let Some(corpus) = self.corpus.borrow_mut().as_mut() {
-                corpus.set_touch(n, after.touch_at);
+                corpus.set_touch(n, touch_at);
             }
         }
         Ok(())
     }
 
-    /// The stored figures, the row's id, and the records that its touches are passed on to.
-    fn figures(&self, n: i64, kind: Kind) -> Result<(Figures, Vec<u8>, Vec<RecordId>), StoreError> {
-        let read = |row: &rusqlite::Row<'_>| {
-            let figures = Figures {
-                touch_at: row.get(0)?,
-                next_task: row.get(1)?,
-                next_task_due: row.get(2)?,
-                next_task_all_day: row.get(3)?,
-                files: row.get(4)?,
-                stage_entered_at: row.get(5)?,
-            };
-            let links: [Option<[u8; 16]>; 2] = [row.get(6)?, row.get(7)?];
-            Ok((figures, row.get(8)?, links.into_iter().flatten().map(RecordId::from_bytes).collect()))
-        };
-        Ok(self.connection.prepare_cached(&figure_sql(kind).read)?.query_row([n], read)?)
-    }
-
-    fn fresh_figures(&self, id: &[u8]) -> Result<Figures, StoreError> {
-        let sql = "SELECT id, due_at, coalesce(all_day, 0) FROM task
-                   WHERE linked_id = ? AND deleted_at IS NULL AND coalesce(status, 'open') = 'open'
-                   ORDER BY due_at IS NULL, due_at, id LIMIT 1";
-        let task = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let next: Option<(Vec<u8>, Option<i64>, bool)> =
-            self.connection.prepare_cached(sql)?.query_row([id], task).optional()?;
-        let (next_task, next_task_due, next_task_all_day) =
-            next.map_or((None, None, false), |(id, due, all_day)| (Some(id), due, all_day));
-        let sql = "SELECT count(*) FROM attachment WHERE linked_id = ? AND deleted_at IS NULL";
-        let files = self.connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))?;
-        Ok(Figures { touch_at: None, next_task, next_task_due, next_task_all_day, files, stage_entered_at: None })
-    }
-
-    fn latest_touch(&self, n: i64, kind: Kind) -> Result<Option<i64>, StoreError> {
-        let sql = &figure_sql(kind).latest_touch;
-        Ok(self.connection.prepare_cached(sql)?.query_row([n], |row| row.get(0))?)
-    }
-
-    /// The latest move to another stage that the history knows, or what was given instead of a history.
-    fn stage_entered_at(&self, n: i64, id: &[u8]) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT max(at) FROM (SELECT stage_given_at AS at FROM lead WHERE n = ?
-                   UNION ALL SELECT max(at) FROM field_change WHERE record = ? AND moved = 1)";
-        let values = [Sql::Integer(n), Sql::Blob(id.to_vec())];
-        Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
+    /// The lead entered its stage at the latest move that the history knows, or when it was given instead of a
+    /// history.
+    fn settle_stage(&self, n: i64) -> Result<(), StoreError> {
+        let sql = "SELECT t.stage_entered_at, (SELECT max(at) FROM (SELECT t.stage_given_at AS at
+                   UNION ALL SELECT max(at) FROM field_change WHERE record = t.id AND moved = 1))
+                   FROM lead t WHERE t.n = ?";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let (before, after): (Option<i64>, Option<i64>) = self.connection.prepare_cached(sql)?.query_row([n], read)?;
+        if after != before {
+            let sql = "UPDATE lead SET stage_entered_at = ? WHERE n = ?";
+            self.connection.prepare_cached(sql)?.execute(params![after, n])?;
+        }
+        Ok(())
     }
 }

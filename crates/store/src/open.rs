@@ -32,7 +32,7 @@ const PRAGMAS: &str = "
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -65536;
+    PRAGMA cache_size = -32768;
 ";
 
 /// Power cuts lost acknowledged writes with anything less than FULL (which on macOS takes `fullfsync`).

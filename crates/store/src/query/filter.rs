@@ -64,11 +64,8 @@ impl Builder<'_> {
     fn scalar_condition(&mut self, sql: &str, holds: Holds, op: Op, values: &[Value]) -> String {
         let sql = if holds == Holds::Flag { format!("coalesce({sql}, 0)") } else { sql.to_owned() };
         match op {
-            Op::Is => any(values.iter().map(|value| self.equals(&sql, holds, value))),
-            Op::IsNot => {
-                let equal = any(values.iter().map(|value| self.equals(&sql, holds, value)));
-                format!("NOT coalesce({equal}, 0)")
-            }
+            Op::Is => self.equals_any(&sql, holds, values),
+            Op::IsNot => format!("NOT coalesce({}, 0)", self.equals_any(&sql, holds, values)),
             Op::Contains => any(values.iter().map(|value| self.contains(&sql, holds, value))),
             Op::Empty => format!("{sql} IS NULL"),
             Op::NotEmpty => format!("{sql} IS NOT NULL"),
@@ -80,6 +77,21 @@ impl Builder<'_> {
                 format!("({from} AND {to})")
             }
         }
+    }
+
+    /// Single values share one IN, so that a chip may hold thousands of them.
+    fn equals_any(&mut self, sql: &str, holds: Holds, values: &[Value]) -> String {
+        let (mut single, mut parts) = (Vec::new(), Vec::new());
+        for value in values {
+            match self.range(holds, value) {
+                Some((low, high)) if low == high => single.push(self.bind(low)),
+                _ => parts.push(self.equals(sql, holds, value)),
+            }
+        }
+        if !single.is_empty() {
+            parts.push(format!("{sql} IN ({})", single.join(", ")));
+        }
+        any(parts.into_iter())
     }
 
     fn equals(&mut self, sql: &str, holds: Holds, value: &Value) -> String {
@@ -118,13 +130,12 @@ impl Builder<'_> {
             format!("EXISTS (SELECT 1 FROM member m WHERE m.n = t.n AND m.field = '{field}' AND ({condition}))")
         };
         let words: Vec<String> = values.iter().filter_map(as_words).collect();
-        let marks = |builder: &mut Self, before: &str, after: &str| {
-            any(words.iter().map(|word| format!("{before}{}{after}", builder.bind(word.clone()))))
-        };
+        let marks: Vec<String> = words.into_iter().map(|word| self.bind(word)).collect();
+        let is_one = format!("m.member IN ({})", marks.join(", "));
         match op {
-            Op::Is => has(&marks(self, "m.member = ", "")),
-            Op::IsNot => format!("NOT {}", has(&marks(self, "m.member = ", ""))),
-            Op::Contains => has(&marks(self, "instr(m.member, ", ") > 0")),
+            Op::Is => has(&is_one),
+            Op::IsNot => format!("NOT {}", has(&is_one)),
+            Op::Contains => has(&any(marks.iter().map(|mark| format!("instr(m.member, {mark}) > 0")))),
             Op::Empty => format!("NOT {}", has("1")),
             Op::NotEmpty => has("1"),
             Op::Over | Op::Under | Op::Between => "0".to_owned(),

@@ -271,6 +271,17 @@ fn a_chip_without_values_lets_nothing_through_but_the_negation() {
 }
 
 #[test]
+fn a_chip_may_hold_thousands_of_values() {
+    let lead = build::lead("a").with("tags/hot", true).record();
+    let store = holding(std::slice::from_ref(&&lead));
+    let ids = (0..5_000_u128).map(|n| Value::Id(RecordId::from_bytes(n.to_be_bytes()))).chain([lead.id.into()]);
+    let words = (0..5_000).map(|n| Value::Text(format!("tag {n}"))).chain(["hot".into()]);
+
+    assert_eq!(titles(&store, Kind::Lead, &[chip("id", Op::Is, &ids.collect::<Vec<_>>())]), ["a"]);
+    assert_eq!(titles(&store, Kind::Lead, &[chip("tag", Op::Is, &words.collect::<Vec<_>>())]), ["a"]);
+}
+
+#[test]
 fn every_field_can_be_filtered_and_sorted_by() {
     let store = holding(&[]);
     let settings = Settings::default();
