@@ -2,6 +2,7 @@
 //! projection are written in one transaction before anybody is told.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use ledger::{Document, NewChange};
 use model::action::Label;
@@ -118,16 +119,18 @@ impl Workbench {
     }
 
     fn open(&mut self, tx: &mut Tx<'_>, record: RecordRef) -> Result<&mut OpenDocument, ReplicaError> {
-        if !self.open.contains_key(&record.id) {
-            let stored = tx.document(record.id)?;
-            let (document, epoch) = match &stored {
-                Some(stored) => (view::load_view(stored)?, stored.epoch),
-                None => (None, 0),
-            };
-            let projected = document.as_ref().map(Document::heads).unwrap_or_default();
-            self.open.insert(record.id, OpenDocument { epoch, document, projected, touched: false });
+        match self.open.entry(record.id) {
+            Entry::Occupied(open) => Ok(open.into_mut()),
+            Entry::Vacant(place) => {
+                let stored = tx.document(record.id)?;
+                let (document, epoch) = match &stored {
+                    Some(stored) => (view::load_view(stored)?, stored.epoch),
+                    None => (None, 0),
+                };
+                let projected = document.as_ref().map(Document::heads).unwrap_or_default();
+                Ok(place.insert(OpenDocument { epoch, document, projected, touched: false }))
+            }
         }
-        Ok(self.open.get_mut(&record.id).expect("it was put there just now"))
     }
 
     fn existing(&mut self, tx: &mut Tx<'_>, record: RecordRef) -> Result<(Document, u32), ReplicaError> {

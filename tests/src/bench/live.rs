@@ -2,19 +2,19 @@
 
 use std::path::PathBuf;
 
-use model::app::{Request, SyncState, Update};
+use model::app::{Request, Update};
 use model::query::{Answer, ListQuery, Query, Row};
-use model::{Edit, Kind, RecordId};
+use model::{Kind, RecordId};
 use replica::Input;
 use serde_json::{Value as Json, json};
 
 use super::figure::{BenchError, Figure, Samples, Took, expect_count, millis, moment, timed};
 use super::pipe::{Device, ME};
-use super::records::{Maker, Mix};
+use super::records::{Mix, set_value};
 use super::relay_side::Env;
 use super::socket::Served;
 use super::station::{News, Station};
-use super::throughput::set_value;
+use super::throughput::make_leads;
 use super::world::{World, Worlds};
 
 const EDITS: usize = 500;
@@ -23,6 +23,8 @@ const WARM_UP: usize = 20;
 const OFFLINE: usize = 1_000;
 /// The list that the other person looks at.
 const WATCH: u64 = 77;
+/// Rows that the list shows.
+const LISTED: usize = 50;
 
 /// One edit after the other, each waited for.
 pub(crate) fn edits(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
@@ -40,7 +42,7 @@ pub(crate) fn edits(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
     };
     let on_wire = json!({
         "transport": "WebSocket on loopback, the relay's accept loop and core thread, a thread for each client",
-        "durable_on_own_disk": sockets.durable.spread(), "acknowledged_by_relay": sockets.acknowledged.spread(),
+        "durable_on_own_disk": sockets.durable.spread(),
     });
     let in_pipe = json!({ "transport": "pipe in memory, one thread, the parties one after the other",
         "processor_p50_millis": piped.processor.percentile(50) });
@@ -59,7 +61,7 @@ struct Piped {
 }
 
 fn watch() -> Request {
-    Request::Watch(WATCH, Query::List(ListQuery { limit: 50, ..ListQuery::of(Kind::Lead) }))
+    Request::Watch(WATCH, Query::List(ListQuery { limit: LISTED as u32, ..ListQuery::of(Kind::Lead) }))
 }
 
 fn watched(update: &Update) -> Option<&[Row]> {
@@ -82,8 +84,7 @@ fn piped_edits(world: &mut World, other: &mut Device, count: usize) -> Result<Pi
     let mut piped = Piped { clock: Samples::default(), processor: Samples::default() };
     let answers = other.input(Input::FromUi { client: ME, request: watch() });
     let leads = ids_of(answers.iter().find_map(watched).unwrap_or_default());
-    world.device.reopen()?;
-    world.settle()?;
+    expect_count("leads in the list", LISTED, leads.len() as u64)?;
     for index in 0..count + WARM_UP {
         let lead = leads[index % leads.len()];
         let cents = i64::try_from(index).unwrap_or(0) + 5_000_000_000;
@@ -141,7 +142,6 @@ pub(crate) fn serve(world: World) -> Result<(Served, Device), BenchError> {
 struct OnSockets {
     seen: Samples,
     durable: Samples,
-    acknowledged: Samples,
 }
 
 fn socket_edits(both: &Both, count: usize) -> Result<OnSockets, BenchError> {
@@ -156,13 +156,11 @@ fn socket_edits(both: &Both, count: usize) -> Result<OnSockets, BenchError> {
         both.first.request(Request::Do(1, set_value(lead, cents)));
         let done = |news| matches!(news, News::Update(Update::Done(..))).then_some(());
         let durable = both.first.wait("an edit to be done", done)?.0;
-        let acknowledged = both.first.wait_synced()?;
         let shown =
             |news| if let News::Update(update) = news { shows(&update, lead, cents).then_some(()) } else { None };
         let seen = both.second.wait("an edit to be seen", shown)?.0;
         if index >= WARM_UP {
             figures.durable.add(durable - start);
-            figures.acknowledged.add(acknowledged - start);
             figures.seen.add(seen - start);
         }
     }
@@ -175,8 +173,8 @@ pub(crate) fn offline(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
     let (client, relay, piped_bytes) = piped_offline(&mut worlds.fresh(Mix::of_leads(count))?, count)?;
     let mut world = worlds.fresh(Mix::of_leads(count))?;
     let other = world.second("other")?;
-    world.pipe.hang_up(&mut world.device);
-    make_offline(&mut world, count)?;
+    world.restart_device()?;
+    make_leads(&mut world, count)?;
     let (durable, seen) = socket_offline(world, other, count)?;
     let both = client + relay;
     Ok(vec![
@@ -193,21 +191,11 @@ pub(crate) fn offline(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
     ])
 }
 
-fn make_offline(world: &mut World, count: usize) -> Result<(), BenchError> {
-    let edits: Vec<Edit> = {
-        let mut maker = Maker::new(&mut world.device.env, world.user);
-        (0..count).map(|_| maker.lead()).collect()
-    };
-    edits.into_iter().try_for_each(|edit| world.prepared(vec![edit]))?;
-    world.device.reopen()?;
-    Ok(())
-}
-
 fn piped_offline(world: &mut World, count: usize) -> Result<(Took, Took, u64), BenchError> {
     let mut other = world.second("other")?;
     other.input(Input::FromUi { client: ME, request: watch() });
-    world.pipe.hang_up(&mut world.device);
-    make_offline(world, count)?;
+    world.restart_device()?;
+    make_leads(world, count)?;
     (world.device.spent, other.spent, world.pipe.spent) = Default::default();
     world.pipe.settle(&mut [&mut world.device, &mut other])?;
     let spent = world.device.spent + other.spent;
@@ -230,19 +218,10 @@ fn socket_offline(world: World, mut other: Device, count: usize) -> Result<(f64,
         News::Update(Update::Answer(WATCH, Answer::List(list))) => (list.total == total).then_some(()),
         _ => None,
     };
-    let durable = first.wait("the relay to have everything", answered)?.0 - start;
+    let durable = first.wait_synced()? - start;
     let seen = second.wait("the other to show everything", shown)?.0 - start;
     first.stop()?;
     second.stop()?;
     served.stop()?;
     Ok((durable.as_secs_f64(), seen.as_secs_f64()))
-}
-
-fn answered(news: News) -> Option<()> {
-    match news {
-        News::Update(Update::Session(session)) => {
-            (session.sync == SyncState::Synced && session.waiting == 0).then_some(())
-        }
-        _ => None,
-    }
 }

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use model::action::Action;
+use model::IdSource as _;
 use model::import::ImportOptions;
 use model::query::{Answer, BoardQuery, BoardSort, Query};
-use model::{FieldChanges, IdSource as _, Kind, RecordRef};
 use serde_json::json;
 
 use super::figure::{BenchError, Figure, Samples, expect_count, millis, timed};
 use super::pipe::Device;
-use super::records::{Mix, contacts_csv};
+use super::records::{Mix, contacts_csv, set_value};
 use super::world::Worlds;
 
 const BOARD_ROUNDS: usize = 50;
@@ -23,8 +22,9 @@ pub(crate) fn board(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
     let mut figures = Vec::new();
     for full in [500, 10_000] {
         let leads = worlds.size(full);
-        let device = &mut worlds.shared(Mix::of_all_kinds(leads * 10))?.device;
-        device.reopen()?;
+        let world = worlds.shared(Mix::of_all_kinds(leads * 10))?;
+        world.restart_device()?;
+        let device = &mut world.device;
         let (first, took) = timed(|| ask_board(device, BoardSort::NextStep));
         expect_count("leads on the board", leads, first?)?;
         let mut by_sort = BTreeMap::new();
@@ -59,8 +59,9 @@ pub(crate) fn ask_board(device: &mut Device, sort: BoardSort) -> Result<u64, Ben
 /// One keystroke after the other, with every record in the corpus.
 pub(crate) fn search(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
     let records = worlds.size(100_000);
-    let device = &mut worlds.shared(Mix::of_all_kinds(records))?.device;
-    device.reopen()?;
+    let world = worlds.shared(Mix::of_all_kinds(records))?;
+    world.restart_device()?;
+    let device = &mut world.device;
     let (prepared, preparing) = timed(|| device.replica.store().prepare_search());
     prepared?;
     let (mut all, mut by_text) = (Samples::default(), BTreeMap::new());
@@ -90,13 +91,10 @@ pub(crate) fn durable(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
     let world = worlds.shared(Mix::of_all_kinds(records))?;
     let leads = world.leads(edits)?;
     expect_count("leads to edit", edits, leads.len() as u64)?;
-    world.pipe.hang_up(&mut world.device);
-    world.device.reopen()?;
+    world.restart_device()?;
     let (mut clock, mut processor) = (Samples::default(), Samples::default());
     for (index, lead) in leads.into_iter().enumerate() {
-        let title = format!("Edited {index}");
-        let fields = FieldChanges::from([("title".to_owned(), Some(title.into()))]);
-        let action = Action::SetFields { record: RecordRef::new(Kind::Lead, lead), base_heads: Vec::new(), fields };
+        let action = set_value(lead, 3_000_000_000 + i64::try_from(index).unwrap_or(0));
         let (done, took) = timed(|| world.device.act(action));
         done?;
         clock.add(took.clock);
@@ -113,8 +111,7 @@ pub(crate) fn durable(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
 pub(crate) fn import(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
     let rows = worlds.size(10_000);
     let mut world = worlds.fresh(Mix::of_leads(0))?;
-    world.pipe.hang_up(&mut world.device);
-    world.device.reopen()?;
+    world.restart_device()?;
     let device = &mut world.device;
     let bytes = contacts_csv(rows, &mut device.env);
     let file_bytes = bytes.len();

@@ -1,13 +1,11 @@
 //! Coming back to the relay: what it costs when nothing has changed, and when a hundred records have.
 
-use model::action::Action;
-use model::{FieldChanges, Kind, RecordRef};
 use replica::SyncReport;
 use serde_json::json;
 
 use super::figure::{BenchError, Figure, Samples, Took, expect_count, millis};
 use super::pipe::Device;
-use super::records::Mix;
+use super::records::{Mix, set_value};
 use super::world::{World, Worlds};
 
 /// Times that each size reconnects.
@@ -30,8 +28,7 @@ fn at_size(world: &mut World, size: usize) -> Result<Vec<Figure>, BenchError> {
         (Samples::default(), Samples::default(), Samples::default(), Samples::default());
     let mut report = SyncReport::default();
     for _ in 0..ROUNDS {
-        world.pipe.hang_up(&mut world.device);
-        opening.add(world.device.reopen()?.clock);
+        opening.add(world.restart_device()?.clock);
         let spent = reconnect(world)?;
         client.add(spent.client.processor);
         relay.add(spent.relay.processor);
@@ -113,9 +110,7 @@ fn change_leads(world: &mut World, round: usize) -> Result<(), BenchError> {
     expect_count("leads to change", CHANGED, leads.len() as u64)?;
     for (index, lead) in leads.into_iter().enumerate() {
         let cents = i64::try_from(1_000_000 * (round + 1) + index).unwrap_or(0);
-        let fields = FieldChanges::from([("value_cents".to_owned(), Some(cents.into()))]);
-        let record = RecordRef::new(Kind::Lead, lead);
-        world.device.act(Action::SetFields { record, base_heads: Vec::new(), fields })?;
+        world.device.act(set_value(lead, cents))?;
     }
     world.settle()?;
     Ok(())

@@ -1,8 +1,9 @@
 //! Believable records in any number. The words are not those of the sample data, so that nothing that was fitted to
 //! them looks better than it is.
 
+use model::action::Action;
 use model::build::{self, Draft};
-use model::{Edit, IdSource, RecordId, UserId};
+use model::{Edit, FieldChanges, IdSource, Kind, Record, RecordId, RecordRef, UserId};
 
 use super::relay_side::Env;
 
@@ -182,7 +183,7 @@ impl<'a> Maker<'a> {
 
     fn task(&mut self) -> Edit {
         let about = self.one_of(|maker| &maker.leads).unwrap_or_else(|| self.env.fresh_record_id());
-        let about = model::Record::new(model::Kind::Lead, about);
+        let about = Record::new(Kind::Lead, about);
         let due = self.env.now().plus_millis(self.env.dice().between(-30, 60) * DAY_MILLIS);
         let draft = build::task(&self.words(3), &about).due(due);
         let id = self.env.fresh_record_id();
@@ -213,6 +214,12 @@ impl<'a> Maker<'a> {
     fn phone(&mut self) -> String {
         format!("+1 415 555 {:04}", self.below(10_000))
     }
+}
+
+/// The action that gives a lead a value.
+pub(crate) fn set_value(lead: RecordId, cents: i64) -> Action {
+    let fields = FieldChanges::from([("value_cents".to_owned(), Some(cents.into()))]);
+    Action::SetFields { record: RecordRef::new(Kind::Lead, lead), base_heads: Vec::new(), fields }
 }
 
 /// A file of contacts with their companies, as another program would export it.

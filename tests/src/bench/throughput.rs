@@ -1,6 +1,5 @@
 //! The relay by itself: how fast it accepts, and how much disk it takes.
 
-use model::action::Action;
 use model::{Edit, FieldChanges, Kind, RecordRef};
 use serde_json::json;
 use sync_server::store::LogStore as _;
@@ -9,7 +8,7 @@ use super::figure::{BenchError, Figure, Took, expect_count};
 use super::records::{Maker, Mix};
 use super::world::{World, Worlds, size_of};
 
-const CHANGES: usize = 10_000;
+const CHANGES: usize = 5_000;
 /// Edits of one command.
 const CHUNK: usize = 200;
 
@@ -17,11 +16,10 @@ const CHUNK: usize = 200;
 pub(crate) fn accepted_per_second(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
     let count = worlds.size(CHANGES);
     let mut world = worlds.fresh(Mix::of_leads(0))?;
-    world.pipe.hang_up(&mut world.device);
-    create_leads(&mut world, count)?;
+    world.restart_device()?;
+    make_leads(&mut world, count)?;
     let before = world.pipe.relay.head().seq;
     (world.pipe.spent, world.pipe.groups) = (Took::default(), 0);
-    world.device.reopen()?;
     world.settle()?;
     expect_count("changes accepted", count, world.pipe.relay.head().seq - before)?;
     let (spent, groups) = (world.pipe.spent, world.pipe.groups);
@@ -38,7 +36,8 @@ pub(crate) fn accepted_per_second(worlds: &mut Worlds) -> Result<Vec<Figure>, Be
     ])
 }
 
-fn create_leads(world: &mut World, count: usize) -> Result<(), BenchError> {
+/// Creates leads on a device that is not connected, a command each.
+pub(crate) fn make_leads(world: &mut World, count: usize) -> Result<(), BenchError> {
     let edits: Vec<Edit> = {
         let mut maker = Maker::new(&mut world.device.env, world.user);
         (0..count).map(|_| maker.lead()).collect()
@@ -64,6 +63,7 @@ pub(crate) fn disk(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
 }
 
 fn file_per_record(world: &mut World, count: usize) -> Result<f64, BenchError> {
+    world.pipe.idle();
     world.pipe.hang_up(&mut world.device);
     world.pipe.reopen()?;
     world.device.reopen()?;
@@ -85,10 +85,4 @@ fn edit_half(world: &mut World, count: usize) -> Result<(), BenchError> {
     }
     world.settle()?;
     Ok(())
-}
-
-/// The action that gives a lead a value.
-pub(crate) fn set_value(lead: model::RecordId, cents: i64) -> Action {
-    let fields = FieldChanges::from([("value_cents".to_owned(), Some(cents.into()))]);
-    Action::SetFields { record: RecordRef::new(Kind::Lead, lead), base_heads: Vec::new(), fields }
 }

@@ -7,7 +7,7 @@ use model::action::{Action, Label};
 use model::app::Update;
 use model::{Edit, IdSource as _, Kind, RecordId, UserId};
 
-use super::figure::{BenchError, expect_count};
+use super::figure::{BenchError, Took, expect_count};
 use super::pipe::{Device, Pipe};
 use super::records::{Maker, Mix};
 
@@ -100,6 +100,12 @@ impl World {
     /// Lets the first device and the relay come to rest.
     pub(crate) fn settle(&mut self) -> Result<Vec<Update>, BenchError> {
         self.pipe.settle(&mut [&mut self.device])
+    }
+
+    /// Closes the first device and opens it again, not connected; says how long opening took.
+    pub(crate) fn restart_device(&mut self) -> Result<Took, BenchError> {
+        self.pipe.hang_up(&mut self.device);
+        self.device.reopen()
     }
 
     /// Another device of the same person that has never seen anything; it wants to join.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use model::action::Action;
 use model::app::{Done, Request, Trouble, Update};
-use model::{CommandId, DeviceId, Record, RecordRef, UserId};
+use model::{CommandId, Record, RecordRef, UserId};
 use replica::{Input, Output, Replica};
 use store::Store;
 
@@ -44,10 +44,6 @@ impl Member {
             cut_off: false,
             requests: 0,
         }
-    }
-
-    pub(crate) fn device(&self) -> DeviceId {
-        self.replica.device()
     }
 
     /// The process dies and starts again on the same disk.

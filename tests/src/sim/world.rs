@@ -415,13 +415,13 @@ impl World {
                         .collect()
                 });
             }
-            Way::ToRelay => self.to_relay(conn, frame),
+            Way::ToRelay => self.relay_hears(conn, frame),
         }
         true
     }
 
     /// The relay handles a frame, sometimes in a group with what others have sent.
-    fn to_relay(&mut self, conn: u64, frame: Vec<u8>) {
+    fn relay_hears(&mut self, conn: u64, frame: Vec<u8>) {
         let mut inputs = vec![(ConnId(conn), RelayInput::Frame(frame))];
         for (other, (_, wire)) in &mut self.wires {
             if self.dice.once_in(3)

@@ -1,5 +1,7 @@
 //! Tests of the whole: walls between rooms, teams under a seed, real processes on real sockets.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected may end")]
+
 mod arrows;
 #[path = "../../../client-web/tests/it/chromium.rs"]
 #[expect(dead_code, reason = "the browser's own tests use more of their driver")]

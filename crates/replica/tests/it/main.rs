@@ -1,5 +1,7 @@
 //! Claims about the client's core, with a relay whose words the tests choose.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected may end")]
+
 mod alone;
 mod desk;
 mod refusals;

@@ -101,9 +101,9 @@ fn garbage_from_the_relay_ends_the_session_and_nothing_else() {
     }
 
     assert_eq!(desk.record(lead).unwrap().text("title"), "Website");
-    let states = desk.updates.iter().filter_map(|update| match update {
+    let mut states = desk.updates.iter().filter_map(|update| match update {
         Update::Session(session) => Some(&session.sync),
         _ => None,
     });
-    assert!(states.last().is_some_and(|state| matches!(state, SyncState::Offline { .. })));
+    assert!(states.next_back().is_some_and(|state| matches!(state, SyncState::Offline { .. })));
 }
