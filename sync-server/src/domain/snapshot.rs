@@ -18,6 +18,8 @@ use crate::store::{LogEntry, LogStore, Squeezer, StoreError};
 pub const SNAPSHOT_CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// Plain bytes of documents packed into one page.
 const PAGE_PLAIN_BYTES: usize = 1_000_000;
+/// Plain bytes of one page at most, however large its last document is.
+const PLAIN_MAX: usize = INFLATED_MAX - 1024;
 /// Documents that are rebuilt for one page; a page ends early rather than keep everybody waiting.
 const PAGE_REBUILDS_MAX: usize = 128;
 /// Records listed at once.
@@ -64,7 +66,8 @@ impl SnapshotCache {
         let squeezed = self.squeezer.as_mut().and_then(|squeezer| squeezer.squeeze(plain).ok());
         if let Some(squeezed) = squeezed.filter(|squeezed| self.bytes + squeezed.len() <= SNAPSHOT_CACHE_BYTES) {
             self.bytes += squeezed.len();
-            self.ready.insert(record.id, squeezed);
+            let before = self.ready.insert(record.id, squeezed);
+            self.bytes -= before.map_or(0, |before| before.len());
         }
     }
 
@@ -231,13 +234,17 @@ fn document_of(record: RecordRef, entries: &[LogEntry]) -> Result<Document, Stor
 /// Small documents fit for sure; only large ones are packed to see.
 fn fits_a_frame(encoded: &[u8]) -> bool {
     encoded.len() <= BLOCK_MAX / 2
-        || (encoded.len() < INFLATED_MAX
-            && Block::<SnapshotDocument>::pack_encoded(&[encoded]).size_bytes() <= BLOCK_MAX)
+        || (encoded.len() <= PLAIN_MAX && Block::<SnapshotDocument>::pack_encoded(&[encoded]).size_bytes() <= BLOCK_MAX)
 }
 
-/// Packs as many documents as fit one frame, at least one.
+/// Packs as many documents as fit one frame, at least one: small enough both packed and inflated.
 fn pack_page(documents: &[Vec<u8>]) -> (usize, Block<SnapshotDocument>) {
-    let mut count = documents.len();
+    let mut plain = 0;
+    let inflates = |document: &&Vec<u8>| {
+        plain += document.len();
+        plain <= PLAIN_MAX
+    };
+    let mut count = documents.iter().take_while(inflates).count().max(1).min(documents.len());
     loop {
         let block = Block::pack_encoded(&documents[..count]);
         if count <= 1 || block.size_bytes() <= BLOCK_MAX {

@@ -141,6 +141,36 @@ fn a_document_too_large_for_a_frame_comes_in_part_and_the_rest_with_the_log() {
 }
 
 #[test]
+fn a_page_never_inflates_to_more_than_a_client_takes() {
+    let mut world = World::new();
+    let conn = world.connect_live(ADA);
+    // Long texts that all but vanish when packed; the row holds them once more.
+    let wide = |id: u8, fields: usize, letter: &str| {
+        let draft = build::lead("Wide").with_id(RecordId::from_bytes([id; 16]));
+        (0..fields).fold(draft, |draft, field| draft.with(&format!("custom/{field}"), letter.repeat(64_000)))
+    };
+    let (small, first) = created(ADA, &wide(1, 7, "a"));
+    world.push_ok(conn, command(command_id(1, 1), [(&small, &first)]));
+    let (mut large, first) = created(ADA, &wide(2, 14, "a"));
+    world.push_ok(conn, command(command_id(1, 2), [(&large, &first)]));
+    for (low, letter) in (3..).zip(["b", "c"]) {
+        let author = author(ADA, large.record());
+        let changes = wide(2, 14, letter).fields.clone().into_iter().filter(|(key, _)| key.starts_with("custom/"));
+        let changes = changes.map(|(key, value)| (key, Some(value))).collect();
+        let edit = large.edit(&changes, &[], &author, &author).expect("valid").expect("a change");
+        world.push_ok(conn, command(command_id(1, low), [(&large, &edit)]));
+    }
+
+    let (newcomer, _) = world.connect(BEN, None);
+    let (_, found, pages) = fetch(&mut world, newcomer);
+
+    assert_eq!((found.len(), pages), (3, 3));
+    let sent = &found[&large.record().id];
+    let loaded = Document::load(sent.record, &sent.saved, &sent.heads).expect("sound");
+    assert_eq!(loaded.heads(), large.heads());
+}
+
+#[test]
 fn warming_up_changes_nothing_but_the_time_it_takes() {
     let mut cold = World::new();
     for title in ["One", "Two", "Three"] {
