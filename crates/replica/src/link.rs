@@ -454,7 +454,7 @@ impl Replica {
                 // The relay numbers its log anew; what it holds comes again with its own numbers.
                 self.store.write(|tx| {
                     write_cursor(tx, None)?;
-                    tx.clear_entries()
+                    tx.set_entries_aside()
                 })?;
                 match &mut self.link.state {
                     State::Open(session) => session.healed(),

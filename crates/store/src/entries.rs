@@ -35,6 +35,9 @@ pub struct Entry {
 const ENTRY: &str =
     "SELECT log_seq, kind, record, hash, actor, actor_seq, user, device, command, received_at, receipt FROM entry";
 
+/// No log grows this long.
+const ASIDE: i64 = 1 << 40;
+
 impl Reader {
     /// Lists entries in the order of the log, from the one after `seq`.
     ///
@@ -126,7 +129,18 @@ impl Tx<'_> {
         self.run(sql, [record.as_bytes(), &actor, user.as_bytes(), device.as_bytes()]).map(drop)
     }
 
-    /// Forgets all entries: the relay began a new log.
+    /// Moves all entries behind every number a log reaches, in their order: the relay numbers its log anew. What it
+    /// still holds comes back under its own number; what it has lost stays, to be offered again.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub fn set_entries_aside(&mut self) -> Result<(), StoreError> {
+        // By way of negative numbers, so that no two rows meet under one number.
+        self.run("UPDATE entry SET log_seq = -(log_seq + ?)", [ASIDE])?;
+        self.run("UPDATE entry SET log_seq = -log_seq WHERE log_seq < 0", []).map(drop)
+    }
+
+    /// Forgets all entries.
     ///
     /// # Errors
     /// When the database can't be written.
