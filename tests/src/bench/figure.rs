@@ -134,10 +134,17 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Took) {
     (done, Took { clock: start.elapsed(), processor: processor_time().saturating_sub(processor) })
 }
 
-/// What this thread has used, as Linux counts it; zero elsewhere.
+/// What this thread has used.
+#[cfg(unix)]
 fn processor_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    Duration::from_nanos(stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(used.tv_sec).unwrap_or(0), u32::try_from(used.tv_nsec).unwrap_or(0))
+}
+
+/// Not known here.
+#[cfg(not(unix))]
+const fn processor_time() -> Duration {
+    Duration::ZERO
 }
 
 pub(crate) fn millis(duration: Duration) -> f64 {

@@ -178,12 +178,12 @@ pub(crate) fn offline(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
     let (durable, seen) = socket_offline(world, other, count)?;
     let both = client + relay;
     Ok(vec![
-        Figure::new("offline_1000_seen", durable.max(seen), "s").bar(0.5).detail(json!({
+        Figure::new(format!("offline_{count}_seen"), durable.max(seen), "s").bar(0.5).detail(json!({
             "created_offline": count, "seconds_until_durable_at_relay": durable, "seconds_until_seen_by_other": seen,
             "transport": "WebSocket on loopback, the relay's accept loop and core thread, a thread for each client",
             "how": "from the start of connecting, a command each; the other is connected and watches its list",
         })),
-        Figure::new("offline_1000_seen_pipe", both.clock.as_secs_f64(), "s").bar(0.5).detail(json!({
+        Figure::new(format!("offline_{count}_seen_pipe"), both.clock.as_secs_f64(), "s").bar(0.5).detail(json!({
             "created_offline": count, "relay_millis": millis(relay.clock), "clients_millis": millis(client.clock),
             "processor_millis": millis(both.processor), "bytes": piped_bytes,
             "transport": "pipe in memory, one thread: both clients and the relay one after the other",

@@ -24,8 +24,8 @@ pub(crate) fn nothing_changed(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchE
 }
 
 fn at_size(world: &mut World, size: usize) -> Result<Vec<Figure>, BenchError> {
-    let (mut opening, mut client, mut relay, mut both) =
-        (Samples::default(), Samples::default(), Samples::default(), Samples::default());
+    let (mut opening, mut clock) = (Samples::default(), Samples::default());
+    let (mut client, mut relay, mut both) = (Samples::default(), Samples::default(), Samples::default());
     let mut report = SyncReport::default();
     for _ in 0..ROUNDS {
         opening.add(world.restart_device()?.clock);
@@ -33,6 +33,7 @@ fn at_size(world: &mut World, size: usize) -> Result<Vec<Figure>, BenchError> {
         client.add(spent.client.processor);
         relay.add(spent.relay.processor);
         both.add(spent.client.processor + spent.relay.processor);
+        clock.add(spent.client.clock + spent.relay.clock);
         report = world.device.replica.sync_report();
     }
     let bytes = without_token(&world.device);
@@ -43,7 +44,7 @@ fn at_size(world: &mut World, size: usize) -> Result<Vec<Figure>, BenchError> {
             "received": report.bytes_received, "token_bytes_left_out": world.device.token_bytes(),
         })),
         Figure::new(format!("reconnect_unchanged_{size}_cpu"), both.percentile(50), "ms").bar(10.0).detail(json!({
-            "records": size, "client": client.spread(), "relay": relay.spread(),
+            "records": size, "client": client.spread(), "relay": relay.spread(), "clock": clock.spread(),
             "how": format!("{how}; the token's signature is not checked"),
         })),
         Figure::new(format!("reconnect_unchanged_{size}_open"), opening.percentile(50), "ms")

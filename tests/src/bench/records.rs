@@ -228,10 +228,11 @@ pub(crate) fn contacts_csv(rows: usize, env: &mut Env) -> Vec<u8> {
     let mut maker = Maker::new(env, owner);
     let mut text =
         String::from("Record ID,First Name,Last Name,Email,Phone Number,Job Title,Company Name,Create Date\r\n");
-    for row in 0..rows {
+    // Numbers and addresses are everybody's own: a row that matches another would be no new contact.
+    for row in 1..=rows {
         let (first, last, company) = (maker.pick(&FIRST), maker.pick(&LAST), maker.pick(&COMPANY));
         let number = maker.below(rows as u64 / 10 + 1);
-        let (title, phone) = (maker.words(2), maker.phone());
+        let (title, phone) = (maker.words(2), format!("+1 415 {:03} {:04}", 200 + row / 10_000, row % 10_000));
         let line = format!(
             "{row},{first},{last},person{row}@{}{number}.example,{phone},{title},{company} {number},2026-03-02 09:15\r\n",
             company.to_lowercase(),
