@@ -11,10 +11,9 @@ use model::{IdSource, Kind, Settings, Timestamp};
 use crate::act::Act;
 use crate::dialog::Dialog;
 use crate::feed::{Feed, Slot};
-use crate::present::columns;
 use crate::routes::{Route, Screen};
 use crate::scene::{Scene, Width};
-use crate::screens::board::{BoardState, BoardView, board_ui};
+use crate::screens::board::{BoardFilter, BoardState, BoardView, board_ui};
 use crate::screens::detail::{DetailState, DetailView, detail_ui};
 use crate::screens::dialogs::{DialogView, dialog_ui};
 use crate::screens::import::{ImportState, import_ui};
@@ -89,11 +88,8 @@ pub struct App {
     pub(crate) feed: Feed,
     pub(crate) route: Route,
     pub(crate) past: Vec<Route>,
-    pub(crate) board: BoardState,
-    pub(crate) list: ListState,
-    pub(crate) detail: DetailState,
+    pub(crate) screens: Screens,
     pub(crate) start: StartForm,
-    pub(crate) import: ImportState,
     pub(crate) dialog: Option<Dialog>,
     pub(crate) toasts: Toasts,
     pub(crate) doing: BTreeMap<RequestId, Purpose>,
@@ -107,6 +103,15 @@ pub struct App {
     pub(crate) was_typing: bool,
     title: String,
     ready: bool,
+}
+
+/// What the screens remember between frames.
+#[derive(Debug, Default)]
+pub(crate) struct Screens {
+    pub(crate) board: BoardState,
+    pub(crate) list: ListState,
+    pub(crate) detail: DetailState,
+    pub(crate) import: ImportState,
 }
 
 /// Ids made in one frame: the moment and random bytes come from the shell, a counter keeps them apart.
@@ -148,11 +153,8 @@ impl App {
             feed: Feed::default(),
             route: Route::to(Screen::Today),
             past: Vec::new(),
-            board: BoardState::default(),
-            list: ListState::default(),
-            detail: DetailState::default(),
+            screens: Screens::default(),
             start,
-            import: ImportState::default(),
             dialog: None,
             toasts: Toasts::default(),
             doing: BTreeMap::new(),
@@ -274,49 +276,18 @@ impl App {
         ui.scope_builder(UiBuilder::new().id_salt("header").max_rect(areas.header).layout(row), |ui| {
             header_ui(ui, &scene, &view, acts);
         });
-        let content = UiBuilder::new().id_salt(("screen", screen_salt(self.route.screen))).max_rect(areas.content);
-        let screen = self.route.screen;
-        let board_filter = self.board_filter();
-        let list_filter = self.list_filter();
+        let shown = Shown {
+            feed: &self.feed,
+            screen: self.route.screen,
+            board: &self.board_filter(),
+            list: self.list_filter(),
+            keys,
+        };
         let mut typing = None;
+        let content = UiBuilder::new().id_salt(("screen", shown.screen.path())).max_rect(areas.content);
         ui.scope_builder(content.layout(egui::Layout::top_down(egui::Align::Min)), |ui| {
             ui.set_clip_rect(areas.content);
-            match screen {
-                Screen::Today => {
-                    let view = TodayView { feed: &self.feed };
-                    today_ui(ui, &scene, &view, acts);
-                }
-                Screen::Pipeline => {
-                    let view = BoardView {
-                        board: self.feed.board(),
-                        filter: &board_filter,
-                        overview: self.feed.overview(),
-                        keys,
-                    };
-                    board_ui(ui, &scene, &view, &mut self.board, acts);
-                }
-                Screen::List(kind) => {
-                    let filter = list_filter.unwrap_or_else(|| ListFilter {
-                        kind,
-                        text: String::new(),
-                        on: Vec::new(),
-                        sort: columns::default_sort(kind),
-                    });
-                    let list = self.feed.list(Slot::List);
-                    let view = ListView { list, filter: &filter, overview: self.feed.overview(), keys };
-                    list_ui(ui, &scene, &view, &mut self.list, acts);
-                }
-                Screen::Detail(record) => {
-                    let view = DetailView { record, detail: self.feed.detail(), timeline: self.feed.timeline(), keys };
-                    detail_ui(ui, &scene, &view, &mut self.detail, &mut typing, acts);
-                }
-                Screen::Import => import_ui(ui, &scene, &mut self.import, acts),
-                Screen::Settings => {
-                    let view =
-                        SettingsView { feed: &self.feed, theme: ui.ctx().options(|options| options.theme_preference) };
-                    settings_ui(ui, &scene, &view, acts);
-                }
-            }
+            screen_ui(ui, &scene, &shown, &mut self.screens, (&mut typing, acts));
         });
         if let Some(dialog) = &mut self.dialog {
             let view = DialogView { hits: self.feed.hits(), keys: crate::keyboard::HELP };
@@ -393,7 +364,39 @@ impl App {
     fn take_dropped(&mut self, _ctx: &egui::Context) {}
 }
 
-/// One memory for each kind of screen, so that scroll positions of lists and pages don't mix.
-fn screen_salt(screen: Screen) -> String {
-    screen.path()
+/// What a screen is drawn from.
+struct Shown<'a> {
+    feed: &'a Feed,
+    screen: Screen,
+    board: &'a BoardFilter,
+    list: Option<ListFilter>,
+    keys: bool,
+}
+
+type Wishes<'a> = (&'a mut Option<(Kind, String)>, &'a mut Vec<Act>);
+
+fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Screens, (typing, acts): Wishes<'_>) {
+    let Shown { feed, keys, .. } = *shown;
+    let overview = feed.overview();
+    match shown.screen {
+        Screen::Today => today_ui(ui, scene, &TodayView { feed }, acts),
+        Screen::Pipeline => {
+            let view = BoardView { board: feed.board(), filter: shown.board, overview, keys };
+            board_ui(ui, scene, &view, &mut screens.board, acts);
+        }
+        Screen::List(_) => {
+            let Some(filter) = &shown.list else { return };
+            let view = ListView { list: feed.list(Slot::List), filter, overview, keys };
+            list_ui(ui, scene, &view, &mut screens.list, acts);
+        }
+        Screen::Detail(record) => {
+            let view = DetailView { record, detail: feed.detail(), timeline: feed.timeline(), keys };
+            detail_ui(ui, scene, &view, &mut screens.detail, typing, acts);
+        }
+        Screen::Import => import_ui(ui, scene, &mut screens.import, acts),
+        Screen::Settings => {
+            let theme = ui.ctx().options(|options| options.theme_preference);
+            settings_ui(ui, scene, &SettingsView { feed, theme }, acts);
+        }
+    }
 }

@@ -130,7 +130,7 @@ impl App {
             ctx.memory_mut(|memory| memory.request_focus(egui::Id::unique("filter")));
             swallow_text(ctx);
         }
-        let in_the_air = self.board.drag.is_some();
+        let in_the_air = self.screens.board.drag.is_some();
         if matches!(self.route.screen, Screen::Detail(_)) && !in_the_air && pressed(Modifiers::NONE, Key::Escape) {
             acts.push(Act::Back);
         }

@@ -52,7 +52,7 @@ impl App {
             Screen::List(kind) => {
                 if let Some(filter) = self.list_filter() {
                     let on: Vec<&str> = filter.on.iter().map(String::as_str).collect();
-                    let (offset, limit) = self.list.window();
+                    let (offset, limit) = self.screens.list.window();
                     let query = columns::query(kind, &filter.text, &on, filter.sort, &scene);
                     needs.insert(Slot::List, Query::List(ListQuery { offset, limit, ..query }));
                 }
@@ -84,7 +84,7 @@ impl App {
             filter: owner.into_iter().collect(),
             text: filter.text,
             sort: filter.sort,
-            windows: self.board.windows(),
+            windows: self.screens.board.windows(),
         }
     }
 }

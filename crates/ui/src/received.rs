@@ -21,9 +21,9 @@ impl App {
             Update::Done(id, outcome) => self.finished(id, outcome),
             // Watches bring what changed; nothing is kept beside them.
             Update::Changed(_) => {}
-            Update::ImportOpened(id, outcome) => self.import.opened(id, outcome),
-            Update::ImportProgress(id, done, all) => self.import.progressed(id, done, all),
-            Update::ImportReport(id, outcome) => self.import.reported(id, outcome),
+            Update::ImportOpened(id, outcome) => self.screens.import.opened(id, outcome),
+            Update::ImportProgress(id, done, all) => self.screens.import.progressed(id, done, all),
+            Update::ImportReport(id, outcome) => self.screens.import.reported(id, outcome),
             Update::Notice(notice) => self.notice(&notice),
         }
     }
@@ -78,7 +78,7 @@ impl App {
             return;
         }
         if *purpose == Purpose::Composer {
-            self.detail.composer.clear();
+            self.screens.detail.composer.clear();
         }
         if *purpose == Purpose::Form {
             self.form_done(id, &done);
@@ -109,7 +109,7 @@ impl App {
         let created = done.records.first().copied().filter(|record| record.kind != Kind::Activity);
         let on_board = self.route.screen == Screen::Pipeline;
         if let Some(record) = created.filter(|record| on_board && record.kind == Kind::Lead) {
-            self.board.focus = Some(record.id);
+            self.screens.board.focus = Some(record.id);
         }
     }
 
@@ -132,7 +132,7 @@ impl App {
             _ => false,
         };
         if let Purpose::Field(_) = purpose {
-            self.detail.problems.extend(problems.iter().map(|of| (of.key.clone(), of.problem.clone())));
+            self.screens.detail.problems.extend(problems.iter().map(|of| (of.key.clone(), of.problem.clone())));
         }
         // What was shown before the answer was not true.
         let stale = match purpose {

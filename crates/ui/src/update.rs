@@ -51,12 +51,12 @@ impl App {
     }
 
     fn leave(&mut self, next: Screen) {
-        self.board.drag = None;
+        self.screens.board.drag = None;
         if let Screen::Detail(record) = next {
-            self.detail.open(record);
+            self.screens.detail.open(record);
         }
         if matches!(next, Screen::List(_)) {
-            self.list = crate::screens::list::ListState { to_top: true, ..Default::default() };
+            self.screens.list = crate::screens::list::ListState { to_top: true, ..Default::default() };
         }
     }
 
@@ -103,7 +103,7 @@ impl App {
             Act::ImportDryRun => self.import_dry_run(),
             Act::ImportCommit => self.import_commit(),
             Act::ImportUndo => self.import_undo(),
-            Act::ImportReset => self.import = crate::screens::import::ImportState::default(),
+            Act::ImportReset => self.screens.import = crate::screens::import::ImportState::default(),
         }
     }
 
@@ -135,10 +135,10 @@ impl App {
         if !value.is_empty() {
             route.query.push((key.to_owned(), value));
         }
-        self.list.to_top = true;
-        self.list.seen = (0, 0);
-        self.list.cursor = None;
-        self.board.seen.clear();
+        self.screens.list.to_top = true;
+        self.screens.list.seen = (0, 0);
+        self.screens.list.cursor = None;
+        self.screens.board.seen.clear();
         self.show(route);
     }
 
@@ -173,7 +173,7 @@ impl App {
         }
         if let Some(Answer::Board(board)) = self.feed.answer_mut(Slot::Board) {
             optimistic::move_card(board, lead, stage, after);
-            self.board.focus = Some(lead);
+            self.screens.board.focus = Some(lead);
         }
         let settings = self.workspace.settings.clone();
         if let Some(Answer::Detail(Some(detail))) = self.feed.answer_mut(Slot::Detail)
@@ -190,7 +190,7 @@ impl App {
         let settings = self.workspace.settings.clone();
         let Some(Answer::Detail(Some(detail))) = self.feed.answer_mut(Slot::Detail) else { return };
         let record = detail.row.record.reference();
-        let base_heads = self.detail.take_heads().unwrap_or_else(|| detail.heads.clone());
+        let base_heads = self.screens.detail.take_heads().unwrap_or_else(|| detail.heads.clone());
         optimistic::set_fields(detail, &fields, &settings);
         self.perform(Action::SetFields { record, base_heads, fields }, Purpose::Field(record));
     }
@@ -201,7 +201,7 @@ impl App {
         let task = self.ids.fresh_record_id();
         let account = self.known_row(record).and_then(|row| row.record.link("account_id"));
         let now = self.ids.now;
-        if let Some(action) = self.detail.composer.action((record, account), (id, task), (now, &self.zone)) {
+        if let Some(action) = self.screens.detail.composer.action((record, account), (id, task), (now, &self.zone)) {
             self.perform(action, Purpose::Composer);
         }
     }
