@@ -94,7 +94,8 @@ CREATE TABLE stage (
     rot_days INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 
--- One row for each record. `fields` holds the whole record; the tables by kind are for WHERE and ORDER BY.
+-- One row for each record. `fields` holds the whole record; the tables by kind are for WHERE and ORDER BY. `words` is
+-- what search scans: folded lines, the first `key_bytes` bytes of them name the record.
 CREATE TABLE record (
     n         INTEGER PRIMARY KEY,
     id        BLOB NOT NULL UNIQUE,
@@ -103,6 +104,8 @@ CREATE TABLE record (
     sort_name TEXT NOT NULL,
     pending   INTEGER NOT NULL,
     conflicts INTEGER NOT NULL,
+    key_bytes INTEGER NOT NULL,
+    words     TEXT NOT NULL,
     heads     BLOB NOT NULL,
     fields    BLOB NOT NULL,
     problems  BLOB NOT NULL
@@ -126,12 +129,10 @@ CREATE TABLE member (
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX member_contact ON member (member) WHERE field = 'contacts';
 
--- What search scans: folded lines, the first `key_bytes` of them name the record.
-CREATE TABLE words (
-    n         INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
-    key_bytes INTEGER NOT NULL,
-    text      TEXT NOT NULL
-) STRICT;
+-- Ids that records refer to and that have no record here: when one comes, its figures are computed.
+CREATE TABLE awaited (
+    id BLOB PRIMARY KEY
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE field_change (
     record  BLOB NOT NULL,

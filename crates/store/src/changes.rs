@@ -69,7 +69,7 @@ impl Tx<'_> {
     /// # Errors
     /// When the database can't be written.
     pub fn record_field_changes(&mut self, changes: &[FieldChangeRow]) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO field_change
+        let sql = "INSERT OR IGNORE INTO field_change
                    (record, at, hash, key, actor, before, after, created, moved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
         for change in changes {
             let (id, at, moved) = (change.record.id, change.at.as_millis(), moves(change));

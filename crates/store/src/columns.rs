@@ -7,6 +7,8 @@ use model::schema::{CENTS_MAX, Field, FieldType};
 use model::{Date, Kind, Record, Timestamp, Value};
 use rusqlite::types::Value as Sql;
 
+use crate::codec::epoch;
+
 /// What a column holds, which decides how values compare with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Holds {
@@ -77,8 +79,7 @@ pub(crate) fn folded(text: &str) -> Option<String> {
 
 /// Days since 1970.
 pub(crate) fn days(date: Date) -> i64 {
-    let start = Timestamp::from_millis(0).date_in(&jiff::tz::TimeZone::UTC);
-    date.days_since(start).into()
+    date.days_since(epoch()).into()
 }
 
 /// The statement that writes a kind's row, and the fields it binds after `n` and `id`.
@@ -106,6 +107,7 @@ fn make_row_writer(kind: Kind) -> RowWriter {
         keys.extend(["stage", "board_key"]);
     }
     // `?1` and `?2` are number and id.
+    let bound = keys.len();
     let mut values: Vec<String> = (3..keys.len() + 3).map(|mark| format!("?{mark}")).collect();
     if names_account(kind) {
         let account = keys.iter().position(|key| *key == "account_id").map_or("NULL", |index| &values[index]);
@@ -113,6 +115,12 @@ fn make_row_writer(kind: Kind) -> RowWriter {
         keys.push("account_name");
     }
     let updates: Vec<String> = keys.iter().map(|key| format!("{key} = excluded.{key}")).collect();
+    if kind == Kind::Lead {
+        // Given with a new row only; later it is for `figures` to say.
+        let mark = format!("?{}", bound + 3);
+        keys.extend(["stage_given_at", "stage_entered_at"]);
+        values.extend([mark.clone(), mark]);
+    }
     let sql = format!(
         "INSERT INTO {kind} (n, id, {}) VALUES (?1, ?2, {}) ON CONFLICT (n) DO UPDATE SET {}",
         keys.join(", "),
@@ -141,7 +149,7 @@ fn hidden(record: &Record) -> i64 {
 }
 
 /// The values that `row_writer(record.kind)` binds after `n` and `id`.
-pub(crate) fn row_values(record: &Record) -> Vec<Sql> {
+pub(crate) fn row_values(record: &Record, stage_entered_at: Option<Timestamp>) -> Vec<Sql> {
     let writer = row_writer(record.kind);
     let value = |(key, holds): &(&str, Holds)| record.get(key).map_or(Sql::Null, |value| sql_value(*holds, value));
     let mut values: Vec<Sql> = writer.columns.iter().map(value).collect();
@@ -151,6 +159,7 @@ pub(crate) fn row_values(record: &Record) -> Vec<Sql> {
     if record.kind == Kind::Lead {
         let (stage, rank) = record.place();
         values.extend([Sql::Text(stage.to_owned()), Sql::Text(rank.to_owned())]);
+        values.push(stage_entered_at.map_or(Sql::Null, |at| Sql::Integer(at.as_millis())));
     }
     values
 }

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use model::{Kind, Record, RecordId};
+use model::{Kind, Record, RecordId, RecordRef};
 use rusqlite::{Row, params};
 
 use crate::codec::get_option;
@@ -125,8 +125,8 @@ fn figures(row: &Row<'_>, first: usize) -> rusqlite::Result<Figures> {
 }
 
 impl Reader {
-    /// Marks what depends on a record that was just written.
-    pub(crate) fn mark_stale(&self, record: &Record, is_new: bool) {
+    /// Marks what depends on a record that was just written. A record that nothing knew before depends on nothing.
+    pub(crate) fn mark_stale(&self, record: &Record, known: bool) {
         let mut stale = self.stale.borrow_mut();
         let mut mark = |key: &str| stale.extend(record.link(key));
         match record.kind {
@@ -134,11 +134,11 @@ impl Reader {
             Kind::Task | Kind::Attachment => mark("linked_id"),
             _ => {}
         }
-        // An older lead keeps its touches, but may have come to another account, or out of the trash.
-        if record.kind == Kind::Lead && !is_new {
+        // A lead keeps its touches, but may have come to another account, or out of the trash.
+        if record.kind == Kind::Lead && known {
             ["account_id", "primary_contact_id"].iter().for_each(|key| mark(key));
         }
-        if record.kind == Kind::Lead || is_new && has_figures(record.kind) {
+        if known && has_figures(record.kind) {
             stale.insert(record.id);
         }
     }
@@ -149,7 +149,7 @@ impl Reader {
             return Ok(());
         }
         if let Some(before) = self.record(id)? {
-            self.mark_stale(&before, false);
+            self.mark_stale(&before, true);
         }
         Ok(())
     }
@@ -163,12 +163,31 @@ impl Reader {
                 match self.row_number(id)? {
                     Some((n, kind)) if kinds.contains(&kind) => self.settle_row(n, kind)?,
                     Some((_, kind)) if has_figures(kind) => continue,
-                    _ => {}
+                    Some(_) => {}
+                    None => self.note_awaited(id)?,
                 }
                 self.stale.borrow_mut().remove(&id);
             }
         }
         Ok(())
+    }
+
+    /// Notes that records refer to one that is not here, or no longer.
+    fn note_awaited(&self, id: RecordId) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached("INSERT OR IGNORE INTO awaited (id) VALUES (?)")?;
+        statement.execute([id.as_bytes()])?;
+        Ok(())
+    }
+
+    /// Notes that a record is gone that others may refer to.
+    pub(crate) fn await_record(&self, record: RecordRef) -> Result<(), StoreError> {
+        if has_figures(record.kind) { self.note_awaited(record.id) } else { Ok(()) }
+    }
+
+    /// Whether others refer to a record that has just come.
+    pub(crate) fn is_awaited(&self, record: RecordRef) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached("DELETE FROM awaited WHERE id = ?")?;
+        Ok(has_figures(record.kind) && statement.execute([record.id.as_bytes()])? > 0)
     }
 
     fn settle_row(&self, n: i64, kind: Kind) -> Result<(), StoreError> {

@@ -149,10 +149,7 @@ impl Tx<'_> {
     pub fn bootstrap(&mut self, document: &BootstrapDocument<'_>) -> Result<(), StoreError> {
         let BootstrapDocument { record, saved, heads, stage_entered_at } = document;
         self.put_confirmed(record.reference(), saved, heads, &[])?;
-        self.project(&Projection { record, heads, pending: false, conflicts: &[], problems: &[] })?;
-        match stage_entered_at {
-            Some(at) => self.set_stage_entered_at(record.id, *at),
-            None => Ok(()),
-        }
+        let shown = Projection { record, heads, pending: false, conflicts: &[], problems: &[] };
+        self.show(&shown, *stage_entered_at)
     }
 }

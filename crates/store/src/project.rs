@@ -6,10 +6,10 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, params, params_from_iter};
 use serde::{Deserialize, Serialize};
 
-use crate::codec::{get, int, join_hashes, pack, unpack};
+use crate::codec::{get, int, join_hashes, pack, pack_fields, unpack_fields};
 use crate::columns::{folded, members, row_values, row_writer};
 use crate::error::StoreError;
-use crate::search::words_of;
+use crate::search::{Words, words_of};
 use crate::store::{Reader, Tx};
 
 /// A record as it shows now, with what its page needs.
@@ -53,23 +53,7 @@ impl Tx<'_> {
     /// # Errors
     /// When the database can't be written.
     pub fn project(&mut self, projection: &Projection<'_>) -> Result<(), StoreError> {
-        let record = projection.record;
-        let before = self.row_number(record.id)?;
-        if let Some((_, kind)) = before {
-            self.mark_linked_stale(kind, record.id)?;
-            if kind != record.kind {
-                self.unproject(record.id)?;
-            }
-        }
-        let before = before.filter(|(_, kind)| *kind == record.kind).map(|(n, _)| n);
-        let n = self.put_record_row(projection, before)?;
-        self.put_kind_row(record, n)?;
-        self.put_members(record, n, before.is_some())?;
-        self.put_conflicts(projection.conflicts, n, before.is_some())?;
-        self.pass_on_name(record.reference())?;
-        self.put_words(record, n)?;
-        self.mark_stale(record, before.is_none());
-        Ok(())
+        self.show(projection, None)
     }
 
     /// Writes many projections; ten thousand take a fraction of a second.
@@ -91,6 +75,7 @@ impl Tx<'_> {
         let Some((n, kind)) = self.row_number(id)? else { return Ok(false) };
         self.mark_linked_stale(kind, id)?;
         self.run("DELETE FROM record WHERE n = ?", [n])?;
+        self.await_record(RecordRef::new(kind, id))?;
         self.pass_on_name(RecordRef::new(kind, id))?;
         self.remove_from_corpus(RecordRef::new(kind, id), n)?;
         Ok(true)
@@ -101,7 +86,7 @@ impl Tx<'_> {
     /// # Errors
     /// When the database can't be written.
     pub fn clear_projections(&mut self) -> Result<(), StoreError> {
-        self.connection.execute_batch("DELETE FROM record; DELETE FROM field_change")?;
+        self.connection.execute_batch("DELETE FROM record; DELETE FROM field_change; DELETE FROM awaited")?;
         self.stale.borrow_mut().clear();
         *self.corpus.borrow_mut() = None;
         Ok(())
@@ -128,36 +113,75 @@ impl Tx<'_> {
     /// When the database can't be written.
     pub fn set_stage_entered_at(&mut self, lead: RecordId, at: Timestamp) -> Result<(), StoreError> {
         let Some((n, Kind::Lead)) = self.row_number(lead)? else { return Ok(()) };
-        self.run("UPDATE lead SET stage_given_at = ? WHERE n = ?", params![at.as_millis(), n])?;
-        self.stale.borrow_mut().insert(lead);
+        let sql = "UPDATE lead SET stage_given_at = ?1, stage_entered_at = coalesce(stage_entered_at, ?1) WHERE n = ?2
+                   RETURNING stage_entered_at <> ?1 OR ?1 > created_at";
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, Option<bool>>(0);
+        let touches = self.connection.prepare_cached(sql)?.query_row(params![at.as_millis(), n], read)?;
+        if touches.unwrap_or(false) {
+            self.stale.borrow_mut().insert(lead);
+        }
         Ok(())
     }
 
-    fn put_record_row(&self, projection: &Projection<'_>, before: Option<i64>) -> Result<i64, StoreError> {
-        let Projection { record, heads, pending, conflicts, problems } = projection;
-        let mut heads = heads.to_vec();
-        heads.sort_unstable();
-        let name = record.display_name();
-        let sort_name = folded(&name).unwrap_or_default();
-        let heads = join_hashes(&heads);
-        let fields = pack(&record.fields)?;
-        let problems = if problems.is_empty() { Vec::new() } else { pack(problems)? };
-        if let Some(n) = before {
-            let sql = "UPDATE record SET name = ?, sort_name = ?, pending = ?, conflicts = ?, heads = ?, fields = ?,
-                       problems = ? WHERE n = ?";
-            self.run(sql, params![name, sort_name, pending, int(conflicts.len()), heads, fields, problems, n])?;
-            return Ok(n);
+    /// Writes a projection, of a lead with when it entered its stage if that is known.
+    pub(crate) fn show(
+        &mut self,
+        projection: &Projection<'_>,
+        stage_entered_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let record = projection.record;
+        let row = RecordRow::of(projection)?;
+        let inserted = self.insert_record(&row)?;
+        let n = inserted.map_or_else(|| self.update_record(&row), Ok)?;
+        self.put_kind_row(record, n, stage_entered_at)?;
+        self.put_members(record, n, inserted.is_none())?;
+        self.put_conflicts(projection.conflicts, n, inserted.is_none())?;
+        self.pass_on_name(record.reference())?;
+        self.refresh_corpus(record.reference(), n)?;
+        match (inserted, stage_entered_at) {
+            (None, Some(at)) => self.set_stage_entered_at(record.id, at)?,
+            (Some(_), Some(at)) if record.time("created_at").is_some_and(|created| at > created) => {
+                self.stale.borrow_mut().insert(record.id);
+            }
+            _ => {}
         }
-        let (id, kind) = (record.id.as_bytes(), record.kind.code());
-        let sql = "INSERT INTO record (id, kind, name, sort_name, pending, conflicts, heads, fields, problems)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        self.run(sql, params![id, kind, name, sort_name, pending, int(conflicts.len()), heads, fields, problems])?;
-        Ok(self.connection.last_insert_rowid())
+        let known = inserted.is_none() || self.is_awaited(record.reference())?;
+        self.mark_stale(record, known);
+        Ok(())
     }
 
-    fn put_kind_row(&self, record: &Record, n: i64) -> Result<(), StoreError> {
+    /// Writes the row of a record that has none; `None` when it has one.
+    fn insert_record(&self, row: &RecordRow<'_>) -> Result<Option<i64>, StoreError> {
+        let sql = "INSERT INTO record
+                   (id, kind, name, sort_name, pending, conflicts, key_bytes, words, heads, fields, problems)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+        let RecordRow { record, name, sort_name, pending, conflicts, words, heads, fields, problems } = row;
+        let (id, kind, key_bytes) = (record.id.as_bytes(), record.kind.code(), int(words.key_bytes));
+        let values =
+            params![id, kind, name, sort_name, pending, conflicts, key_bytes, words.text, heads, fields, problems];
+        let inserted = self.run(sql, values)? > 0;
+        Ok(inserted.then(|| self.connection.last_insert_rowid()))
+    }
+
+    fn update_record(&mut self, row: &RecordRow<'_>) -> Result<i64, StoreError> {
+        let RecordRow { record, name, sort_name, pending, conflicts, words, heads, fields, problems } = row;
+        let missing = StoreError::Unreadable("record");
+        let Some((n, kind)) = self.row_number(record.id)? else { return Err(missing) };
+        self.mark_linked_stale(kind, record.id)?;
+        if kind != record.kind {
+            self.unproject(record.id)?;
+            return self.insert_record(row)?.ok_or(missing);
+        }
+        let sql = "UPDATE record SET name = ?, sort_name = ?, pending = ?, conflicts = ?, key_bytes = ?, words = ?,
+                   heads = ?, fields = ?, problems = ? WHERE n = ?";
+        let key_bytes = int(words.key_bytes);
+        self.run(sql, params![name, sort_name, pending, conflicts, key_bytes, words.text, heads, fields, problems, n])?;
+        Ok(n)
+    }
+
+    fn put_kind_row(&self, record: &Record, n: i64, stage_entered_at: Option<Timestamp>) -> Result<(), StoreError> {
         let mut values = vec![Sql::Integer(n), Sql::Blob(record.id.as_bytes().to_vec())];
-        values.extend(row_values(record));
+        values.extend(row_values(record, stage_entered_at));
         self.run(&row_writer(record.kind).sql, params_from_iter(values)).map(drop)
     }
 
@@ -179,7 +203,7 @@ impl Tx<'_> {
         if replace {
             self.run("DELETE FROM member WHERE n = ?", [n])?;
         }
-        let sql = "INSERT OR REPLACE INTO member (n, field, member, value) VALUES (?, ?, ?, ?)";
+        let sql = "INSERT OR IGNORE INTO member (n, field, member, value) VALUES (?, ?, ?, ?)";
         for (field, member, value) in members(record) {
             self.run(sql, params![n, field, member, value])?;
         }
@@ -190,19 +214,44 @@ impl Tx<'_> {
         if replace {
             self.run("DELETE FROM conflict WHERE n = ?", [n])?;
         }
-        let sql = "INSERT OR REPLACE INTO conflict (n, key, \"values\") VALUES (?, ?, ?)";
+        let sql = "INSERT OR IGNORE INTO conflict (n, key, \"values\") VALUES (?, ?, ?)";
         for conflict in conflicts {
             self.run(sql, params![n, conflict.key, pack(&conflict.values)?])?;
         }
         Ok(())
     }
+}
 
-    fn put_words(&self, record: &Record, n: i64) -> Result<(), StoreError> {
-        let words = words_of(record);
-        let sql = "INSERT INTO words (n, key_bytes, text) VALUES (?1, ?2, ?3)
-                   ON CONFLICT (n) DO UPDATE SET key_bytes = ?2, text = ?3";
-        self.run(sql, params![n, int(words.key_bytes), words.text])?;
-        self.refresh_corpus(record.reference(), n)
+/// What the table `record` holds of a projection.
+struct RecordRow<'a> {
+    record: &'a Record,
+    name: String,
+    sort_name: String,
+    pending: bool,
+    conflicts: i64,
+    words: Words,
+    heads: Vec<u8>,
+    fields: Vec<u8>,
+    problems: Vec<u8>,
+}
+
+impl<'a> RecordRow<'a> {
+    fn of(projection: &Projection<'a>) -> Result<Self, StoreError> {
+        let Projection { record, heads, pending, conflicts, problems } = projection;
+        let mut heads = heads.to_vec();
+        heads.sort_unstable();
+        let name = record.display_name();
+        Ok(Self {
+            sort_name: folded(&name).unwrap_or_default(),
+            words: words_of(record, &name),
+            heads: join_hashes(&heads),
+            fields: pack_fields(&record.fields)?,
+            problems: if problems.is_empty() { Vec::new() } else { pack(problems)? },
+            conflicts: int(conflicts.len()),
+            pending: *pending,
+            record,
+            name,
+        })
     }
 }
 
@@ -216,7 +265,7 @@ impl Reader {
         let read = |row: &rusqlite::Row<'_>| Ok((get(row, 0)?, row.get::<_, Vec<u8>>(1)?));
         let found = self.connection.prepare_cached(sql)?.query_row([id.as_bytes()], read).optional()?;
         let Some((kind, fields)) = found else { return Ok(None) };
-        Ok(Some(Record { kind, id, fields: unpack(&fields, "record")? }))
+        Ok(Some(Record { kind, id, fields: unpack_fields(&fields)? }))
     }
 
     /// Lists records of a kind in the order of their ids, from the one after `after`, the trash included.
@@ -231,7 +280,7 @@ impl Reader {
         let mut records = Vec::new();
         while let Some(row) = rows.next()? {
             let fields = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-            records.push(Record { kind, id: get(row, 0)?, fields: unpack(fields, "record")? });
+            records.push(Record { kind, id: get(row, 0)?, fields: unpack_fields(fields)? });
         }
         Ok(records)
     }

@@ -5,7 +5,7 @@ use model::{ChangeHash, Record, RecordId};
 use rusqlite::params;
 use sha2::{Digest, Sha256};
 
-use crate::codec::{get, get_reference, split_hashes, unpack};
+use crate::codec::{get, get_reference, split_hashes, unpack, unpack_fields};
 use crate::error::StoreError;
 use crate::store::Reader;
 
@@ -68,7 +68,7 @@ impl Reader {
             let record = get_reference(row, 0, 1)?;
             let problems = blob(5)?;
             found.push(StoredProjection {
-                record: Record { kind: record.kind, id: record.id, fields: unpack(blob(2)?, "record")? },
+                record: Record { kind: record.kind, id: record.id, fields: unpack_fields(blob(2)?)? },
                 heads: split_hashes(blob(3)?)?,
                 pending: row.get(4)?,
                 problems: if problems.is_empty() { Vec::new() } else { unpack(problems, "problem")? },

@@ -9,7 +9,7 @@ use rusqlite::params;
 
 use super::operand::{Builder, STATUS, WEIGHTED};
 use super::{QueryContext, cents, today, weighted};
-use crate::codec::{get, unpack};
+use crate::codec::{get, unpack_fields};
 use crate::columns::{can_hide, days};
 use crate::error::StoreError;
 use crate::store::Reader;
@@ -46,7 +46,7 @@ impl Reader {
         let mut users = Vec::new();
         while let Some(row) = rows.next()? {
             let fields = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-            users.push(Record { kind: Kind::User, id: get(row, 0)?, fields: unpack(fields, "record")? });
+            users.push(Record { kind: Kind::User, id: get(row, 0)?, fields: unpack_fields(fields)? });
         }
         Ok(users)
     }

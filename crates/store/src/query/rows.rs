@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::QueryContext;
 use super::operand::STAGE_ENTERED;
-use crate::codec::{get, get_option, unpack};
+use crate::codec::{get, get_option, unpack_fields};
 use crate::error::StoreError;
 use crate::figures::{has_figures, last_touch_sql};
 use crate::store::Reader;
@@ -56,7 +56,7 @@ impl Reader {
             Ok((found, fields, get_option::<RecordId>(row, 5)?))
         };
         let (mut row, fields, next_task) = statement.query_row(params![n, ctx.now.as_millis()], read)?;
-        row.record.fields = unpack(&fields, "record")?;
+        row.record.fields = unpack_fields(&fields)?;
         row.next_task = next_task.map(|id| self.next_task(id)).transpose()?.flatten();
         self.name_links(&mut row, names)?;
         if kind == Kind::Account {

@@ -213,8 +213,8 @@ fn corpus_sql(kind: Kind, condition: &str) -> String {
     let company = if names_account(kind) { "t.account_name" } else { "NULL" };
     let condition = if condition.is_empty() { "1" } else { condition };
     format!(
-        "SELECT t.n, t.id, w.key_bytes, w.text, {touch}, {hidden}, {open}, {company}
-         FROM {kind} t JOIN words w ON w.n = t.n {join} WHERE {condition} ORDER BY t.n"
+        "SELECT t.n, t.id, r.key_bytes, r.words, {touch}, {hidden}, {open}, {company}
+         FROM {kind} t JOIN record r ON r.n = t.n {join} WHERE {condition} ORDER BY t.n"
     )
 }
 

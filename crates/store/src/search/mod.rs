@@ -5,4 +5,4 @@ mod hits;
 mod words;
 
 pub(crate) use corpus::Corpus;
-pub(crate) use words::words_of;
+pub(crate) use words::{Words, words_of};

@@ -273,25 +273,24 @@ fn board_key(row: &Row, sort: BoardSort) -> (i64, i64, String, RecordId) {
         BoardSort::Age => (0, row.stage_entered_at.map_or(i64::MAX, Timestamp::as_millis), String::new()),
         BoardSort::Manual => (0, 0, record.place().1.to_owned()),
     };
-    (first, second, text, record.id)
+    let within_today = sort == BoardSort::NextStep && first == TODAY;
+    (first, second, text, if within_today { RecordId::from_bytes([0; 16]) } else { record.id })
 }
+
+/// The rank of tasks that are due today.
+const TODAY: i64 = 1;
 
 fn next_step_key(row: &Row) -> (i64, i64, String) {
     let now = build::now();
     let zone = Settings::default().zone();
     let today = now.date_in(&zone);
     let Some(task) = &row.next_task else { return (2, i64::MAX, String::new()) };
-    let rank = match task.due_at {
-        Some(due) if due.date_in(&zone) < today => 0,
+    match task.due_at {
+        Some(due) if due.date_in(&zone) < today => (0, due.as_millis(), String::new()),
         // Tasks for a whole day can't be told from others here; the order within a day is checked elsewhere.
-        Some(due) if due.date_in(&zone) == today => 1,
-        _ => 3,
-    };
-    (
-        if rank == 1 { return (0, 0, String::new()) } else { rank },
-        task.due_at.map_or(i64::MAX, Timestamp::as_millis),
-        String::new(),
-    )
+        Some(due) if due.date_in(&zone) == today => (TODAY, 0, String::new()),
+        due => (3, due.map_or(i64::MAX, Timestamp::as_millis), String::new()),
+    }
 }
 
 proptest! {

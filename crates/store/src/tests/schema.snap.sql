@@ -78,6 +78,10 @@ CREATE TABLE attachment (
     sample      INTEGER
 ) STRICT;
 
+CREATE TABLE awaited (
+    id BLOB PRIMARY KEY
+) WITHOUT ROWID, STRICT;
+
 CREATE TABLE command_log (
     ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
     id      BLOB NOT NULL UNIQUE,
@@ -250,6 +254,8 @@ CREATE TABLE record (
     sort_name TEXT NOT NULL,
     pending   INTEGER NOT NULL,
     conflicts INTEGER NOT NULL,
+    key_bytes INTEGER NOT NULL,
+    words     TEXT NOT NULL,
     heads     BLOB NOT NULL,
     fields    BLOB NOT NULL,
     problems  BLOB NOT NULL
@@ -318,12 +324,6 @@ CREATE TABLE user (
     disabled_at INTEGER,
     created_at  INTEGER,
     updated_at  INTEGER
-) STRICT;
-
-CREATE TABLE words (
-    n         INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
-    key_bytes INTEGER NOT NULL,
-    text      TEXT NOT NULL
 ) STRICT;
 
 CREATE INDEX account_listed ON account (hidden, id);
