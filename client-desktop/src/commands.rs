@@ -71,7 +71,13 @@ pub(crate) fn run(folder: &Path, command: &Command, json: bool) -> ExitCode {
 }
 
 fn carry_out(folder: &Path, command: &Command) -> Result<Json, CommandError> {
-    let mut profile = Profile::open(folder)?;
+    let mut profile = match command {
+        Command::Mend => Profile::mend(folder)?,
+        _ => Profile::open(folder)?,
+    };
+    if let Some(mended) = profile.mended {
+        output::complain(&mended);
+    }
     let mut verb = |verb: Verb| Ok(profile.replica.run(&mut SystemEnv, &verb)?);
     match command {
         Command::Init { name } => verb(Verb::Init { name: name.clone() }),
@@ -82,6 +88,7 @@ fn carry_out(folder: &Path, command: &Command) -> Result<Json, CommandError> {
         Command::Delete { kind, id } => verb(Verb::Delete { kind: *kind, id: *id }),
         Command::Undo => verb(Verb::Undo),
         Command::Verify => verb(Verb::Verify),
+        Command::Mend => Ok(serde_json::to_value(profile.mended).unwrap_or(Json::Null)),
         Command::Export { file, automerge } => {
             let export = verb(Verb::Export)?;
             std::fs::write(file, format!("{export:#}\n"))?;

@@ -124,6 +124,8 @@ pub(crate) enum Command {
     },
     /// Check every document against what is shown of it
     Verify,
+    /// Set the database aside and begin a new one with what is only on this device; the rest comes from the relay
+    Mend,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -64,6 +64,10 @@ impl Window {
         ui::App::install(&creation.egui_ctx);
         let inputs = engine.inputs();
         let (back_sender, back) = channel();
+        if let Some(mended) = engine.profile.mended {
+            // Both ends are ours here.
+            let _ = back_sender.send(Back::Trouble(mended.to_string()));
+        }
         let to_window = back_sender.clone();
         let ctx = creation.egui_ctx.clone();
         std::thread::Builder::new().name("replica".into()).spawn(move || {

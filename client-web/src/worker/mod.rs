@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use js_sys::{Array, Uint8Array};
+use model::app::{Notice, Tone, Update};
 use replica::Input;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -65,10 +66,14 @@ async fn join_the_others(me: TabId) {
     perform(Step::Peers(Peer::WhoRuns));
     locks::hold(DATABASE_LOCK).await;
     match storage::open().await {
-        Ok((replica, storage)) => {
+        Ok(storage::Opened { replica, storage, mended }) => {
             with_worker(|worker| worker.host = Some(Host::new(replica)));
             dispatch(Event::Elected(storage));
             feed(Input::Wake);
+            if let Some(mended) = mended {
+                let notice = Notice { tone: Tone::Bad, text: mended.to_string() };
+                dispatch(Event::FromReplica { to: None, message: ToPage::Update(Update::Notice(notice)) });
+            }
         }
         Err(reason) => post_to_page(&ToPage::Failed(reason)),
     }

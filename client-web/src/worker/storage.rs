@@ -1,34 +1,111 @@
 //! Opening the database: on the browser's private file system, or in memory where there is none.
 
-use model::IdSource;
-use replica::Replica;
-use sqlite_wasm_vfs::sahpool::{OpfsSAHPoolCfg, install};
-use store::Store;
+use std::fmt::Display;
+use std::path::Path;
+
+use replica::{Mended, Replica};
+use rsqlite_vfs::VfsFilesManager;
+use sqlite_wasm_vfs::sahpool::{OpfsSAHPoolCfg, OpfsSAHPoolUtil, install};
+use store::{OpenStoreError, Store};
 use wasm_bindgen_futures::JsFuture;
 
 use super::scope;
 use crate::browser::BrowserEnv;
 use crate::message::Storage;
 
-/// The database's name in the pool.
-const DATABASE: &str = "trailtrack.db";
+/// The database's name in the pool; one that was mended has a number behind it.
+const DATABASE: &str = "trailtrack";
 /// A tab that is closing may hold its files a moment longer than its lock.
 const OPEN_TRIES: u32 = 40;
 const OPEN_PAUSE_MILLIS: i32 = 250;
 
+/// The replica of this browser, opened.
+pub(super) struct Opened {
+    pub(super) replica: Replica,
+    /// Where its records are kept.
+    pub(super) storage: Storage,
+    /// What became of the data when the database had to be mended.
+    pub(super) mended: Option<Mended>,
+}
+
 /// Opens the replica of this browser.
-pub(super) async fn open() -> Result<(Replica, Storage), String> {
-    let (store, storage) = if has_file_system().await {
-        install_pool().await?;
-        (Store::open_named(DATABASE), Storage::OnDevice)
-    } else {
-        (Store::open_in_memory(), Storage::InMemory)
+pub(super) async fn open() -> Result<Opened, String> {
+    if has_file_system().await {
+        let pool = install_pool().await?;
+        let (replica, mended) = open_on_device(&pool)?;
+        return Ok(Opened { replica, storage: Storage::OnDevice, mended });
+    }
+    let store = Store::open_in_memory().map_err(|error| unopened(&error))?;
+    let replica = Replica::open(store, &mut BrowserEnv).map_err(|error| unread(&error))?;
+    Ok(Opened { replica, storage: Storage::InMemory, mended: None })
+}
+
+fn unopened(error: &impl Display) -> String {
+    format!("The database on this device cannot be opened: {error}")
+}
+
+fn unread(error: &impl Display) -> String {
+    format!("The records on this device cannot be read: {error}")
+}
+
+/// Opens the newest database; a damaged one is followed by another, filled with what can be saved of it.
+fn open_on_device(pool: &OpfsSAHPoolUtil) -> Result<(Replica, Option<Mended>), String> {
+    let generation = newest(pool)?;
+    let store = match Store::open_named(&name(generation)) {
+        Ok(store) => store,
+        Err(OpenStoreError::Damaged(_)) => return mend(pool, generation),
+        Err(error) => return Err(unopened(&error)),
     };
-    let store = store.map_err(|error| format!("The database on this device cannot be opened: {error}"))?;
-    let mut env = BrowserEnv;
-    let replica = Replica::open(store, &mut env as &mut dyn IdSource)
-        .map_err(|error| format!("The records on this device cannot be read: {error}"))?;
-    Ok((replica, storage))
+    match Replica::open(store, &mut BrowserEnv) {
+        Ok(replica) => Ok((replica, None)),
+        Err(error) if error.is_damage() => mend(pool, generation),
+        Err(error) => Err(unread(&error)),
+    }
+}
+
+fn name(generation: u32) -> String {
+    if generation == 0 { format!("{DATABASE}.db") } else { format!("{DATABASE}-{generation}.db") }
+}
+
+/// The newest database that holds everything; one that was being filled when the browser closed is removed.
+fn newest(pool: &OpfsSAHPoolUtil) -> Result<u32, String> {
+    let names = pool.names().map_err(|error| unopened(&error))?;
+    let number = |name: &String| {
+        name.trim_start_matches('/').strip_prefix(DATABASE)?.strip_prefix('-')?.strip_suffix(".db")?.parse::<u32>().ok()
+    };
+    let Some(generation) = names.iter().filter_map(number).max() else { return Ok(0) };
+    // One that can't even be opened was complete once: whatever is being filled is a sound database.
+    let complete =
+        Store::open_named(&name(generation)).map_or(true, |store| Replica::is_mended(&store).unwrap_or(true));
+    if complete {
+        return Ok(generation);
+    }
+    remove(pool, &name(generation))?;
+    Ok(generation - 1)
+}
+
+/// Removes a database, under whichever path the pool knows it.
+fn remove(pool: &OpfsSAHPoolUtil, database: &str) -> Result<(), String> {
+    let names = pool.names().map_err(|error| unopened(&error))?;
+    for name in names.iter().filter(|name| name.trim_start_matches('/') == database) {
+        pool.remove(name).map_err(|error| unopened(&error))?;
+    }
+    Ok(())
+}
+
+/// The damaged database stays where it is until the next but one takes its place.
+fn mend(pool: &OpfsSAHPoolUtil, damaged: u32) -> Result<(Replica, Option<Mended>), String> {
+    let saved = store::salvage(Path::new(&name(damaged)));
+    let fresh = name(damaged + 1);
+    remove(pool, &fresh)?;
+    if let Some(older) = damaged.checked_sub(1) {
+        remove(pool, &name(older))?;
+    }
+    let store = Store::open_named(&fresh).map_err(|error| unopened(&error))?;
+    let mended = Replica::mend(store, &saved, &mut BrowserEnv).map_err(|error| unread(&error))?;
+    let store = Store::open_named(&fresh).map_err(|error| unopened(&error))?;
+    let replica = Replica::open(store, &mut BrowserEnv).map_err(|error| unread(&error))?;
+    Ok((replica, Some(mended)))
 }
 
 /// Private windows and insecure addresses have no file system, or refuse it.
@@ -40,11 +117,11 @@ async fn has_file_system() -> bool {
     JsFuture::from(manager.get_directory()).await.is_ok()
 }
 
-async fn install_pool() -> Result<(), String> {
+async fn install_pool() -> Result<OpfsSAHPoolUtil, String> {
     let mut tries = 0;
     loop {
         match install::<sqlite_wasm_rs::WasmOsCallback>(&OpfsSAHPoolCfg::default(), true).await {
-            Ok(_) => return Ok(()),
+            Ok(pool) => return Ok(pool),
             Err(error) if tries >= OPEN_TRIES => {
                 return Err(format!("The database on this device is in use elsewhere or cannot be opened: {error}"));
             }

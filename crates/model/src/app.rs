@@ -213,6 +213,8 @@ pub enum SyncState {
     NeedsSignIn,
     /// The relay speaks a newer version only; local work goes on.
     NeedsUpgrade,
+    /// Connected and up to date; something of ours is on its way there.
+    Sending,
 }
 
 /// Something a person should read once.

@@ -1,11 +1,11 @@
 //! Who uses this device: starting alone, joining a team, tokens, signing out.
 
-use model::app::{Me, Session as SessionView, Tone, Trouble};
+use model::app::{Me, Session as SessionView, SyncState, Tone, Trouble};
 use model::policy::Role;
 use model::settings::SETTINGS_ID;
 use model::{DeviceId, IdSource, Kind, Record, RecordRef, Timestamp, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
-use store::{Projection, Reader, Store, Tx};
+use store::{Projection, Reader, SalvagedOutbox, Store, Tx};
 
 use crate::message::{ClientId, Output};
 use crate::rebase::NewOwner;
@@ -94,6 +94,29 @@ pub(crate) fn read_account(store: &Reader) -> Result<Option<Account>, ReplicaErr
     Ok(store.meta(ACCOUNT)?.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
 }
 
+/// The account as salvaged from a damaged file.
+pub(crate) fn read_salvaged(saved: &SalvagedOutbox) -> Option<Account> {
+    saved.meta.get(ACCOUNT).and_then(|bytes| serde_json::from_slice(bytes).ok())
+}
+
+/// Makes a new store this device's again: its id, its person, the settings' first change.
+pub(crate) fn restore_identity(
+    tx: &mut Tx<'_>,
+    saved: &SalvagedOutbox,
+    account: Option<&Account>,
+) -> Result<(), ReplicaError> {
+    if let Some(device) = saved.meta.get(DEVICE) {
+        tx.set_meta(DEVICE, device)?;
+    }
+    match account {
+        Some(account) => {
+            write_account(tx, account)?;
+            ensure_settings(tx)
+        }
+        None => Ok(()),
+    }
+}
+
 fn write_account(tx: &mut Tx<'_>, account: &Account) -> Result<(), ReplicaError> {
     Ok(tx.set_meta(ACCOUNT, &serde_json::to_vec(account)?)?)
 }
@@ -120,14 +143,20 @@ impl Replica {
             access_expires_at: None,
             refresh_token: None,
         };
-        let me = local_user(&account, env.now());
         self.store.write(|tx| {
             write_account(tx, &account)?;
-            tx.project(&Projection { record: &me, heads: &[], pending: false, conflicts: &[], problems: &[] })?;
+            project_local_user(tx, &account, env.now())?;
             ensure_settings(tx)
         })?;
+        let me = RecordRef::new(Kind::User, account.user.record());
         self.account = Some(account);
-        self.note_changed([me.reference(), settings_ref()])
+        self.note_changed([me, settings_ref()])
+    }
+
+    /// Shows the person who works alone among the users again.
+    pub(crate) fn project_local_user(&mut self, now: Timestamp) -> Result<(), ReplicaError> {
+        let Some(account) = self.account.clone().filter(|account| !account.is_joined()) else { return Ok(()) };
+        self.store.write(|tx| project_local_user(tx, &account, now))
     }
 
     /// Signs in to a relay; the answer joins its team.
@@ -332,11 +361,15 @@ impl Replica {
             email: account.email.clone(),
             role: account.role,
         });
+        let waiting = if self.account.as_ref().is_some_and(Account::is_joined) { self.store.outbox_len()? } else { 0 };
         Ok(SessionView {
             me,
             server: self.account.as_ref().map(|account| account.server.clone()).unwrap_or_default(),
-            sync: self.link.sync_state(),
-            waiting: if self.account.as_ref().is_some_and(Account::is_joined) { self.store.outbox_len()? } else { 0 },
+            sync: match self.link.sync_state() {
+                SyncState::Synced if waiting > 0 => SyncState::Sending,
+                state => state,
+            },
+            waiting,
             refused: self.store.refused_len()?,
         })
     }
@@ -355,6 +388,11 @@ fn ensure_settings(tx: &mut Tx<'_>) -> Result<(), ReplicaError> {
     tx.put_confirmed(settings_ref(), &document.save(), &document.heads(), &[])?;
     crate::view::project(tx, &document, &[], false)?;
     Ok(())
+}
+
+fn project_local_user(tx: &mut Tx<'_>, account: &Account, now: Timestamp) -> Result<(), ReplicaError> {
+    let me = local_user(account, now);
+    Ok(tx.project(&Projection { record: &me, heads: &[], pending: false, conflicts: &[], problems: &[] })?)
 }
 
 /// The directory entry of somebody who works alone; a relay's directory replaces it.

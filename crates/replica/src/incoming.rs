@@ -6,9 +6,11 @@ use ledger::{Document, guard};
 use model::{CommandId, Fields, Record, RecordRef, Timestamp};
 use store::{BootstrapDocument, Entry as StoredEntry, OutboxCommand, StoredDocument, Tx};
 use sync::Cursor;
+use sync::client::Position;
 use sync::wire::{Accepted, Entry, Proof, SnapshotDocument, change_check};
 
-use crate::link::write_cursor;
+use crate::link::{write_cursor, write_position};
+use crate::quarantine::release;
 use crate::rebase::Verdicts;
 use crate::replica::{Replica, ReplicaError};
 use crate::view;
@@ -28,7 +30,7 @@ impl Replica {
             for (record, entries) in by_record(entries) {
                 take_record(tx, record, &entries, &mut effect)?;
             }
-            write_cursor(tx, Some(end))?;
+            write_cursor(tx, end)?;
             Ok::<_, ReplicaError>(effect)
         })?;
         self.note_changed(effect.touched)?;
@@ -55,7 +57,7 @@ impl Replica {
                 let origin = Origin { user, device, answer };
                 confirm_command(tx, &command, &origin, &mut effect)?;
             }
-            if end.is_some() {
+            if let Some(end) = end {
                 write_cursor(tx, end)?;
             }
             Ok::<_, ReplicaError>(effect)
@@ -68,7 +70,7 @@ impl Replica {
     pub(crate) fn take_snapshot(
         &mut self,
         documents: Vec<SnapshotDocument>,
-        end: Option<Cursor>,
+        position: &Position,
     ) -> Result<(), ReplicaError> {
         let mut changed = Vec::with_capacity(documents.len());
         self.store.write(|tx| {
@@ -76,9 +78,7 @@ impl Replica {
                 changed.push(document.record);
                 take_snapshot_document(tx, document)?;
             }
-            if end.is_some() {
-                write_cursor(tx, end)?;
-            }
+            write_position(tx, position)?;
             Ok::<_, ReplicaError>(())
         })?;
         self.upkeep.start(&mut self.store)?;
@@ -111,6 +111,7 @@ fn take_record(tx: &mut Tx<'_>, record: RecordRef, entries: &[Entry], effect: &m
     if let Some(document) = view::with_pending(record, Some(confirmed), &pending)? {
         view::project(tx, &document, &shown, waits)?;
     }
+    release(tx, record)?;
     effect.touched.insert(record);
     Ok(())
 }
@@ -129,6 +130,8 @@ fn take_entry(
         // Our command, accepted in an earlier form than the one we hold now.
         effect.verdicts.forget(proof.command);
     }
+    tx.put_entry(&stored_entry(entry.record, proof))?;
+    tx.bind_actor(entry.record.id, proof.actor, proof.user, proof.device)?;
     let applied = match confirmed {
         Some(document) => document.apply(&entry.change).map(drop).map_err(|error| error.to_string()),
         None => Document::from_changes(entry.record, [entry.change.as_slice()])
@@ -141,8 +144,6 @@ fn take_entry(
     }
     let heads = confirmed.as_ref().map(Document::heads).unwrap_or_default();
     tx.append_confirmed(entry.record, &entry.change, &heads)?;
-    tx.put_entry(&stored_entry(entry.record, proof))?;
-    tx.bind_actor(entry.record.id, proof.actor, proof.user, proof.device)?;
     tx.confirm_pending(entry.record.id, proof.hash)?;
     tx.take_finished(proof.command)?;
     Ok(())

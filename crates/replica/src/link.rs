@@ -4,7 +4,7 @@ use model::app::{SyncState, Tone};
 use model::{IdSource, Timestamp};
 use store::{Reader, StoreError, Tx};
 use sync::backoff::Backoff;
-use sync::client::{Event, OutgoingChange, Session, SessionError};
+use sync::client::{Event, OutgoingChange, Position, Session, SessionError};
 use sync::wire::{ClientFrame, Entry, Farewell, Goodbye, Nack, OFFER_MAX, Proof, PushedChange, Retry};
 use sync::{Cursor, Receipt};
 
@@ -14,8 +14,11 @@ use crate::rebase::Verdicts;
 use crate::replica::{Replica, ReplicaError};
 
 const CURSOR: &str = "cursor";
+const SNAPSHOT: &str = "snapshot";
 /// How long commands wait after the relay asked to send them later.
 const LATER_MILLIS: i64 = 5_000;
+/// When so many rounds of executing commands again lead to nothing but refusals, the relay lacks what they build on.
+const VAIN_ROUNDS_MAX: u32 = 3;
 /// A relay that owes an answer for this long is taken for gone.
 const SILENCE_MAX_MILLIS: i64 = 30_000;
 /// Entries brought back at once when a relay has lost them.
@@ -30,6 +33,8 @@ pub(crate) struct Link {
     sent_up_to: i64,
     /// When the relay was last heard, or last asked something.
     heard_at: Timestamp,
+    /// Rounds of refusals since the relay accepted something.
+    vain_rounds: u32,
     /// No pushing before this moment.
     pause_until: Option<Timestamp>,
     /// Where offering stands while a relay is being healed.
@@ -106,6 +111,7 @@ impl Link {
             verdicts: Verdicts::default(),
             sent_up_to: 0,
             heard_at: Timestamp::default(),
+            vain_rounds: 0,
             pause_until: None,
             offered: None,
             returns: 0,
@@ -153,11 +159,25 @@ pub(crate) fn read_cursor(store: &Reader) -> Result<Option<Cursor>, StoreError> 
     Ok(store.meta(CURSOR)?.and_then(|bytes| minicbor::decode(&bytes).ok()))
 }
 
-/// Stores the cursor, or forgets it.
-pub(crate) fn write_cursor(tx: &mut Tx<'_>, cursor: Option<Cursor>) -> Result<(), StoreError> {
-    match cursor {
-        Some(cursor) => tx.set_meta(CURSOR, &minicbor::to_vec(cursor).expect("writing to memory cannot fail")),
-        None => tx.remove_meta(CURSOR),
+fn read_position(store: &Reader) -> Result<Position, StoreError> {
+    let snapshot = store.meta(SNAPSHOT)?.and_then(|bytes| minicbor::decode(&bytes).ok());
+    Ok(Position { cursor: read_cursor(store)?, snapshot })
+}
+
+/// Stores the cursor, past any snapshot.
+pub(crate) fn write_cursor(tx: &mut Tx<'_>, cursor: Cursor) -> Result<(), StoreError> {
+    tx.set_meta(CURSOR, &minicbor::to_vec(cursor).expect("writing to memory cannot fail"))
+}
+
+/// Stores where we stand, in a snapshot too.
+pub(crate) fn write_position(tx: &mut Tx<'_>, position: &Position) -> Result<(), StoreError> {
+    match position.cursor {
+        Some(cursor) => write_cursor(tx, cursor)?,
+        None => tx.remove_meta(CURSOR)?,
+    }
+    match position.snapshot {
+        Some(progress) => tx.set_meta(SNAPSHOT, &minicbor::to_vec(progress).expect("writing to memory cannot fail")),
+        None => tx.remove_meta(SNAPSHOT),
     }
 }
 
@@ -221,7 +241,7 @@ impl Replica {
             {
                 self.outputs.push(Output::Disconnect);
                 self.retry_later(env, "the relay does not answer".into());
-                self.settle_verdicts()
+                self.settle_verdicts(env)
             }
             _ => Ok(()),
         }
@@ -269,8 +289,8 @@ impl Replica {
             return Ok(());
         }
         let Some(token) = self.account.as_ref().and_then(|account| account.access_token.clone()) else { return Ok(()) };
-        let cursor = read_cursor(&self.store)?;
-        let (session, hello) = Session::open(self.device, model::schema::SCHEMA_VERSION, token, cursor);
+        let position = read_position(&self.store)?;
+        let (session, hello) = Session::open(self.device, model::schema::SCHEMA_VERSION, token, position);
         self.link.state = State::Open(Box::new(session));
         self.link.heard_at = now;
         self.link.sent_up_to = 0;
@@ -285,7 +305,7 @@ impl Replica {
             State::Open(_) | State::Opening { .. } => self.retry_later(env, reason),
             _ => {}
         }
-        self.settle_verdicts()
+        self.settle_verdicts(env)
     }
 
     pub(crate) fn socket_message(&mut self, env: &mut dyn IdSource, bytes: &[u8]) -> Result<(), ReplicaError> {
@@ -311,12 +331,18 @@ impl Replica {
 
     fn session_failed(&mut self, env: &mut dyn IdSource, error: &SessionError) -> Result<(), ReplicaError> {
         if *error == SessionError::Diverged {
-            let cursor = read_cursor(&self.store)?.unwrap_or_default();
-            self.store.write(|tx| write_cursor(tx, Some(Session::doubting(cursor))))?;
+            self.doubt()?;
         }
         self.outputs.push(Output::Disconnect);
         self.retry_later(env, error.to_string());
         Ok(())
+    }
+
+    /// Has the next session compare everything we hold with what the relay holds.
+    fn doubt(&mut self) -> Result<(), ReplicaError> {
+        let cursor = Session::doubting(read_cursor(&self.store)?.unwrap_or_default());
+        self.store
+            .write(|tx| write_position(tx, &Position { cursor: Some(cursor), snapshot: None }).map_err(Into::into))
     }
 
     fn session_event(&mut self, env: &mut dyn IdSource, event: Event) -> Result<(), ReplicaError> {
@@ -330,18 +356,20 @@ impl Replica {
                 self.link.report.received_changes += entries.len() as u64;
                 self.take_entries(entries, end)
             }
-            Event::Snapshot { documents, total, end } => {
+            Event::Begun(position) => self.store.write(|tx| write_position(tx, &position).map_err(ReplicaError::from)),
+            Event::Snapshot { documents, total, position } => {
                 self.link.behind = total;
                 self.link.received += documents.len() as u64;
                 self.link.report.received_changes +=
                     documents.iter().map(|document| document.proofs.len() as u64).sum::<u64>();
-                self.take_snapshot(documents, end)
+                self.take_snapshot(documents, &position)
             }
             Event::Accepted { accepted, end } => {
                 self.link.report.sent_changes +=
                     accepted.iter().map(|answer| answer.receipts.len() as u64).sum::<u64>();
+                self.link.vain_rounds = 0;
                 self.take_accepted(&accepted, end)?;
-                self.settle_verdicts_when_answered()
+                self.settle_verdicts_when_answered(env)
             }
             Event::Refused(nack) => self.refused(env, nack),
             Event::Heal => self.offer_next(),
@@ -358,15 +386,17 @@ impl Replica {
                 self.link.backoff.succeed();
                 Ok(())
             }
-            Event::Goodbye(goodbye) => {
-                self.said_goodbye(env, goodbye);
-                Ok(())
-            }
+            Event::Goodbye(goodbye) => self.said_goodbye(env, goodbye),
         }
     }
 
-    fn said_goodbye(&mut self, env: &mut dyn IdSource, goodbye: Goodbye) {
+    fn said_goodbye(&mut self, env: &mut dyn IdSource, goodbye: Goodbye) -> Result<(), ReplicaError> {
         self.outputs.push(Output::Disconnect);
+        if self.is_bootstrapping() {
+            // Whatever ended it, the next try begins with the first page.
+            let position = Position { snapshot: None, ..read_position(&self.store)? };
+            self.store.write(|tx| write_position(tx, &position).map_err(ReplicaError::from))?;
+        }
         match goodbye.why {
             Farewell::SignIn => {
                 // An access token lives ten minutes: one try with a fresh one before a person is asked.
@@ -380,32 +410,44 @@ impl Replica {
                 self.retry_later(env, goodbye.detail);
             }
         }
+        Ok(())
     }
 
-    fn refused(&mut self, env: &dyn IdSource, nack: Nack) -> Result<(), ReplicaError> {
+    fn refused(&mut self, env: &mut dyn IdSource, nack: Nack) -> Result<(), ReplicaError> {
         if nack.retry == Retry::Later {
             self.link.pause_until = Some(env.now().plus_millis(LATER_MILLIS));
             self.link.sent_up_to = 0;
         }
         self.link.verdicts.note(nack);
-        self.settle_verdicts_when_answered()
+        self.settle_verdicts_when_answered(env)
     }
 
     /// Verdicts wait until everything under way is answered: what is executed again must not meet its own past.
-    fn settle_verdicts_when_answered(&mut self) -> Result<(), ReplicaError> {
+    fn settle_verdicts_when_answered(&mut self, env: &mut dyn IdSource) -> Result<(), ReplicaError> {
         match &self.link.state {
             State::Open(session) if session.awaits_answers() => Ok(()),
-            _ => self.settle_verdicts(),
+            _ => self.settle_verdicts(env),
         }
     }
 
-    fn settle_verdicts(&mut self) -> Result<(), ReplicaError> {
+    fn settle_verdicts(&mut self, env: &mut dyn IdSource) -> Result<(), ReplicaError> {
         let verdicts = std::mem::take(&mut self.link.verdicts);
         if verdicts.is_empty() {
             return Ok(());
         }
         self.link.sent_up_to = 0;
-        self.carry_out_verdicts(&verdicts)
+        self.carry_out_verdicts(&verdicts)?;
+        if verdicts.executes_again() {
+            self.link.vain_rounds += 1;
+        }
+        if self.link.vain_rounds < VAIN_ROUNDS_MAX {
+            return Ok(());
+        }
+        self.link.vain_rounds = 0;
+        self.doubt()?;
+        self.outputs.push(Output::Disconnect);
+        self.retry_later(env, "the relay lacks changes that ours build on".into());
+        Ok(())
     }
 
     /// Hands what waits in the outbox to the session, as far as it has room.
@@ -451,15 +493,14 @@ impl Replica {
             }
             None => {
                 self.link.offered = None;
+                let State::Open(session) = &mut self.link.state else { return Ok(()) };
+                let (position, frames) = session.healed();
                 // The relay numbers its log anew; what it holds comes again with its own numbers.
                 self.store.write(|tx| {
-                    write_cursor(tx, None)?;
+                    write_position(tx, &position)?;
                     tx.set_entries_aside()
                 })?;
-                match &mut self.link.state {
-                    State::Open(session) => session.healed(),
-                    _ => Vec::new(),
-                }
+                frames
             }
         };
         self.send(&frames);
@@ -485,9 +526,7 @@ impl Replica {
 
     fn entry_to_bring(&self, hash: model::ChangeHash) -> Result<Option<Entry>, ReplicaError> {
         let Some(entry) = self.store.entry_of(hash)? else { return Ok(None) };
-        let Some(stored) = self.store.document(entry.record.id)? else { return Ok(None) };
-        let Some(document) = crate::view::load_confirmed(&stored)? else { return Ok(None) };
-        let Some(change) = document.changes().into_iter().find(|change| change.hash == hash) else { return Ok(None) };
+        let Some(bytes) = self.bytes_to_bring(entry.record, hash)? else { return Ok(None) };
         let mut receipt = [0; 16];
         if entry.receipt.len() == receipt.len() {
             receipt.copy_from_slice(&entry.receipt);
@@ -502,7 +541,23 @@ impl Replica {
             received_at: entry.received_at,
             receipt: Receipt(receipt),
         };
-        Ok(Some(Entry { record: entry.record, proof, change: change.bytes }))
+        Ok(Some(Entry { record: entry.record, proof, change: bytes }))
+    }
+
+    fn bytes_to_bring(
+        &self,
+        record: model::RecordRef,
+        hash: model::ChangeHash,
+    ) -> Result<Option<Vec<u8>>, ReplicaError> {
+        let confirmed = match self.store.document(record.id)? {
+            Some(stored) => crate::view::load_confirmed(&stored)?,
+            None => None,
+        };
+        let changes = confirmed.map(|document| document.changes()).unwrap_or_default();
+        match changes.into_iter().find(|change| change.hash == hash) {
+            Some(change) => Ok(Some(change.bytes)),
+            None => self.quarantined_bytes(record, hash),
+        }
     }
 
     fn send(&mut self, frames: &[ClientFrame]) {

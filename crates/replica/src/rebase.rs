@@ -48,6 +48,16 @@ impl Verdicts {
         self.forgotten.insert(command);
     }
 
+    /// This command has to be executed again.
+    pub(crate) fn again(&mut self, command: CommandId) {
+        self.again.insert(command);
+    }
+
+    /// Whether something is executed again.
+    pub(crate) fn executes_again(&self) -> bool {
+        !self.again.is_empty()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.refused.is_empty() && self.again.is_empty() && self.forgotten.is_empty()
     }
@@ -233,7 +243,7 @@ impl Rebuild {
     }
 }
 
-fn put_refused(tx: &mut Tx<'_>, command: &Command, refusal: &Refusal) -> Result<(), ReplicaError> {
+pub(crate) fn put_refused(tx: &mut Tx<'_>, command: &Command, refusal: &Refusal) -> Result<(), ReplicaError> {
     let mut changes = Vec::new();
     for edit in &command.edits {
         let record = edit.record();

@@ -61,9 +61,23 @@ pub enum ReplicaError {
     /// What the replica itself wrote can't be read back.
     #[error("stored data can't be read: {0}")]
     Stored(#[from] serde_json::Error),
+    /// Damage was seen when the file was used before.
+    #[error("the database on this device is damaged")]
+    NeedsMending,
     /// Not done, for a reason people understand.
     #[error(transparent)]
     Trouble(#[from] Trouble),
+}
+
+/// Stands in the store once damage was seen.
+const DAMAGE_SEEN: &str = "damage_seen";
+
+impl ReplicaError {
+    /// Whether it shows that the file is damaged: then it should be mended before the next use.
+    pub const fn is_damage(&self) -> bool {
+        let in_store = matches!(self, Self::Store(StoreError::Damaged(_) | StoreError::Unreadable(_)));
+        in_store || matches!(self, Self::Load(_) | Self::Stored(_) | Self::NeedsMending)
+    }
 }
 
 impl From<ReplicaError> for Trouble {
@@ -81,8 +95,11 @@ impl Replica {
     /// Opens the replica that lives in `store`, with a fresh device id when there is none yet.
     ///
     /// # Errors
-    /// When the store can't be read or written.
+    /// When the store can't be read or written, or damage was seen in it before ([`ReplicaError::is_damage`]).
     pub fn open(mut store: Store, env: &mut dyn IdSource) -> Result<Self, ReplicaError> {
+        if store.meta(DAMAGE_SEEN)?.is_some() {
+            return Err(ReplicaError::NeedsMending);
+        }
         let device = crate::account::device_of(&mut store, env)?;
         let account = crate::account::read_account(&store)?;
         let upkeep = Upkeep::read(&store)?;
@@ -103,6 +120,7 @@ impl Replica {
             session_told: None,
         };
         replica.read_settings()?;
+        replica.try_quarantine_after_upgrade()?;
         Ok(replica)
     }
 
@@ -110,7 +128,13 @@ impl Replica {
     /// so that watched answers are worked out once for many inputs.
     pub fn handle(&mut self, env: &mut dyn IdSource, input: Input) -> Vec<Output> {
         if let Err(error) = self.take(env, input) {
-            let text = format!("{error}. Nothing was changed.");
+            let advice = if error.is_damage() {
+                self.note_damage();
+                "Close TrailTrack and start it again to mend it"
+            } else {
+                "Nothing was changed"
+            };
+            let text = format!("{error}. {advice}.");
             self.tell_all(Update::Notice(Notice { tone: Tone::Bad, text }));
         }
         self.push_outbox(env.now());
@@ -142,6 +166,11 @@ impl Replica {
     /// The workspace's settings as they stand.
     pub const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Has the next start mend the file. A file too damaged to take the note fails to open by itself.
+    fn note_damage(&mut self) {
+        let _ = self.store.write(|tx| tx.set_meta(DAMAGE_SEEN, &[]).map_err(ReplicaError::from));
     }
 
     fn take(&mut self, env: &mut dyn IdSource, input: Input) -> Result<(), ReplicaError> {

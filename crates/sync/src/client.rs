@@ -12,7 +12,7 @@ use crate::wire::{
     Offer, Pull, Push, PushedChange, PushedCommand, RelayFrame, Resume, Return, SnapshotDocument, SnapshotNext,
     SnapshotPage, VERSION, Welcome, change_check,
 };
-use crate::{Block, Cursor, Digest};
+use crate::{Block, Cursor, Digest, Epoch};
 
 /// Plain bytes that are packed into one block: even incompressible they fit a frame.
 const PACK_MAX: usize = FRAME_MAX * 3 / 4;
@@ -48,9 +48,11 @@ pub enum Event {
         documents: Vec<SnapshotDocument>,
         /// Documents in the whole snapshot.
         total: u64,
-        /// The cursor to store, with the last page.
-        end: Option<Cursor>,
+        /// What to store with them.
+        position: Position,
     },
+    /// A snapshot begins: store this position.
+    Begun(Position),
     /// These commands are committed at the relay.
     Accepted {
         /// The commands and their receipts.
@@ -94,6 +96,36 @@ pub enum SessionError {
     Diverged,
 }
 
+/// Where a client stands in a relay's log, as it keeps it.
+///
+/// From the first page of a snapshot to the last, the cursor stands at the log's start: it says in which life of the
+/// log everything the client holds was accepted, so that a relay which was restored meanwhile asks for what it lost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The end of what the client holds without a gap; `None` when it has never met the relay.
+    pub cursor: Option<Cursor>,
+    /// How far a snapshot has come.
+    pub snapshot: Option<SnapshotProgress>,
+}
+
+/// How far a snapshot has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct SnapshotProgress {
+    /// The snapshot holds at least every entry up to here.
+    #[n(0)]
+    pub as_of: Cursor,
+    /// The last record that has come.
+    #[cbor(n(1), with = "crate::wire::as_bytes")]
+    pub after: RecordId,
+}
+
+impl Position {
+    /// Nothing of the log is here yet.
+    const fn start(epoch: Epoch) -> Self {
+        Self { cursor: Some(Cursor { epoch, seq: 0, digest: Digest::EMPTY }), snapshot: None }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Greeting,
@@ -113,7 +145,11 @@ struct InFlight {
 #[derive(Debug)]
 pub struct Session {
     phase: Phase,
+    /// The life of the relay's log.
+    epoch: Epoch,
     cursor: Cursor,
+    /// Where a snapshot goes on that an earlier session began.
+    progress: Option<SnapshotProgress>,
     snapshot_as_of: Option<Cursor>,
     in_flight: BTreeMap<CommandId, InFlight>,
 }
@@ -128,11 +164,14 @@ pub struct OutgoingChange {
 }
 
 impl Session {
-    /// Opens a session; the frame goes out first. Without a cursor the client holds nothing yet.
-    pub fn open(device: DeviceId, schema: u32, token: String, cursor: Option<Cursor>) -> (Self, ClientFrame) {
+    /// Opens a session; the frame goes out first.
+    pub fn open(device: DeviceId, schema: u32, token: String, position: Position) -> (Self, ClientFrame) {
+        let Position { cursor, snapshot } = position;
         let session = Self {
             phase: Phase::Greeting,
+            epoch: Epoch::default(),
             cursor: cursor.unwrap_or_default(),
+            progress: snapshot,
             snapshot_as_of: None,
             in_flight: BTreeMap::new(),
         };
@@ -209,9 +248,10 @@ impl Session {
         frames
     }
 
-    /// Everything is offered: fetch the relay's state anew.
-    pub fn healed(&mut self) -> Vec<ClientFrame> {
-        self.start_snapshot()
+    /// Everything is offered: fetch the relay's state anew. The position is to be stored before.
+    pub fn healed(&mut self) -> (Position, Vec<ClientFrame>) {
+        self.progress = None;
+        (Position::start(self.epoch), self.start_snapshot())
     }
 
     /// Reads a frame from the relay. The frames returned may go out at once.
@@ -257,14 +297,21 @@ impl Session {
             now: welcome.now,
             behind,
         }];
+        self.epoch = welcome.head.epoch;
         let frames = match welcome.resume {
             Resume::Live => {
                 self.phase = Phase::Live;
                 events.push(Event::CaughtUp);
                 Vec::new()
             }
+            // A cursor at the log's start is that of a snapshot under way.
+            Resume::Pull if self.cursor.seq == 0 => self.start_snapshot(),
             Resume::Pull => self.pull(),
-            Resume::Snapshot => self.start_snapshot(),
+            Resume::Snapshot => {
+                self.progress = None;
+                events.push(Event::Begun(Position::start(self.epoch)));
+                self.start_snapshot()
+            }
             Resume::Heal => {
                 self.phase = Phase::Healing;
                 events.push(Event::Heal);
@@ -281,8 +328,10 @@ impl Session {
 
     fn start_snapshot(&mut self) -> Vec<ClientFrame> {
         self.phase = Phase::Snapshot;
-        self.snapshot_as_of = None;
-        vec![ClientFrame::SnapshotNext(SnapshotNext { as_of: None, after: None })]
+        let progress = self.progress.take().filter(|progress| progress.as_of.epoch == self.epoch);
+        self.snapshot_as_of = progress.map(|progress| progress.as_of);
+        let (as_of, after) = (progress.map(|progress| progress.as_of.seq), progress.map(|progress| progress.after));
+        vec![ClientFrame::SnapshotNext(SnapshotNext { as_of, after })]
     }
 
     fn entries(&mut self, frame: &Entries) -> Result<(Vec<Event>, Vec<ClientFrame>), SessionError> {
@@ -330,19 +379,20 @@ impl Session {
         let as_of = *self.snapshot_as_of.get_or_insert(page.as_of);
         let documents = page.documents.open()?;
         let after = documents.last().map(|document| document.record.id);
-        let mut events = Vec::new();
-        let frames = match (page.last, after) {
+        let (position, frames) = match (page.last, after) {
             (true, _) => {
                 self.cursor = as_of;
-                self.pull()
+                (Position { cursor: Some(as_of), snapshot: None }, self.pull())
             }
             (false, Some(after)) => {
-                vec![ClientFrame::SnapshotNext(SnapshotNext { as_of: Some(as_of.seq), after: Some(after) })]
+                let position =
+                    Position { snapshot: Some(SnapshotProgress { as_of, after }), ..Position::start(self.epoch) };
+                let next = SnapshotNext { as_of: Some(as_of.seq), after: Some(after) };
+                (position, vec![ClientFrame::SnapshotNext(next)])
             }
             (false, None) => return Err(SessionError::OutOfTurn),
         };
-        events.push(Event::Snapshot { documents, total: page.total, end: page.last.then_some(as_of) });
-        Ok((events, frames))
+        Ok((vec![Event::Snapshot { documents, total: page.total, position }], frames))
     }
 
     fn accepted(

@@ -13,8 +13,8 @@ use crate::{licences, setup};
 /// What to check.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TestOptions {
-    /// Seeds the simulation runs through. Seed 204 is known to stall (issue 2); until it is mended the run ends well before.
-    #[arg(long, default_value_t = 120)]
+    /// Seeds the simulation runs through.
+    #[arg(long, default_value_t = 300)]
     seeds: u32,
 }
 

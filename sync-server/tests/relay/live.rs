@@ -2,7 +2,7 @@
 
 use model::build;
 use proptest::prelude::*;
-use sync::client::{OutgoingChange, Session};
+use sync::client::{OutgoingChange, Position, Session};
 use sync::wire::{ClientFrame, Pull, PushedChange, RelayFrame};
 use sync_server::domain::{ConnId, Input, Output};
 
@@ -91,7 +91,7 @@ impl Office {
         let mut office = Self { world: World::new(), devices: Vec::new(), commands: 0 };
         for who in people {
             let conn = office.world.dial();
-            let (session, hello) = Session::open(who.device, 1, who.user.to_string(), None);
+            let (session, hello) = Session::open(who.device, 1, who.user.to_string(), Position::default());
             office.devices.push(Device { who: *who, conn, session, entries: 0, accepted: 0 });
             office.send(vec![(conn, hello)]);
         }

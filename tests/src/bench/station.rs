@@ -78,9 +78,7 @@ impl Station {
     /// Waits until everything is exchanged.
     pub(crate) fn wait_synced(&self) -> Result<Instant, BenchError> {
         let synced = |news| match news {
-            News::Update(Update::Session(session)) => {
-                (session.sync == SyncState::Synced && session.waiting == 0).then_some(())
-            }
+            News::Update(Update::Session(session)) => (session.sync == SyncState::Synced).then_some(()),
             _ => None,
         };
         Ok(self.wait("everything to be exchanged", synced)?.0)

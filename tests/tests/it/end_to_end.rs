@@ -59,7 +59,7 @@ async fn synced(browser: &Session) {
     for _ in 0..QUESTIONS {
         browser.verb(json!({ "verb": "sync" })).await;
         let session = browser.verb(json!({ "verb": "session" })).await;
-        if session["sync"] == "Synced" && session["waiting"] == 0 {
+        if session["sync"] == "Synced" {
             return;
         }
     }

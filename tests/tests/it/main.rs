@@ -6,6 +6,7 @@ mod arrows;
 #[path = "../../../client-web/tests/it/chromium.rs"]
 #[expect(dead_code, reason = "the browser's own tests use more of their driver")]
 mod chromium;
+mod damage;
 mod end_to_end;
 mod kill;
 mod processes;

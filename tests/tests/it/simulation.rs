@@ -20,6 +20,15 @@ fn small_teams_agree_in_the_end() {
     }
 }
 
+/// A relay restored while a device fetched its first snapshot: what the device had pushed meanwhile was neither offered
+/// again nor taken out of what it held for accepted.
+#[test]
+fn what_was_accepted_during_a_first_snapshot_survives_a_restored_relay() {
+    let outcome = run(Plan { seed: 204, clients: 3, ops: 93, aloud: false });
+
+    assert_eq!(outcome.failure, None);
+}
+
 #[test]
 fn every_kind_of_fault_is_reached() {
     let faults: std::collections::BTreeSet<&str> =

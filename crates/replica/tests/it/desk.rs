@@ -79,6 +79,13 @@ impl Desk {
             "workspace_id": "00000000-0000-7000-8000-000000000002",
         });
         self.input(Input::HttpAnswered { id: 1, status: Ok(200), body: serde_json::to_vec(&body).unwrap() });
+        self.outputs.clear();
+        self.welcome_again();
+    }
+
+    /// The socket opens, and the relay knows this device.
+    pub(crate) fn welcome_again(&mut self) {
+        self.input(Input::Wake);
         self.input(Input::SocketOpened);
         self.outputs.clear();
         self.hear(RelayFrame::Welcome(Welcome {

@@ -4,4 +4,6 @@
 
 mod alone;
 mod desk;
+mod mending;
+mod quarantine;
 mod refusals;

@@ -304,8 +304,8 @@ pub(crate) fn sync_words(scene: &Scene<'_>) -> (&'static str, String, Tone) {
             let text = format!("Catching up · {} of {}", format::grouped(*done), format::grouped(*all));
             (icons::SYNCING, text, Tone::Info)
         }
-        SyncState::Synced if waiting == 0 => (icons::SYNCED, "Synced".into(), Tone::Success),
-        SyncState::Synced => (icons::WAITING, waiting_words(waiting), Tone::Info),
+        SyncState::Synced => (icons::SYNCED, "Synced".into(), Tone::Success),
+        SyncState::Sending => (icons::WAITING, waiting_words(waiting), Tone::Info),
         SyncState::Offline { since, .. } => {
             let since = since.map(|at| format!(" since {}", format::moment(at, scene.zone, scene.today)));
             let text = format!("Offline{}", since.unwrap_or_default());

@@ -1,0 +1,121 @@
+//! A damaged file: what was only on this device goes on in a new one.
+
+use model::app::Request;
+use model::query::{Answer, Query};
+use model::{IdSource, RecordRef};
+use replica::{Mended, Replica};
+use store::{SalvagedOutbox, Store};
+
+use crate::desk::Desk;
+
+/// What `store::salvage` reads of a desk's file.
+fn salvaged(desk: &Desk) -> SalvagedOutbox {
+    let store = desk.replica.store();
+    let meta = ["device", "account", "cursor"].iter();
+    SalvagedOutbox {
+        commands: store.outbox(0, u32::MAX).unwrap().into_iter().map(|(_, command)| command).collect(),
+        refused: store.refused().unwrap(),
+        meta: meta.filter_map(|key| Some(((*key).to_owned(), store.meta(key).unwrap()?))).collect(),
+        orphans: Vec::new(),
+        losses: Vec::new(),
+    }
+}
+
+/// The desk after its file was damaged and mended.
+fn mend(mut desk: Desk, saved: &SalvagedOutbox) -> (Desk, Mended) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("crm.db");
+    let mended = Replica::mend(Store::open(&path).unwrap(), saved, &mut desk.env).unwrap();
+    let store = Store::open(&path).unwrap();
+    assert!(Replica::is_mended(&store).unwrap());
+    desk.replica = Replica::open(store, &mut desk.env).unwrap();
+    desk.outputs.clear();
+    (desk, mended)
+}
+
+fn tray(desk: &mut Desk) -> Vec<model::query::RefusedCommand> {
+    let now = desk.env.now();
+    match desk.replica.answer(&Query::Refused, now).unwrap() {
+        Answer::Refused(refused) => refused,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn title(desk: &Desk, lead: RecordRef) -> String {
+    desk.record(lead).map(|record| record.text("title").to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn whoever_works_alone_gets_every_record_back() {
+    let mut desk = Desk::alone();
+    let (website, _) = desk.create_lead("Website");
+    desk.set(website, "title", "Shop".into());
+    let (audit, _) = desk.create_lead("Audit");
+    let before = (desk.record(website), desk.record(audit));
+    let mut saved = salvaged(&desk);
+    // A change that can't be believed: its command still says what was meant.
+    saved.commands[1].changes[0].bytes[12] ^= 0x55;
+
+    let (desk, mended) = mend(desk, &saved);
+
+    assert_eq!(mended, Mended { waiting: 3, in_tray: 0, unreadable: 0 });
+    assert_eq!((desk.record(website), desk.record(audit)), before);
+    assert!(desk.replica.verify().unwrap().problems.is_empty());
+}
+
+#[test]
+fn what_waited_for_the_relay_waits_again_as_it_was() {
+    let mut desk = Desk::alone();
+    desk.join();
+    let (website, _) = desk.create_lead("Website");
+    desk.set(website, "title", "Shop".into());
+    let waited = desk.pushed();
+    let saved = salvaged(&desk);
+
+    let (mut desk, mended) = mend(desk, &saved);
+
+    assert_eq!(mended.waiting, 2);
+    assert_eq!(title(&desk, website), "Shop", "a record made here is shown without the relay");
+    assert_eq!(desk.replica.cursor().unwrap(), None, "the rest is fetched from the start");
+    desk.welcome_again();
+    assert_eq!(desk.pushed(), waited, "the relay knows them should it have taken them already");
+}
+
+#[test]
+fn a_command_with_a_damaged_change_goes_to_the_tray_and_can_be_tried_again() {
+    let mut desk = Desk::alone();
+    desk.join();
+    let (website, _) = desk.create_lead("Website");
+    let edit = desk.set(website, "title", "Shop".into());
+    let mut saved = salvaged(&desk);
+    let last = saved.commands.last_mut().unwrap();
+    let length = last.changes[0].bytes.len();
+    last.changes[0].bytes[length - 1] ^= 1;
+
+    let (mut desk, mended) = mend(desk, &saved);
+
+    assert_eq!((mended.waiting, mended.in_tray), (1, 1));
+    assert_eq!(title(&desk, website), "Website");
+    let refused = tray(&mut desk);
+    assert_eq!(refused.iter().map(|refused| refused.command).collect::<Vec<_>>(), [edit.command.unwrap()]);
+    desk.ask(Request::SettleRefused { command: edit.command.unwrap(), retry: true });
+    assert_eq!(title(&desk, website), "Shop");
+}
+
+#[test]
+fn a_part_of_a_command_is_never_sent_as_if_it_were_all() {
+    let mut desk = Desk::alone();
+    desk.join();
+    let (one, _) = desk.create_lead("One");
+    let (two, _) = desk.create_lead("Two");
+    let fields = [("source".to_owned(), Some("Fair".into()))].into();
+    let both = desk.act(model::Action::SetMany { records: vec![one, two], fields }).unwrap();
+    let mut saved = salvaged(&desk);
+    saved.commands.last_mut().unwrap().changes.pop();
+    saved.losses.push("part of pending".into());
+
+    let (mut desk, mended) = mend(desk, &saved);
+
+    assert_eq!((mended.waiting, mended.in_tray), (2, 1));
+    assert_eq!(tray(&mut desk)[0].command, both.command.unwrap());
+}
