@@ -47,6 +47,13 @@ impl CommandError {
             _ => Ending::Failed,
         }
     }
+
+    const fn is_damage(&self) -> bool {
+        match self {
+            Self::Replica(error) | Self::Headless(HeadlessError::Failed(error)) => error.is_damage(),
+            _ => false,
+        }
+    }
 }
 
 /// Runs a command on the profile in `folder`, prints its result and returns its exit code.
@@ -55,6 +62,9 @@ pub(crate) fn run(folder: &Path, command: &Command, json: bool) -> ExitCode {
         Ok(result) => result,
         Err(error) => {
             output::complain(&error);
+            if error.is_damage() {
+                output::complain(&"save what is only here and begin a new database with `trailtrack mend`");
+            }
             return error.ending().into();
         }
     };
@@ -173,7 +183,12 @@ fn exchange(engine: &mut Engine, said: &mut Vec<Notice>) -> Result<Session, Comm
                 trouble => CommandError::Refused(trouble.to_string()),
             });
         }
+        if engine.profile.replica.needs_mending() {
+            return Err(replica::ReplicaError::NeedsMending.into());
+        }
         match engine.profile.replica.connection()? {
+            // How the session before stood says nothing while somebody signs in.
+            _ if engine.profile.replica.is_joining() => {}
             ConnectionState::Idle => return Ok(engine.profile.replica.session_view()?),
             ConnectionState::Offline(reason) => return Err(CommandError::Offline(reason)),
             ConnectionState::NeedsSignIn => {
@@ -182,10 +197,10 @@ fn exchange(engine: &mut Engine, said: &mut Vec<Notice>) -> Result<Session, Comm
             ConnectionState::NeedsUpgrade => {
                 return Err(CommandError::Refused("this version is too old for the relay".into()));
             }
-            ConnectionState::Off if !engine.profile.replica.is_joining() => {
+            ConnectionState::Off => {
                 return Err(CommandError::Usage("this profile has not joined a team: `trailtrack join`".into()));
             }
-            ConnectionState::Off | ConnectionState::Busy => {}
+            ConnectionState::Busy => {}
         }
         #[expect(clippy::disallowed_methods, reason = "notices an exchange that has stalled")]
         let before = Instant::now();

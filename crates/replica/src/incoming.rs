@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{Document, guard};
-use model::{CommandId, Fields, Record, RecordRef, Timestamp};
+use model::{ChangeHash, CommandId, Fields, Record, RecordRef, Timestamp};
 use store::{BootstrapDocument, Entry as StoredEntry, OutboxCommand, StoredDocument, Tx};
 use sync::Cursor;
 use sync::client::Position;
@@ -73,16 +73,18 @@ impl Replica {
         position: &Position,
     ) -> Result<(), ReplicaError> {
         let mut changed = Vec::with_capacity(documents.len());
-        self.store.write(|tx| {
+        let verdicts = self.store.write(|tx| {
+            let mut verdicts = Verdicts::default();
             for document in documents {
                 changed.push(document.record);
-                take_snapshot_document(tx, document)?;
+                take_snapshot_document(tx, document, &mut verdicts)?;
             }
             write_position(tx, position)?;
-            Ok::<_, ReplicaError>(())
+            Ok::<_, ReplicaError>(verdicts)
         })?;
         self.upkeep.start(&mut self.store)?;
-        self.note_changed(changed)
+        self.note_changed(changed)?;
+        self.carry_out_verdicts(&verdicts)
     }
 }
 
@@ -106,11 +108,7 @@ fn take_record(tx: &mut Tx<'_>, record: RecordRef, entries: &[Entry], effect: &m
     }
     let Some(confirmed) = confirmed else { return Ok(()) };
     compact_when_due(tx, record)?;
-    let pending = tx.document(record.id)?.map(|stored| stored.pending).unwrap_or_default();
-    let waits = !pending.is_empty();
-    if let Some(document) = view::with_pending(record, Some(confirmed), &pending)? {
-        view::project(tx, &document, &shown, waits)?;
-    }
+    show(tx, confirmed, &shown, &mut effect.verdicts)?;
     release(tx, record)?;
     effect.touched.insert(record);
     Ok(())
@@ -232,14 +230,18 @@ fn confirm_command(
     Ok(())
 }
 
-fn take_snapshot_document(tx: &mut Tx<'_>, document: SnapshotDocument) -> Result<(), ReplicaError> {
+fn take_snapshot_document(
+    tx: &mut Tx<'_>,
+    document: SnapshotDocument,
+    verdicts: &mut Verdicts,
+) -> Result<(), ReplicaError> {
     let record = document.record;
     match tx.document(record.id)? {
         Some(stored) if !stored.confirmed.is_empty() && stored.confirmed_heads == document.heads => {
             put_proofs(tx, record, &document.proofs)
         }
         Some(stored) if !stored.confirmed.is_empty() || !stored.pending.is_empty() => {
-            merge_snapshot_document(tx, &stored, document)
+            merge_snapshot_document(tx, &stored, document, verdicts)
         }
         _ => insert_snapshot_document(tx, document),
     }
@@ -263,6 +265,7 @@ fn merge_snapshot_document(
     tx: &mut Tx<'_>,
     stored: &StoredDocument,
     incoming: SnapshotDocument,
+    verdicts: &mut Verdicts,
 ) -> Result<(), ReplicaError> {
     let record = incoming.record;
     let mut confirmed = Document::load(record, &incoming.saved, &incoming.heads)?;
@@ -281,13 +284,31 @@ fn merge_snapshot_document(
     for command in incoming.proofs.iter().map(|proof| proof.command).collect::<BTreeSet<CommandId>>() {
         tx.take_finished(command)?;
     }
-    let pending = tx.document(record.id)?.map(|stored| stored.pending).unwrap_or_default();
     tx.clear_field_changes(record.id)?;
-    let waits = !pending.is_empty();
-    if let Some(document) = view::with_pending(record, Some(confirmed), &pending)? {
-        view::project(tx, &document, &[], waits)?;
+    show(tx, confirmed, &[], verdicts)
+}
+
+/// Shows a document with what waits. Commands whose changes build on something that is gone are executed again.
+fn show(
+    tx: &mut Tx<'_>,
+    confirmed: Document,
+    since: &[ChangeHash],
+    verdicts: &mut Verdicts,
+) -> Result<(), ReplicaError> {
+    let record = confirmed.record();
+    let pending = tx.document(record.id)?.map(|stored| stored.pending).unwrap_or_default();
+    match view::with_pending(record, Some(confirmed.clone()), &pending) {
+        Ok(Some(document)) => view::project(tx, &document, since, !pending.is_empty()).map(drop),
+        Ok(None) => Ok(()),
+        Err(ReplicaError::Apply(_)) => {
+            let touches = |command: &OutboxCommand| command.changes.iter().any(|change| change.record == record);
+            let commands = tx.outbox(0, u32::MAX)?.into_iter().map(|(_, command)| command);
+            commands.filter(touches).for_each(|command| verdicts.again(command.id));
+            tx.clear_field_changes(record.id)?;
+            view::project(tx, &confirmed, &[], true).map(drop)
+        }
+        Err(error) => Err(error),
     }
-    Ok(())
 }
 
 fn put_proofs(tx: &mut Tx<'_>, record: RecordRef, proofs: &[Proof]) -> Result<(), ReplicaError> {

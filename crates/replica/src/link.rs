@@ -35,6 +35,8 @@ pub(crate) struct Link {
     heard_at: Timestamp,
     /// Rounds of refusals since the relay accepted something.
     vain_rounds: u32,
+    /// The relay did not know our access token; a fresh one is being tried.
+    renewing: bool,
     /// No pushing before this moment.
     pause_until: Option<Timestamp>,
     /// Where offering stands while a relay is being healed.
@@ -112,6 +114,7 @@ impl Link {
             sent_up_to: 0,
             heard_at: Timestamp::default(),
             vain_rounds: 0,
+            renewing: false,
             pause_until: None,
             offered: None,
             returns: 0,
@@ -348,6 +351,7 @@ impl Replica {
     fn session_event(&mut self, env: &mut dyn IdSource, event: Event) -> Result<(), ReplicaError> {
         match event {
             Event::Welcome { workspace, user, role, behind, .. } => {
+                self.link.renewing = false;
                 self.link.behind = behind;
                 self.welcomed(workspace, user, &role)
             }
@@ -399,11 +403,15 @@ impl Replica {
         }
         match goodbye.why {
             Farewell::SignIn => {
-                // An access token lives ten minutes: one try with a fresh one before a person is asked.
                 if let Some(account) = &mut self.account {
                     account.access_token = None;
                 }
-                self.retry_later(env, goodbye.detail);
+                // An access token lives ten minutes: one try with a fresh one at once.
+                if std::mem::replace(&mut self.link.renewing, true) {
+                    self.retry_later(env, goodbye.detail);
+                } else {
+                    self.start_connecting(env, None)?;
+                }
             }
             Farewell::Upgrade => self.link.state = State::NeedsUpgrade,
             Farewell::Protocol | Farewell::TooMuch | Farewell::ShuttingDown | Farewell::Internal => {
@@ -451,20 +459,19 @@ impl Replica {
     }
 
     /// Hands what waits in the outbox to the session, as far as it has room.
-    pub(crate) fn push_outbox(&mut self, now: Timestamp) {
+    pub(crate) fn push_outbox(&mut self, now: Timestamp) -> Result<(), ReplicaError> {
         if self.link.pause_until.is_some_and(|until| until > now) || !self.link.verdicts.is_empty() {
-            return;
+            return Ok(());
         }
-        let State::Open(session) = &self.link.state else { return };
+        let State::Open(session) = &self.link.state else { return Ok(()) };
         let room = u32::try_from(session.room()).unwrap_or(u32::MAX);
         if room == 0 {
-            return;
+            return Ok(());
         }
-        // A store that can't be read shows itself on every other path; pushing waits for it.
-        let Ok(commands) = self.store.outbox(self.link.sent_up_to, room) else { return };
-        let Some((last, _)) = commands.last() else { return };
+        let commands = self.store.outbox(self.link.sent_up_to, room)?;
+        let Some((last, _)) = commands.last() else { return Ok(()) };
         self.link.sent_up_to = *last;
-        let State::Open(session) = &mut self.link.state else { return };
+        let State::Open(session) = &mut self.link.state else { return Ok(()) };
         if !session.awaits_answers() {
             self.link.heard_at = now;
         }
@@ -479,6 +486,7 @@ impl Replica {
             .collect();
         let frames = session.push(commands);
         self.send(&frames);
+        Ok(())
     }
 
     /// Offers the next part of what we hold to a relay that may have lost it, or ends the healing.

@@ -33,6 +33,7 @@ pub struct Replica {
     watches: BTreeMap<(ClientId, RequestId), Watch>,
     changed: BTreeSet<RecordRef>,
     session_told: Option<SessionView>,
+    damaged: bool,
 }
 
 struct Watch {
@@ -118,6 +119,7 @@ impl Replica {
             watches: BTreeMap::new(),
             changed: BTreeSet::new(),
             session_told: None,
+            damaged: false,
         };
         replica.read_settings()?;
         replica.try_quarantine_after_upgrade()?;
@@ -127,17 +129,11 @@ impl Replica {
     /// Takes an input and returns what the shell must do now. Call [`flush`](Self::flush) when no input is left,
     /// so that watched answers are worked out once for many inputs.
     pub fn handle(&mut self, env: &mut dyn IdSource, input: Input) -> Vec<Output> {
-        if let Err(error) = self.take(env, input) {
-            let advice = if error.is_damage() {
-                self.note_damage();
-                "Close TrailTrack and start it again to mend it"
-            } else {
-                "Nothing was changed"
-            };
-            let text = format!("{error}. {advice}.");
-            self.tell_all(Update::Notice(Notice { tone: Tone::Bad, text }));
+        let taken = self.take(env, input);
+        let pushed = self.push_outbox(env.now());
+        for error in [taken.err(), pushed.err()].into_iter().flatten() {
+            self.tell_failure(&error);
         }
-        self.push_outbox(env.now());
         std::mem::take(&mut self.outputs)
     }
 
@@ -168,9 +164,24 @@ impl Replica {
         &self.settings
     }
 
-    /// Has the next start mend the file. A file too damaged to take the note fails to open by itself.
-    fn note_damage(&mut self) {
-        let _ = self.store.write(|tx| tx.set_meta(DAMAGE_SEEN, &[]).map_err(ReplicaError::from));
+    /// Whether damage was seen in the file: the next start has to mend it.
+    pub const fn needs_mending(&self) -> bool {
+        self.damaged
+    }
+
+    fn tell_failure(&mut self, error: &ReplicaError) {
+        if !error.is_damage() {
+            return self.notice(Tone::Bad, format!("{error}. Nothing was changed."));
+        }
+        if std::mem::replace(&mut self.damaged, true) {
+            return;
+        }
+        let noted = self.store.write(|tx| tx.set_meta(DAMAGE_SEEN, &[]).map_err(ReplicaError::from));
+        let advice = match noted {
+            Ok(()) => "Close TrailTrack and start it again to mend it",
+            Err(_) => "Close TrailTrack and run `trailtrack mend`",
+        };
+        self.notice(Tone::Bad, format!("{error}. {advice}."));
     }
 
     fn take(&mut self, env: &mut dyn IdSource, input: Input) -> Result<(), ReplicaError> {

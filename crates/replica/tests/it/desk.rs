@@ -3,11 +3,14 @@
 use model::action::Action;
 use model::app::{Done, Request, Trouble, Update};
 use model::build::SeededIds;
-use model::{Fields, IdSource, Kind, Record, RecordRef, Value};
+use model::{CommandId, Fields, IdSource, Kind, Record, RecordRef, Value};
 use replica::{Input, Output, Replica};
-use store::Store;
-use sync::Cursor;
-use sync::wire::{ClientFrame, PushedCommand, RelayFrame, Resume, Welcome};
+use store::{Store, StoredDocument};
+use sync::wire::{
+    Accepted, Ack, ClientFrame, PushedCommand, RelayFrame, Resume, SnapshotDocument, SnapshotPage, Welcome,
+    change_check,
+};
+use sync::{Block, Cursor};
 
 pub(crate) struct Desk {
     pub(crate) replica: Replica,
@@ -83,8 +86,13 @@ impl Desk {
         self.welcome_again();
     }
 
-    /// The socket opens, and the relay knows this device.
+    /// The socket opens, and the relay has nothing new for this device.
     pub(crate) fn welcome_again(&mut self) {
+        self.welcome(Resume::Live);
+    }
+
+    /// The socket opens, and the relay knows this device.
+    pub(crate) fn welcome(&mut self, resume: Resume) {
         self.input(Input::Wake);
         self.input(Input::SocketOpened);
         self.outputs.clear();
@@ -94,9 +102,42 @@ impl Desk {
             user: "00000000-0000-7000-8000-000000000001".parse().unwrap(),
             role: "user".into(),
             head: Cursor::default(),
-            resume: Resume::Live,
+            resume,
             now: self.env.now(),
         }));
+    }
+
+    /// The relay takes commands as they are.
+    pub(crate) fn accept(&mut self, commands: &[CommandId]) {
+        let accepted = commands.iter().map(|id| {
+            let command = self.replica.store().command(*id).unwrap().expect("it waits");
+            let hashes = command.changes.iter().map(|change| &change.hash);
+            Accepted {
+                command: *id,
+                first_seq: 1,
+                received_at: self.env.now(),
+                receipts: vec![sync::Receipt::default(); command.changes.len()],
+                check: change_check(hashes),
+            }
+        });
+        let accepted = accepted.collect();
+        self.hear(RelayFrame::Ack(Ack { accepted, end: None }));
+    }
+
+    /// The relay's snapshot holds this one document.
+    pub(crate) fn hear_snapshot(&mut self, stored: &StoredDocument) {
+        let document = ledger::Document::load(stored.record, &stored.confirmed, &stored.confirmed_heads).unwrap();
+        let document = SnapshotDocument {
+            record: stored.record,
+            saved: document.save(),
+            heads: document.heads(),
+            row: serde_json::to_vec(&document.read().0.fields).unwrap(),
+            stage_entered_at: None,
+            conflicted: false,
+            proofs: Vec::new(),
+        };
+        let documents = Block::pack(&[document]);
+        self.hear(RelayFrame::SnapshotPage(SnapshotPage { as_of: Cursor::default(), total: 1, last: true, documents }));
     }
 
     pub(crate) fn hear(&mut self, frame: RelayFrame) {

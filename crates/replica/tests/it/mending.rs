@@ -5,6 +5,7 @@ use model::query::{Answer, Query};
 use model::{IdSource, RecordRef};
 use replica::{Mended, Replica};
 use store::{SalvagedOutbox, Store};
+use sync::wire::Resume;
 
 use crate::desk::Desk;
 
@@ -118,4 +119,27 @@ fn a_part_of_a_command_is_never_sent_as_if_it_were_all() {
 
     assert_eq!((mended.waiting, mended.in_tray), (2, 1));
     assert_eq!(tray(&mut desk)[0].command, both.command.unwrap());
+}
+
+#[test]
+fn an_edit_that_built_on_a_lost_one_is_executed_again_when_the_record_comes_back() {
+    let mut desk = Desk::alone();
+    desk.join();
+    let (website, created) = desk.create_lead("Website");
+    desk.accept(&[created.command.unwrap()]);
+    let document = desk.replica.store().document(website.id).unwrap().unwrap();
+    desk.set(website, "source", "Fair".into());
+    desk.set(website, "title", "Shop".into());
+    let mut saved = salvaged(&desk);
+    let length = saved.commands[0].changes[0].bytes.len();
+    saved.commands[0].changes[0].bytes[length - 1] ^= 1;
+    let (mut desk, mended) = mend(desk, &saved);
+    assert_eq!((mended.waiting, mended.in_tray), (1, 1));
+
+    desk.welcome(Resume::Snapshot);
+    desk.hear_snapshot(&document);
+
+    let lead = desk.record(website).unwrap();
+    assert_eq!((lead.text("title"), lead.text("source")), ("Shop", ""));
+    assert!(desk.replica.verify().unwrap().problems.is_empty());
 }
