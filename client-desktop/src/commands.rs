@@ -81,6 +81,13 @@ fn carry_out(folder: &Path, command: &Command) -> Result<Json, CommandError> {
         Command::Set { kind, id, fields } => verb(Verb::Set { kind: *kind, id: *id, fields: map_of(fields) }),
         Command::Delete { kind, id } => verb(Verb::Delete { kind: *kind, id: *id }),
         Command::Undo => verb(Verb::Undo),
+        Command::Refused => verb(Verb::Refused),
+        Command::Retry { command } => verb(Verb::Retry { command: *command }),
+        Command::Discard { command } => verb(Verb::Discard { command: *command }),
+        Command::Suggest { command, note } => verb(Verb::Suggest { command: *command, note: note.clone() }),
+        Command::Suggestions => verb(Verb::Suggestions),
+        Command::Accept { id } => verb(Verb::Accept { id: *id }),
+        Command::Decline { id } => verb(Verb::Decline { id: *id }),
         Command::Verify => verb(Verb::Verify),
         Command::Export { file, automerge } => {
             let export = verb(Verb::Export)?;
