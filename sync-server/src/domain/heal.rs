@@ -30,6 +30,7 @@ impl<S: LogStore> Relay<S> {
     /// Takes returned entries one by one; each has its own fate.
     pub(super) fn take_back(&mut self, conn: ConnId, session: &Session, returned: &Return) -> Result<(), ServeError> {
         let start = self.staging.group.entries.len();
+        self.staging.sessions.insert(session.sign_in, session.clone());
         let (mut taken, mut refused) = (0, Vec::new());
         for entry in returned.entries.open()? {
             if self.take_back_one(session, &entry)? {
