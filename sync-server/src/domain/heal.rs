@@ -60,6 +60,9 @@ impl<S: LogStore> Relay<S> {
                 self.keep(bench);
                 if is_new {
                     self.restore_entry(entry, &change, by);
+                    if entry.record.kind == Kind::Settings {
+                        self.refresh_settings()?;
+                    }
                 }
                 Ok(true)
             }

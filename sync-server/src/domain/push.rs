@@ -172,6 +172,10 @@ impl<S: LogStore> Relay<S> {
             self.staging.push(self.head, entry);
         }
         let range = start..self.staging.group.entries.len();
+        if changes.iter().any(|(record, _)| record.kind == model::Kind::Settings) {
+            // What follows in this group stands after it in the log, so it counts there already.
+            self.refresh_settings()?;
+        }
         if all_new && !range.is_empty() {
             let mut accepted = self.accepted(command, &self.staging.group.entries[range.clone()]);
             accepted.received_at = now;

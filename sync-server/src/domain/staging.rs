@@ -107,6 +107,9 @@ impl<S: LogStore> Relay<S> {
         };
         if stored.is_err() {
             touched.iter().for_each(|record| self.documents.forget(record.id));
+            if touched.iter().any(|record| record.kind == Kind::Settings) {
+                self.refresh_settings()?;
+            }
         }
         match stored {
             Ok(()) => {
