@@ -97,6 +97,13 @@ fn carry_out(folder: &Path, command: &Command) -> Result<Json, CommandError> {
         Command::Set { kind, id, fields } => verb(Verb::Set { kind: *kind, id: *id, fields: map_of(fields) }),
         Command::Delete { kind, id } => verb(Verb::Delete { kind: *kind, id: *id }),
         Command::Undo => verb(Verb::Undo),
+        Command::Refused => verb(Verb::Refused),
+        Command::Retry { command } => verb(Verb::Retry { command: *command }),
+        Command::Discard { command } => verb(Verb::Discard { command: *command }),
+        Command::Suggest { command, note } => verb(Verb::Suggest { command: *command, note: note.clone() }),
+        Command::Suggestions => verb(Verb::Suggestions),
+        Command::Accept { id } => verb(Verb::Accept { id: *id }),
+        Command::Decline { id } => verb(Verb::Decline { id: *id }),
         Command::Verify => verb(Verb::Verify),
         Command::Mend => Ok(serde_json::to_value(profile.mended).unwrap_or(Json::Null)),
         Command::Export { file, automerge } => {

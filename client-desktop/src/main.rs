@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use model::{Kind, RecordId};
+use model::{CommandId, Kind, RecordId};
 
 /// A CRM that works offline and syncs through your own relay.
 #[derive(Debug, Parser)]
@@ -114,6 +114,38 @@ pub(crate) enum Command {
     },
     /// Take back the last command
     Undo,
+    /// List what the relay refused: what, why, who may do it, old and new values
+    Refused,
+    /// Try a refused command again
+    Retry {
+        /// The command, as `refused` names it
+        command: CommandId,
+    },
+    /// Drop a refused command for good
+    Discard {
+        /// The command, as `refused` names it
+        command: CommandId,
+    },
+    /// Send a refused command as a suggestion to whoever may change the records
+    Suggest {
+        /// The command, as `refused` names it
+        command: CommandId,
+        /// A word to them
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// List suggestions that wait for you, and those you sent
+    Suggestions,
+    /// Take a suggestion: its values become your change
+    Accept {
+        /// The suggestion
+        id: RecordId,
+    },
+    /// Turn a suggestion down
+    Decline {
+        /// The suggestion
+        id: RecordId,
+    },
     /// Write everything to a JSON file
     Export {
         /// The file

@@ -29,6 +29,26 @@ pub struct Document {
     pub(crate) record: RecordRef,
     pub(crate) doc: Automerge,
     pub(crate) graph: Graph,
+    pub(crate) weight: Weight,
+}
+
+/// How much room a document takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Weight {
+    bytes: usize,
+    /// Whether `bytes` is the saved size rather than the sum of the changes.
+    is_saved: bool,
+}
+
+impl Weight {
+    pub(crate) const fn changes(bytes: usize) -> Self {
+        Self { bytes, is_saved: false }
+    }
+
+    const fn add(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.is_saved = false;
+    }
 }
 
 /// What became of a change.
@@ -95,7 +115,7 @@ impl Document {
         for (key, value) in fields {
             check_field(record.kind, key, value)?;
         }
-        let mut document = Self { record, doc: blank(), graph: Graph::default() };
+        let mut document = Self { record, doc: blank(), graph: Graph::default(), weight: Weight::changes(0) };
         let at = claimed_millis(author.at);
         let change = guarded(|| first_change(record, fields, author.actor, at))?;
         crate::edit::check_size(&change)?;
@@ -120,7 +140,7 @@ impl Document {
     /// for some input that it ignored, so the heads are compared every time.
     pub fn load(record: RecordRef, saved: &[u8], heads: &[ChangeHash]) -> Result<Self, LoadError> {
         let doc = guarded(|| Automerge::load_with_options(saved, load_options()))?.map_err(LoadError::Damaged)?;
-        let document = Self::open(record, doc)?;
+        let document = Self::open(record, doc, Weight { bytes: saved.len(), is_saved: true })?;
         let mut expected = heads.to_vec();
         expected.sort_unstable();
         let found = document.heads();
@@ -132,17 +152,19 @@ impl Document {
     /// # Errors
     /// When a change is damaged or missing, or they belong to another record.
     pub fn from_changes<'a>(record: RecordRef, changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, LoadError> {
-        let parsed: Result<Vec<Change>, ApplyError> = changes.into_iter().map(parse_change).collect();
+        let mut size = 0;
+        let sized = changes.into_iter().inspect(|change| size += change.len());
+        let parsed: Result<Vec<Change>, ApplyError> = sized.map(parse_change).collect();
         let parsed = parsed.map_err(LoadError::DamagedChange)?;
         let doc = guarded(|| {
             let mut doc = blank();
             doc.apply_changes(parsed).map(|()| doc)
         })?;
-        Self::open(record, doc.map_err(LoadError::Damaged)?)
+        Self::open(record, doc.map_err(LoadError::Damaged)?, Weight::changes(size))
     }
 
     /// Checks what was read and takes stock of its changes.
-    fn open(record: RecordRef, doc: Automerge) -> Result<Self, LoadError> {
+    fn open(record: RecordRef, doc: Automerge, weight: Weight) -> Result<Self, LoadError> {
         let missing = guarded(|| doc.get_missing_deps(&[]))?;
         if !missing.is_empty() {
             return Err(LoadError::MissingDeps(missing.into_iter().map(from_engine).collect()));
@@ -152,7 +174,7 @@ impl Document {
             return Err(LoadError::WrongRecord);
         }
         let graph = guarded(|| Graph::read(&doc))?.ok_or(LoadError::WrongRecord)?;
-        Ok(Self { record, doc, graph })
+        Ok(Self { record, doc, graph, weight })
     }
 
     /// Adds a change that somebody else made.
@@ -180,6 +202,7 @@ impl Document {
     /// Works on a copy, so that neither an error nor a panic leaves half a change behind.
     pub(crate) fn apply_parsed(&mut self, change: Change) -> Result<(), ApplyError> {
         let hash = change.hash();
+        let size = change.raw_bytes().len();
         let mut trial = self.doc.clone();
         let meta = guarded(|| {
             trial.apply_changes([change]).map_err(ApplyError::Refused)?;
@@ -188,6 +211,7 @@ impl Document {
         })??;
         self.doc = trial;
         self.graph.push(meta);
+        self.weight.add(size);
         Ok(())
     }
 
@@ -208,6 +232,7 @@ impl Document {
         let meta = self.doc.get_change_meta_by_hash(&hash);
         let meta = meta.as_ref().and_then(ChangeMeta::read).ok_or(AutomergeError::MissingHash(hash))?;
         self.graph.push(meta);
+        self.weight.add(change.raw_bytes().len());
         Ok(new_change(change))
     }
 
@@ -219,6 +244,24 @@ impl Document {
     /// The whole document in Automerge's own format, history included.
     pub fn save(&self) -> Vec<u8> {
         self.doc.save()
+    }
+
+    /// The document as [`save`](Self::save) writes it, if that can be read back and says the same.
+    ///
+    /// # Errors
+    /// When it can't; the changes one after another are what to keep then.
+    pub fn save_checked(&self) -> Result<Vec<u8>, LoadError> {
+        let saved = guarded(|| self.save())?;
+        let loaded = Self::load(self.record, &saved, &self.heads())?;
+        if loaded.read() == self.read() { Ok(saved) } else { Err(LoadError::WrongRecord) }
+    }
+
+    /// Whether the document stays within `max` bytes when `more` come.
+    pub(crate) fn fits_with(&mut self, more: usize, max: usize) -> bool {
+        if self.weight.bytes + more > max && !self.weight.is_saved {
+            self.weight = Weight { bytes: self.save().len(), is_saved: true };
+        }
+        self.weight.bytes + more <= max
     }
 
     /// Which record it holds.

@@ -102,8 +102,10 @@ impl Document {
             if field.root_only {
                 return Err(EditError::Fixed { key: key.clone() });
             }
-            if let Some(value) = value {
-                check_field(kind, key, value)?;
+            match value {
+                Some(value) => check_field(kind, key, value)?,
+                None if field.required => return Err(FieldProblem::new(key, "is required").into()),
+                None => {}
             }
         }
         Ok(())
@@ -154,7 +156,7 @@ impl Document {
         at.extend(self.graph.last_of(&branch.actor).map(|meta| meta.hash));
         let doc = self.doc.fork_at(&to_engine(&at))?;
         let graph = self.graph.only(&self.graph.covered_by(&at));
-        let mut fork = Self { record: self.record, doc, graph };
+        let mut fork = Self { record: self.record, doc, graph, weight: self.weight };
         let Some(change) = fork.write_changes(changes, branch)? else { return Ok(None) };
         self.apply(&change.bytes).map_err(EditError::Unfit)?;
         Ok(Some(change))

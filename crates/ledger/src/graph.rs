@@ -48,6 +48,7 @@ pub(crate) struct Graph {
     changes: Vec<ChangeMeta>,
     by_hash: BTreeMap<ChangeHash, usize>,
     by_actor: BTreeMap<ActorId, Vec<usize>>,
+    op_count: u64,
 }
 
 impl Graph {
@@ -62,9 +63,15 @@ impl Graph {
 
     pub(crate) fn push(&mut self, meta: ChangeMeta) {
         let index = self.changes.len();
+        self.op_count += (meta.max_op + 1).saturating_sub(meta.start_op);
         self.by_hash.insert(meta.hash, index);
         self.by_actor.entry(meta.actor).or_default().push(index);
         self.changes.push(meta);
+    }
+
+    /// How many operations all changes hold.
+    pub(crate) const fn op_count(&self) -> u64 {
+        self.op_count
     }
 
     pub(crate) fn changes(&self) -> &[ChangeMeta] {

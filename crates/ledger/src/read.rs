@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use automerge::{ObjId, ObjType, ROOT, ReadDoc, Value as Found, ValueRef};
 use model::schema::{Field, FieldProblem, FieldType};
-use model::{ChangeHash, Record, Timestamp, Value};
+use model::{ChangeHash, Kind, Record, Timestamp, UserId, Value};
 
 use crate::ActorId;
 use crate::codec::value_from_scalar;
@@ -63,6 +63,22 @@ impl Document {
             return Err(FieldProblem::new(key, format!("a {} has no such field", self.record.kind)));
         };
         self.value_of(field, winner, None).map_err(|problem| FieldProblem::new(key, problem))
+    }
+
+    /// Every value that stands on a key, frame and fields alike, as text for comparing; the one that shows last.
+    pub fn all_values(&self, key: &str) -> Vec<String> {
+        self.written(key, None).iter().map(|(value, _)| format!("{value:?}")).collect()
+    }
+
+    /// The record's owner, of several at once the one that shows.
+    pub fn owner(&self) -> Option<UserId> {
+        match self.written("owner_id", None).pop()?.0 {
+            Found::Scalar(scalar) => match value_from_scalar(FieldType::Link(Kind::User), &scalar) {
+                Ok(Value::Id(id)) => Some(UserId(id.0)),
+                _ => None,
+            },
+            Found::Object(_) => None,
+        }
     }
 
     /// All values that stand on a key, the one that shows last; as it was at `heads`, or now.

@@ -79,6 +79,10 @@ pub enum Action {
         /// The value that stands; `None` is "no value".
         value: Option<crate::Value>,
     },
+    /// Takes a suggestion: its values go into the record as this person's own change, in the same step.
+    AcceptSuggestion(RecordId),
+    /// Turns a suggestion down.
+    DeclineSuggestion(RecordId),
     /// Takes back a command, where its values still stand.
     Undo(CommandId),
     /// Creates believable sample data; removed by `RemoveSample`.
@@ -160,6 +164,12 @@ pub enum Label {
     Restored(u32),
     /// Settled a conflict.
     ConflictSettled,
+    /// Proposed changes of other people's records; how many.
+    Suggested(u32),
+    /// Took a suggestion.
+    SuggestionAccepted,
+    /// Turned a suggestion down.
+    SuggestionDeclined,
     /// Took something back.
     Undid(Box<Label>),
     /// Imported rows; which part of how many.

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::Label;
 use crate::import::{ImportOptions, ImportPreview, ImportReport};
-use crate::policy::Role;
+use crate::policy::{Actor, Role};
 use crate::query::{Answer, Query};
 use crate::schema::FieldProblem;
-use crate::{Action, CommandId, RecordRef, Timestamp, UserId};
+use crate::{Action, CommandId, RecordRef, Settings, Timestamp, UserId};
 
 /// Names a request, so that its answer finds the way back. Chosen by the interface.
 pub type RequestId = u64;
@@ -59,6 +59,14 @@ pub enum Request {
         command: CommandId,
         /// Try again (`true`) or discard.
         retry: bool,
+    },
+    /// Proposes what the relay refused to those who may change it, and takes it from the tray. What can't be
+    /// proposed (a creation, a setting) stays there and says why.
+    SuggestRefused {
+        /// The command.
+        command: CommandId,
+        /// A word to whoever decides; may be empty.
+        note: String,
     },
     /// Reads a file for import; answered by `Update::ImportOpened`.
     ImportOpen {
@@ -186,6 +194,13 @@ pub struct Me {
     pub email: String,
     /// Their role; admin when working alone.
     pub role: Role,
+}
+
+impl Me {
+    /// This person with their rights under the workspace's settings.
+    pub const fn actor(&self, settings: &Settings) -> Actor {
+        Actor { user: self.id, role: self.role, only_owners_edit: settings.only_owners_edit }
+    }
 }
 
 /// How a client stands with the relay.

@@ -28,11 +28,13 @@ pub enum Kind {
     Task = 8,
     /// A file.
     Attachment = 9,
+    /// What somebody proposes to change in another person's record.
+    Suggestion = 10,
 }
 
 impl Kind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Settings,
         Self::User,
         Self::Device,
@@ -42,9 +44,10 @@ impl Kind {
         Self::Activity,
         Self::Task,
         Self::Attachment,
+        Self::Suggestion,
     ];
 
-    /// The kinds that people create.
+    /// The kinds that people create as such: what lists, search and exports are about.
     pub const RECORDS: [Self; 6] =
         [Self::Account, Self::Contact, Self::Lead, Self::Activity, Self::Task, Self::Attachment];
 
@@ -70,6 +73,7 @@ impl Kind {
             Self::Activity => "activity",
             Self::Task => "task",
             Self::Attachment => "attachment",
+            Self::Suggestion => "suggestion",
         }
     }
 
@@ -85,6 +89,7 @@ impl Kind {
             Self::Activity => "activities",
             Self::Task => "tasks",
             Self::Attachment => "attachments",
+            Self::Suggestion => "suggestions",
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod sample;
 pub mod schema;
 pub mod score;
 pub mod settings;
+pub mod suggestion;
 pub mod time;
 pub mod value;
 

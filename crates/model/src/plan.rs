@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use crate::action::{Action, Edit, FollowUp, Label, Outcome};
 use crate::app::Trouble;
-use crate::policy::Actor;
+use crate::policy::{Actor, Standing};
 use crate::rank;
 use crate::schema::{self, FieldProblem};
 use crate::settings::{Stage, StageKind};
 use crate::value::{FieldChanges, Fields};
-use crate::{Date, Kind, Record, RecordId, RecordRef, Settings, Timestamp, Value};
+use crate::{Date, Kind, Record, RecordId, RecordRef, Settings, Timestamp, Value, suggestion};
 
 /// What an action meets.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct Circumstances<'a> {
     pub actor: Actor,
     /// The workspace's settings.
     pub settings: &'a Settings,
-    /// The records named by [`touched`], as far as they are on this device.
+    /// The records named by [`touched`] and [`subjects`], as far as they are on this device.
     pub records: &'a BTreeMap<RecordId, Record>,
     /// Open tasks of the lead that is being closed.
     pub open_tasks: &'a [Record],
@@ -50,6 +50,7 @@ pub fn touched(action: &Action) -> Vec<RecordRef> {
         Action::MoveLeads { leads: ids, .. } => leads(ids),
         Action::CloseLead { lead, .. } => leads(&[*lead]),
         Action::SetTaskDone { task, .. } => vec![RecordRef::new(Kind::Task, *task)],
+        Action::AcceptSuggestion(id) | Action::DeclineSuggestion(id) => vec![RecordRef::new(Kind::Suggestion, *id)],
         Action::Prepared { edits, .. } => edits.iter().filter(|edit| !creates(edit)).map(Edit::record).collect(),
         Action::Create { .. }
         | Action::LogActivity { .. }
@@ -57,6 +58,11 @@ pub fn touched(action: &Action) -> Vec<RecordRef> {
         | Action::LoadSample { .. }
         | Action::RemoveSample => Vec::new(),
     }
+}
+
+/// The records that suggestions among `records` are about: rights on a suggestion depend on them.
+pub fn subjects(records: &BTreeMap<RecordId, Record>) -> Vec<RecordRef> {
+    records.values().filter_map(suggestion::subject).collect()
 }
 
 const fn creates(edit: &Edit) -> bool {
@@ -82,6 +88,8 @@ pub fn plan(action: Action, met: &Circumstances<'_>) -> Result<Planned, Trouble>
         Action::Restore(records) => met.restore(&records),
         Action::ChooseValue { record, key, value } => met.choose_value(record, key, value),
         Action::Prepared { label, edits } => met.prepared(label, edits),
+        Action::AcceptSuggestion(id) => met.accept_suggestion(id),
+        Action::DeclineSuggestion(id) => met.decline_suggestion(id),
         Action::Undo(_) | Action::LoadSample { .. } | Action::RemoveSample => Err(Trouble::NotHere),
     }
 }
@@ -94,7 +102,6 @@ impl Circumstances<'_> {
 
     /// Fills in what a new record gets by itself, then checks it and the right to create it.
     fn complete(&self, kind: Kind, mut fields: Fields) -> Result<Fields, Trouble> {
-        allowed(self.actor.may_create(kind))?;
         let mut default = |key: &str, value: Value| {
             if kind.field(key).is_some() {
                 fields.entry(key.to_owned()).or_insert(value);
@@ -121,6 +128,7 @@ impl Circumstances<'_> {
             }
             _ => {}
         }
+        self.creatable(kind, &fields)?;
         match schema::check_record(kind, &fields) {
             problems if problems.is_empty() => Ok(fields),
             problems => Err(Trouble::Invalid(problems)),
@@ -227,7 +235,9 @@ impl Circumstances<'_> {
         fields.extend(self.closing(outcome)?);
         let mut edits = vec![Edit::Set { record, base_heads: Vec::new(), fields: self.checked(current, fields)? }];
         if cancel_tasks {
-            edits.extend(self.open_tasks.iter().map(canceled));
+            // Tasks that belong to somebody else stay open where only owners edit.
+            let mine = |task: &&Record| self.actor.may_edit(task.kind, task.owner()).is_ok();
+            edits.extend(self.open_tasks.iter().filter(mine).map(canceled));
         }
         Ok(Planned { label, edits })
     }
@@ -304,8 +314,8 @@ impl Circumstances<'_> {
 
     fn mark_deleted(&self, records: &[RecordRef], at: Option<Value>) -> Result<Vec<Edit>, Trouble> {
         let edit = |record: &RecordRef| {
-            self.editable(*record)?;
             let fields = FieldChanges::from([("deleted_at".to_owned(), at.clone())]);
+            self.writable(self.here(*record)?, &fields)?;
             Ok(Edit::Set { record: *record, base_heads: Vec::new(), fields })
         };
         records.iter().map(edit).collect()
@@ -317,35 +327,82 @@ impl Circumstances<'_> {
         Ok(Planned { label: Label::ConflictSettled, edits: vec![Edit::Settle { record, key, value }] })
     }
 
+    /// A suggestion's values become this person's own change, in the same step in which it is marked as taken.
+    fn accept_suggestion(&self, id: RecordId) -> Result<Planned, Trouble> {
+        let (settled, subject) = self.open_suggestion(id, suggestion::ACCEPTED)?;
+        let proposed = suggestion::proposed_changes(self.here(settled.record())?);
+        let proposed = proposed.map_err(|error| Trouble::NotAllowed(error.to_string()))?;
+        let current = self.editable(subject)?;
+        let fields = self.checked(current, proposed)?;
+        let edits = vec![Edit::Set { record: subject, base_heads: Vec::new(), fields }, settled];
+        Ok(Planned { label: Label::SuggestionAccepted, edits })
+    }
+
+    fn decline_suggestion(&self, id: RecordId) -> Result<Planned, Trouble> {
+        let (settled, _) = self.open_suggestion(id, suggestion::DECLINED)?;
+        Ok(Planned { label: Label::SuggestionDeclined, edits: vec![settled] })
+    }
+
+    /// The edit that settles an open suggestion, and the record it is about.
+    fn open_suggestion(&self, id: RecordId, status: &str) -> Result<(Edit, RecordRef), Trouble> {
+        let record = RecordRef::new(Kind::Suggestion, id);
+        let current = self.here(record)?;
+        let subject = suggestion::subject(current).ok_or(Trouble::NotHere)?;
+        if current.text("status") != suggestion::OPEN || current.is_deleted() {
+            return Err(Trouble::NotAllowed("the suggestion has been settled or withdrawn".into()));
+        }
+        let fields = FieldChanges::from([("status".to_owned(), Some(status.into()))]);
+        let fields = self.checked(current, fields)?;
+        Ok((Edit::Set { record, base_heads: Vec::new(), fields }, subject))
+    }
+
     fn prepared(&self, label: Label, edits: Vec<Edit>) -> Result<Planned, Trouble> {
         for edit in &edits {
             match edit {
                 Edit::Create { record, fields } => {
-                    allowed(self.actor.may_create(record.kind))?;
+                    self.creatable(record.kind, fields)?;
                     let problems = schema::check_record(record.kind, fields);
                     if !problems.is_empty() {
                         return Err(Trouble::Invalid(problems));
                     }
                 }
                 Edit::Set { record, fields, .. } => {
-                    self.checked(self.editable(*record)?, fields.clone())?;
+                    self.checked(self.here(*record)?, fields.clone())?;
                 }
-                Edit::Settle { record, .. } => {
-                    self.editable(*record)?;
+                Edit::Settle { record, key, value } => {
+                    let fields = FieldChanges::from([(key.clone(), value.clone())]);
+                    self.checked(self.here(*record)?, fields)?;
                 }
             }
         }
         Ok(Planned { label, edits })
     }
 
+    fn here(&self, record: RecordRef) -> Result<&Record, Trouble> {
+        self.records.get(&record.id).ok_or(Trouble::NotHere)
+    }
+
     fn editable(&self, record: RecordRef) -> Result<&Record, Trouble> {
-        let current = self.records.get(&record.id).ok_or(Trouble::NotHere)?;
+        let current = self.here(record)?;
         allowed(self.actor.may_edit(current.kind, current.owner()))?;
         Ok(current)
     }
 
-    /// Checks changed fields and that no required field is emptied.
+    fn creatable(&self, kind: Kind, fields: &Fields) -> Result<(), Trouble> {
+        allowed(self.actor.may_create(kind))?;
+        fields.iter().try_for_each(|(key, value)| allowed(self.actor.may_begin_with(kind, key, value)))
+    }
+
+    /// Whether the person may write every one of these fields.
+    fn writable(&self, current: &Record, fields: &FieldChanges) -> Result<(), Trouble> {
+        let about = suggestion::subject(current).and_then(|subject| self.records.get(&subject.id));
+        let standing = Standing::of(current, about);
+        fields.keys().try_for_each(|key| allowed(self.actor.may_write(&standing, key)))
+    }
+
+    /// Checks the right to change fields, their values, and that no required field is emptied.
     fn checked(&self, current: &Record, fields: FieldChanges) -> Result<FieldChanges, Trouble> {
+        self.writable(current, &fields)?;
         let mut after = current.fields.clone();
         let mut problems = Vec::new();
         for (key, value) in &fields {

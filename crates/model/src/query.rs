@@ -44,6 +44,8 @@ pub enum Query {
     Conflicts,
     /// What the relay refused.
     Refused,
+    /// Suggestions that wait for this person's answer, and those they sent; newest first.
+    Suggestions,
     /// Figures for start pages and badges.
     Overview,
 }
@@ -67,6 +69,8 @@ pub enum Answer {
     Conflicts(Vec<Conflict>),
     /// To `Query::Refused`.
     Refused(Vec<RefusedCommand>),
+    /// To `Query::Suggestions`.
+    Suggestions(Vec<Suggestion>),
     /// To `Query::Overview`.
     Overview(Overview),
 }
@@ -264,6 +268,8 @@ pub struct Detail {
     pub problems: Vec<crate::schema::FieldProblem>,
     /// Leads, contacts, tasks and files that belong to it, by kind, newest first, at most 100 each.
     pub related: BTreeMap<Kind, Vec<Row>>,
+    /// Why this person may not edit it; `None` when they may.
+    pub denied: Option<crate::policy::Denied>,
 }
 
 /// A field that was changed by two people at once.
@@ -369,8 +375,27 @@ pub struct RefusedCommand {
     pub code: String,
     /// The reason in words.
     pub detail: String,
+    /// Who may do it, by what is known now.
+    pub who: WhoMay,
+    /// Whether some of it can be sent to somebody as a suggestion.
+    pub can_suggest: bool,
     /// What it would have changed: record, its name, field, before, after.
     pub changes: Vec<RefusedChange>,
+}
+
+/// Who may do what was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WhoMay {
+    /// This person, by now: trying again is worth it.
+    You,
+    /// These owners, or an administrator.
+    Owners(Vec<String>),
+    /// An administrator.
+    Administrators,
+    /// Only its author.
+    Author,
+    /// Nobody: it was not a question of rights.
+    Nobody,
 }
 
 /// One field of a refused command.
@@ -382,10 +407,58 @@ pub struct RefusedChange {
     pub name: String,
     /// The field.
     pub key: String,
-    /// The value that stands.
+    /// The value that stands now.
     pub before: Option<Value>,
     /// The value that was refused.
     pub after: Option<Value>,
+    /// The value that the person saw when they changed it.
+    #[serde(default)]
+    pub seen: Option<Value>,
+    /// The name of the record's owner; empty when it has none.
+    #[serde(default)]
+    pub owner_name: String,
+}
+
+/// A suggestion: what somebody proposes to change in a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// The suggestion's own id, for `Action::AcceptSuggestion` and `Action::DeclineSuggestion`.
+    pub id: RecordId,
+    /// The record it is about.
+    pub record: RecordRef,
+    /// What people call that record; empty when it is not on this device.
+    pub name: String,
+    /// Who proposes it.
+    pub author: Author,
+    /// Whom it is addressed to.
+    pub addressee: Author,
+    /// A word from its author.
+    pub note: String,
+    /// When it was sent, by its author's clock.
+    pub at: Timestamp,
+    /// `open`, `accepted` or `declined`.
+    pub status: String,
+    /// Whether this person sent it; else it waits for their answer.
+    pub is_mine: bool,
+    /// Why this person can't accept it; `None` when they can.
+    pub cannot_accept: Option<String>,
+    /// What it would change.
+    pub changes: Vec<SuggestedChange>,
+    /// Holds changes that the relay has not accepted yet.
+    pub pending: bool,
+}
+
+/// One field of a suggestion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuggestedChange {
+    /// The field.
+    pub key: String,
+    /// The value that its author saw.
+    pub seen: Option<Value>,
+    /// The value that stands now.
+    pub current: Option<Value>,
+    /// The value proposed.
+    pub proposed: Option<Value>,
 }
 
 /// Figures for start pages and badges.
@@ -407,6 +480,8 @@ pub struct Overview {
     pub conflicts: u64,
     /// Refused commands that wait for their author.
     pub refused: u64,
+    /// Open suggestions that wait for this person's answer.
+    pub suggestions: u64,
     /// The day "today" in the workspace's zone.
     pub today: Option<Date>,
 }

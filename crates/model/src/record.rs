@@ -101,6 +101,7 @@ impl Record {
                 "" => self.text("body").lines().next().unwrap_or("").chars().take(80).collect(),
                 subject => subject.to_owned(),
             },
+            Kind::Suggestion => self.text("note").to_owned(),
             Kind::Account | Kind::User | Kind::Device | Kind::Settings => self.text("name").to_owned(),
         }
     }

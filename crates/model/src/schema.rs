@@ -13,6 +13,8 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub const LINE_MAX_CHARS: usize = 200;
 /// Longest note or body, in bytes.
 pub const NOTE_MAX_BYTES: usize = 64 * 1024;
+/// Longest JSON text, in bytes: two notes and what is around them, and it still fits a frame.
+pub const JSON_MAX_BYTES: usize = 160 * 1024;
 /// Longest field key, in bytes.
 pub const KEY_MAX_BYTES: usize = 256;
 /// Most keys a record may have, set members included.
@@ -54,6 +56,8 @@ pub enum FieldType {
     Labels,
     /// Custom fields: keys `<field>/<name>` = any value.
     Custom,
+    /// JSON text, written and replaced as a whole.
+    Json,
 }
 
 /// One field of one kind.
@@ -81,10 +85,16 @@ const fn root(key: &'static str, of: FieldType) -> Field {
     Field { key, of, required: true, root_only: true }
 }
 
-use FieldType::{Cents, Choice, Custom, Date, Flag, Int, Labels, Line, Link, LinkedId, Note, Time, Words};
+const fn fixed(key: &'static str, of: FieldType) -> Field {
+    Field { key, of, required: false, root_only: true }
+}
+
+use FieldType::{Cents, Choice, Custom, Date, Flag, Int, Json, Labels, Line, Link, LinkedId, Note, Time, Words};
 
 /// What records may be linked to by `linked_type`.
 pub const LINKED_TYPES: &[&str] = &["lead", "account", "contact", "activity"];
+/// What suggestions may be about.
+pub const SUGGESTED_KINDS: &[&str] = &["account", "contact", "lead", "activity", "task", "attachment"];
 /// Types of activity.
 pub const ACTIVITY_TYPES: &[&str] = &["call", "email", "meeting", "note", "sms"];
 /// Priorities of tasks.
@@ -193,7 +203,8 @@ static ACTIVITY: &[Field] = &[
     field("duration_minutes", Int { min: 0, max: 100_000 }),
     field("direction", Choice(&["in", "out"])),
     field("outcome", Line),
-    field("via", Choice(VIAS)),
+    // How it was captured is measured, so nobody writes it later.
+    fixed("via", Choice(VIAS)),
     field("pinned", Flag),
     OWNER,
     CREATED,
@@ -227,16 +238,30 @@ static ATTACHMENT: &[Field] = &[
     required("linked_type", Choice(LINKED_TYPES)),
     required("linked_id", LinkedId),
     required("filename", Line),
-    field("mime_type", Line),
-    field("size_bytes", Int { min: 0, max: i64::MAX }),
+    // What the file is never changes: another content is another attachment.
+    fixed("mime_type", Line),
+    fixed("size_bytes", Int { min: 0, max: i64::MAX }),
     field("path", Line),
-    field("checksum", Line),
-    required("uploaded_at", Time),
+    fixed("checksum", Line),
+    root("uploaded_at", Time),
     OWNER,
     CREATED,
     UPDATED,
     DELETED,
     SAMPLE,
+];
+
+static SUGGESTION: &[Field] = &[
+    root("record_kind", Choice(SUGGESTED_KINDS)),
+    root("record_id", LinkedId),
+    root("changes", Json),
+    fixed("note", Line),
+    root("for_id", Link(Kind::User)),
+    required("status", Choice(crate::suggestion::STATUSES)),
+    root("owner_id", Link(Kind::User)),
+    CREATED,
+    UPDATED,
+    DELETED,
 ];
 
 static USER: &[Field] = &[
@@ -280,6 +305,7 @@ impl Kind {
             Self::Activity => ACTIVITY,
             Self::Task => TASK,
             Self::Attachment => ATTACHMENT,
+            Self::Suggestion => SUGGESTION,
         }
     }
 
@@ -313,7 +339,8 @@ impl FieldType {
             (Choice(keys), Value::Text(text)) if keys.contains(&text.as_str()) => Ok(()),
             (Choice(_), Value::Text(_)) => Err(Unfit::NotAChoice),
             (Custom, Value::Text(text)) if text.len() > NOTE_MAX_BYTES => Err(Unfit::TooLong),
-            (Custom, _) => Ok(()),
+            (Json, Value::Text(text)) if text.len() > JSON_MAX_BYTES => Err(Unfit::TooLong),
+            (Custom, _) | (Json, Value::Text(_)) => Ok(()),
             _ => Err(Unfit::WrongType),
         }
     }

@@ -324,6 +324,14 @@ impl Replica {
         Ok(())
     }
 
+    /// Notes that the person has another role.
+    pub(crate) fn take_role(&mut self, role: Role) -> Result<(), ReplicaError> {
+        let Some(account) = &mut self.account else { return Ok(()) };
+        account.role = role;
+        let account = account.clone();
+        self.store.write(|tx| write_account(tx, &account))
+    }
+
     pub(crate) fn sign_out(&mut self, client: ClientId, even_if_waiting: bool) -> Result<(), ReplicaError> {
         let waiting = self.store.outbox_len()? + self.store.refused_len()?;
         if waiting > 0 && !even_if_waiting {

@@ -1,8 +1,8 @@
 //! Answers to the screens' questions, from the query tables.
 
-use model::query::{Answer, Query, RefusedCommand, Workspace};
-use model::{Command, Timestamp};
-use store::{QueryContext, RefusedRow};
+use model::Timestamp;
+use model::query::{Answer, Query, Workspace};
+use store::QueryContext;
 
 use crate::replica::{Replica, ReplicaError};
 
@@ -21,7 +21,13 @@ impl Replica {
         Ok(match query {
             Query::Board(query) => Answer::Board(store.board(query, &ctx)?),
             Query::List(query) => Answer::List(store.list(query, &ctx)?),
-            Query::Detail(record) => Answer::Detail(store.detail(*record, &ctx)?.map(Box::new)),
+            Query::Detail(record) => {
+                let mut detail = store.detail(*record, &ctx)?.map(Box::new);
+                if let Some(detail) = &mut detail {
+                    detail.denied = self.denied(&detail.row.record);
+                }
+                Answer::Detail(detail)
+            }
             Query::Timeline { record, limit } => Answer::Timeline(store.timeline(*record, *limit, &ctx)?),
             Query::Search { text, kinds, limit_per_kind } => {
                 Answer::Search(store.search(text, kinds, *limit_per_kind, &ctx)?)
@@ -29,23 +35,8 @@ impl Replica {
             Query::Workspace => Answer::Workspace(Workspace { settings: self.settings.clone(), users: store.users()? }),
             Query::Conflicts => Answer::Conflicts(store.conflicts(&ctx)?),
             Query::Refused => Answer::Refused(self.refused_commands()?),
+            Query::Suggestions => Answer::Suggestions(self.suggestions(&ctx)?),
             Query::Overview => Answer::Overview(store.overview(&ctx)?),
         })
     }
-
-    fn refused_commands(&self) -> Result<Vec<RefusedCommand>, ReplicaError> {
-        self.store.refused()?.into_iter().map(refused_command).collect()
-    }
-}
-
-fn refused_command(row: RefusedRow) -> Result<RefusedCommand, ReplicaError> {
-    let command: Command = serde_json::from_slice(&row.payload)?;
-    Ok(RefusedCommand {
-        command: row.command,
-        at: row.at,
-        label: command.label,
-        code: row.code,
-        detail: row.detail,
-        changes: serde_json::from_slice(&row.changes_payload)?,
-    })
 }

@@ -184,6 +184,11 @@ impl Replica {
                 records.insert(record.id, record);
             }
         }
+        for reference in plan::subjects(&records) {
+            if let Some(record) = self.store.record(reference.id)? {
+                records.insert(record.id, record);
+            }
+        }
         let open_tasks = match action {
             Action::CloseLead { lead, cancel_tasks: true, .. } => self.store.open_tasks(*lead)?,
             _ => Vec::new(),
@@ -245,8 +250,9 @@ impl Replica {
         Ok(Planned { label: Label::SampleRemoved, edits })
     }
 
-    /// Writes a planned command: changes, outbox, log and projection in one transaction.
+    /// Writes a planned command, if the person may do all of it: changes, outbox, log and projection in one transaction.
     pub(crate) fn commit(&mut self, env: &mut dyn IdSource, planned: Planned) -> Result<Done, ReplicaError> {
+        self.permit(&planned.edits)?;
         let command = Command { id: env.fresh_command_id(), at: env.now(), label: planned.label, edits: planned.edits };
         let writer = self.writer()?;
         let news = self.store.write(|tx| write_command(tx, &command, writer))?;
@@ -261,9 +267,9 @@ impl Replica {
     }
 }
 
-type News = Vec<(RecordRef, Vec<ledger::HistoryEntry>)>;
+pub(crate) type News = Vec<(RecordRef, Vec<ledger::HistoryEntry>)>;
 
-fn write_command(tx: &mut Tx<'_>, command: &Command, writer: Writer) -> Result<News, ReplicaError> {
+pub(crate) fn write_command(tx: &mut Tx<'_>, command: &Command, writer: Writer) -> Result<News, ReplicaError> {
     let mut bench = Workbench::new(writer);
     let changes = bench.carry_out(tx, command)?;
     if changes.is_empty() {

@@ -68,6 +68,38 @@ pub enum Verb {
     },
     /// Takes back the newest command that is not an undo itself and has not been taken back.
     Undo,
+    /// Lists what the relay refused.
+    Refused,
+    /// Tries a refused command again.
+    Retry {
+        /// The command.
+        command: CommandId,
+    },
+    /// Takes a refused command from the tray for good.
+    Discard {
+        /// The command.
+        command: CommandId,
+    },
+    /// Sends a refused command to whoever may change the records, as suggestions.
+    Suggest {
+        /// The command.
+        command: CommandId,
+        /// A word to them.
+        #[serde(default)]
+        note: String,
+    },
+    /// Lists the suggestions that wait for this person, and those they sent.
+    Suggestions,
+    /// Takes a suggestion.
+    Accept {
+        /// The suggestion.
+        id: RecordId,
+    },
+    /// Turns a suggestion down.
+    Decline {
+        /// The suggestion.
+        id: RecordId,
+    },
     /// Everything as JSON.
     Export,
     /// Checks every document.
@@ -123,15 +155,27 @@ impl Replica {
             Verb::Show { kind, id } => self.show_json(env, RecordRef::new(*kind, *id)),
             Verb::Add { kind, fields } => self.add(env, *kind, fields),
             Verb::Set { kind, id, fields } => self.set_typed(env, RecordRef::new(*kind, *id), fields),
-            Verb::Delete { kind, id } => {
-                let done = self.act(env, Action::Delete(vec![RecordRef::new(*kind, *id)])).map_err(trouble)?;
+            Verb::Delete { kind, id } => self.act_json(env, Action::Delete(vec![RecordRef::new(*kind, *id)])),
+            Verb::Undo => self.undo_newest(env),
+            Verb::Refused => self.refused_json(),
+            Verb::Retry { command } => self.settle_json(env, *command, true),
+            Verb::Discard { command } => self.settle_json(env, *command, false),
+            Verb::Suggest { command, note } => {
+                let done = self.suggest_refused(env, *command, note).map_err(trouble)?;
                 Ok(done_json(&done))
             }
-            Verb::Undo => self.undo_newest(env),
+            Verb::Suggestions => self.suggestions_json(env),
+            Verb::Accept { id } => self.act_json(env, Action::AcceptSuggestion(*id)),
+            Verb::Decline { id } => self.act_json(env, Action::DeclineSuggestion(*id)),
             Verb::Export => self.export_json(),
             Verb::Verify => Ok(serde_json::to_value(self.verify()?).map_err(ReplicaError::from)?),
             Verb::Session => Ok(serde_json::to_value(self.session_view()?).map_err(ReplicaError::from)?),
         }
+    }
+
+    fn act_json(&mut self, env: &mut dyn IdSource, action: Action) -> Result<Json, HeadlessError> {
+        let done = self.act(env, action).map_err(trouble)?;
+        Ok(done_json(&done))
     }
 
     fn list_json(
@@ -322,7 +366,7 @@ impl Replica {
     }
 }
 
-fn trouble(error: ReplicaError) -> HeadlessError {
+pub(crate) fn trouble(error: ReplicaError) -> HeadlessError {
     match error {
         ReplicaError::Trouble(trouble) => trouble.into(),
         error => HeadlessError::Failed(error),

@@ -149,8 +149,10 @@ fn take_entry(
 
 fn compact_when_due(tx: &mut Tx<'_>, record: RecordRef) -> Result<(), ReplicaError> {
     let Some(stored) = tx.document(record.id)?.filter(StoredDocument::wants_compaction) else { return Ok(()) };
-    if let Some(document) = view::load_confirmed(&stored)? {
-        tx.put_confirmed(record, &document.save(), &document.heads(), &stored.provenance)?;
+    if let Some(document) = view::load_confirmed(&stored)?
+        && let Ok(saved) = document.save_checked()
+    {
+        tx.put_confirmed(record, &saved, &document.heads(), &stored.provenance)?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use sync::wire::{Nack, Retry, nack};
 
 use crate::execute::Workbench;
 use crate::replica::{Replica, ReplicaError};
+use crate::undo::{Logged, UndoStep};
 use crate::view::{self, Writer};
 
 /// A refused command's way out.
@@ -97,23 +98,21 @@ impl Replica {
         self.note_changed(touched)
     }
 
-    /// Takes a command out of the tray, or tries it again.
+    /// Takes a command out of the tray, or tries it again; what is still not allowed stays there.
     pub(crate) fn settle_refused(
         &mut self,
         env: &mut dyn IdSource,
         command: CommandId,
         retry: bool,
     ) -> Result<(), ReplicaError> {
-        let Some(row) = self.store.write(|tx| tx.take_refused(command).map_err(ReplicaError::from))? else {
-            return Ok(());
-        };
-        self.note_changed([])?;
-        if !retry {
-            return Ok(());
-        }
+        let Some(row) = self.store.refused_command(command)? else { return Ok(()) };
         let refused: Command = serde_json::from_slice(&row.payload)?;
-        let planned = model::plan::Planned { label: refused.label, edits: refused.edits };
-        self.commit(env, planned).map(drop)
+        let records: Vec<RecordRef> = refused.edits.iter().map(Edit::record).collect();
+        if retry {
+            self.commit(env, model::plan::Planned { label: refused.label, edits: refused.edits })?;
+        }
+        self.store.write(|tx| tx.take_refused(command).map_err(ReplicaError::from))?;
+        self.note_changed(records)
     }
 }
 
@@ -123,17 +122,18 @@ struct Rebuild {
     owner: Option<NewOwner>,
     /// Documents whose pending changes are made anew.
     affected: BTreeMap<RecordId, RecordRef>,
+    /// Commands on their way to the tray.
+    refused: Vec<(Command, Refusal)>,
 }
 
 impl Rebuild {
     const fn new(writer: Writer, owner: Option<NewOwner>) -> Self {
-        Self { writer, owner, affected: BTreeMap::new() }
+        Self { writer, owner, affected: BTreeMap::new(), refused: Vec::new() }
     }
 
     fn run(mut self, tx: &mut Tx<'_>, verdicts: &Verdicts) -> Result<Vec<RecordRef>, ReplicaError> {
         let again = self.take_out(tx, verdicts)?;
         let mut bench = self.bench(tx)?;
-        let mut refused = Vec::new();
         for (mut command, mut outgoing) in again {
             self.rewrite(&mut command);
             match bench.carry_out(tx, &command) {
@@ -149,14 +149,15 @@ impl Rebuild {
                 Err(error) => {
                     tx.take_command(command.id)?;
                     let detail = format!("it builds on a change that was not accepted ({error})");
-                    refused.push((command, Refusal { code: nack::DEPENDS_ON_REFUSED.into(), detail }));
+                    self.refused.push((command, Refusal { code: nack::DEPENDS_ON_REFUSED.into(), detail }));
                 }
             }
         }
         bench.project(tx)?;
         self.clear_ghosts(tx)?;
-        for (command, refusal) in refused {
-            put_refused(tx, &command, &refusal)?;
+        // Only now do the records show what stands without the refused commands.
+        for (command, refusal) in &self.refused {
+            put_refused(tx, command, refusal)?;
         }
         Ok(self.affected.into_values().collect())
     }
@@ -183,7 +184,7 @@ impl Rebuild {
                 tx.take_command(outgoing.id)?;
             } else if let Some(refusal) = refusal {
                 tx.take_command(outgoing.id)?;
-                put_refused(tx, &command, refusal)?;
+                self.refused.push((command, refusal.clone()));
             } else {
                 tx.replace_command(&OutboxCommand { changes: Vec::new(), ..outgoing.clone() })?;
                 again.push((command, outgoing));
@@ -243,23 +244,20 @@ impl Rebuild {
     }
 }
 
+/// Puts a command into the tray, with what stands in its place and what its author saw.
 pub(crate) fn put_refused(tx: &mut Tx<'_>, command: &Command, refusal: &Refusal) -> Result<(), ReplicaError> {
+    let seen = seen_by_author(tx, command)?;
     let mut changes = Vec::new();
     for edit in &command.edits {
         let record = edit.record();
         let current = tx.record(record.id)?;
-        let fields = match edit {
-            Edit::Create { fields, .. } => {
-                fields.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect()
-            }
-            Edit::Set { fields, .. } => fields.clone(),
-            Edit::Settle { key, value, .. } => FieldChanges::from([(key.clone(), value.clone())]),
-        };
-        for (key, after) in fields {
+        for (key, after) in written_by(edit) {
             changes.push(RefusedChange {
                 record,
                 name: current.as_ref().map(model::Record::display_name).unwrap_or_default(),
                 before: current.as_ref().and_then(|record| record.get(&key).cloned()),
+                seen: seen.get(&(record.id, key.clone())).cloned().flatten(),
+                owner_name: String::new(),
                 key,
                 after,
             });
@@ -274,4 +272,24 @@ pub(crate) fn put_refused(tx: &mut Tx<'_>, command: &Command, refusal: &Refusal)
         changes_payload: serde_json::to_vec(&changes)?,
     })?;
     Ok(())
+}
+
+/// What an edit writes, field by field.
+pub(crate) fn written_by(edit: &Edit) -> FieldChanges {
+    match edit {
+        Edit::Create { fields, .. } => fields.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect(),
+        Edit::Set { fields, .. } => fields.clone(),
+        Edit::Settle { key, value, .. } => FieldChanges::from([(key.clone(), value.clone())]),
+    }
+}
+
+/// The values that the fields of a command had for its author, as far as the log remembers.
+fn seen_by_author(tx: &Tx<'_>, command: &Command) -> Result<BTreeMap<(RecordId, String), Option<Value>>, ReplicaError> {
+    let Some(found) = tx.logged_command(command.id)? else { return Ok(BTreeMap::new()) };
+    let logged: Logged = serde_json::from_slice(&found.payload)?;
+    let seen = logged.steps.into_iter().filter_map(|step| match step {
+        UndoStep::Set { record, key, before, .. } => Some(((record.id, key), before)),
+        UndoStep::Created(_) => None,
+    });
+    Ok(seen.collect())
 }

@@ -232,6 +232,11 @@ impl Replica {
             Request::SignOut { even_if_waiting } => self.sign_out(client, even_if_waiting),
             Request::SyncNow => self.sync_now(env),
             Request::SettleRefused { command, retry } => self.settle_refused(env, command, retry),
+            Request::SuggestRefused { command, note } => {
+                let done = self.suggest_refused(env, command, &note)?;
+                self.tell_suggested(&done);
+                Ok(())
+            }
             Request::ImportOpen { id, name, bytes, options } => {
                 self.import_open(client, id, name, bytes, &options);
                 Ok(())
@@ -268,6 +273,10 @@ impl Replica {
         let settings_changed = self.changed.iter().any(|record| record.kind == model::Kind::Settings);
         if settings_changed && self.changed.len() > before {
             self.read_settings()?;
+        }
+        let me = self.account.as_ref().map(|account| RecordRef::new(model::Kind::User, account.user.record()));
+        if me.is_some_and(|me| self.changed.contains(&me)) {
+            self.read_own_role()?;
         }
         Ok(())
     }

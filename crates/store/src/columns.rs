@@ -41,7 +41,7 @@ pub(crate) fn holds(field: &Field) -> Option<Holds> {
         _ if field.key == "place" => return None,
         FieldType::Line if EXACT_LINES.contains(&field.key) => Holds::Exact,
         FieldType::Line => Holds::Folded,
-        FieldType::Choice(_) => Holds::Exact,
+        FieldType::Choice(_) | FieldType::Json => Holds::Exact,
         FieldType::Int { .. } | FieldType::Cents => Holds::Int,
         FieldType::Flag => Holds::Flag,
         FieldType::Date => Holds::Date,

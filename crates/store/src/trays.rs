@@ -50,6 +50,15 @@ impl Reader {
         Ok(statement.query_map([], refused_row)?.collect::<Result<_, _>>()?)
     }
 
+    /// Returns a refused command.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn refused_command(&self, id: CommandId) -> Result<Option<RefusedRow>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!("{REFUSED} WHERE command = ?"))?;
+        Ok(statement.query_row([id.as_bytes()], refused_row).optional()?)
+    }
+
     /// Counts what the relay refused.
     ///
     /// # Errors
@@ -96,8 +105,7 @@ impl Tx<'_> {
     /// # Errors
     /// When the database can't be written.
     pub fn take_refused(&mut self, id: CommandId) -> Result<Option<RefusedRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(&format!("{REFUSED} WHERE command = ?"))?;
-        let found = statement.query_row([id.as_bytes()], refused_row).optional()?;
+        let found = self.refused_command(id)?;
         self.run("DELETE FROM refused WHERE command = ?", [id.as_bytes()])?;
         Ok(found)
     }

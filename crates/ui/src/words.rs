@@ -27,6 +27,7 @@ pub(crate) const fn kinds(kind: Kind) -> &'static str {
         Kind::Activity => "Activities",
         Kind::Task => "Tasks",
         Kind::Attachment => "Files",
+        Kind::Suggestion => "Suggestions",
     }
 }
 
@@ -42,6 +43,7 @@ pub(crate) const fn kind_icon(kind: Kind) -> &'static str {
         Kind::Activity => icons::NOTE,
         Kind::Task => icons::TASK,
         Kind::Attachment => icons::FILE,
+        Kind::Suggestion => icons::NOTE,
     }
 }
 
@@ -81,6 +83,9 @@ pub(crate) fn label(label: &Label) -> String {
         Label::Deleted(count) => format!("Moved {} to the trash", many(u64::from(*count), "record", "records")),
         Label::Restored(count) => format!("Restored {}", many(u64::from(*count), "record", "records")),
         Label::ConflictSettled => "Conflict settled".into(),
+        Label::Suggested(count) => format!("Sent {}", many(u64::from(*count), "suggestion", "suggestions")),
+        Label::SuggestionAccepted => "Suggestion accepted".into(),
+        Label::SuggestionDeclined => "Suggestion declined".into(),
         Label::Undid(of) => format!("Undid: {}", self::label(of)),
         Label::Imported { file, .. } => format!("Imported {file}"),
         Label::SampleLoaded => "Sample data loaded".into(),

@@ -149,4 +149,8 @@ impl RelayEnv for Bench {
     fn authenticate(&mut self, _token: &str, device: DeviceId) -> Result<Session, Rejected> {
         Ok(Session { user: self.user, device, role: Role::User, sign_in: [0; 16] })
     }
+
+    fn role_now(&mut self, session: &Session) -> Result<Role, Rejected> {
+        Ok(session.role)
+    }
 }

@@ -11,6 +11,7 @@ use crate::identity::directory::Directory;
 use crate::identity::env::{FreshIds, Surroundings};
 use crate::identity::errors::IdentityFailure;
 use crate::identity::gate::Gate;
+use crate::identity::store::IdentityStore;
 use crate::identity::{HashCost, Identity, IdentityOptions, Machine};
 use crate::store::{OpenStoreError, SqliteStore};
 
@@ -61,7 +62,8 @@ pub(super) fn start(dir: &DataDir) -> Result<Running, OpenError> {
         cost: HashCost::PRODUCTION,
         env: Arc::clone(&env),
     })?);
-    let (hub, thread) = hub::spawn(relay, Gate::new(Arc::clone(&identity), env))?;
+    let tables = IdentityStore::open(&dir.database(), workspace).map_err(IdentityFailure::from)?;
+    let (hub, thread) = hub::spawn(relay, Gate::new(Arc::clone(&identity), env, tables))?;
     Ok(Running { identity, hub, thread, workspace })
 }
 

@@ -10,6 +10,13 @@ pub trait RelayEnv: IdSource {
     /// # Errors
     /// When the token opens nothing.
     fn authenticate(&mut self, token: &str, device: DeviceId) -> Result<Session, Rejected>;
+
+    /// Says which role somebody has at this moment. It is asked while a group is being committed, when nobody else
+    /// can change it.
+    ///
+    /// # Errors
+    /// When they may not use the workspace any more.
+    fn role_now(&mut self, session: &Session) -> Result<Role, Rejected>;
 }
 
 /// Draws 16 random bytes.

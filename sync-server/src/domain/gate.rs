@@ -1,17 +1,18 @@
-//! The gates that a change passes before the relay takes it: bytes, policy, actor, order, operations, trial.
+//! The gates that a change passes before the relay takes it, whichever way it comes: bytes, actor, order, operations,
+//! policy, trial. What was given away meanwhile is noticed when it is committed (`staging`).
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ledger::guard::{GuardError, Inspected, admit, inspect};
+use ledger::guard::{GuardError, Inspected, admit, check_room, inspect};
 use ledger::{Applied, Document};
-use model::policy::Actor;
-use model::{ChangeHash, Kind, RecordId, RecordRef, UserId};
+use model::{ChangeHash, RecordId, RecordRef};
 use sync::Block;
 use sync::wire::{Retry, nack};
 
 use super::announce::BLOCK_MAX;
+use super::rights::not_allowed;
 use super::{Relay, Session};
 use crate::store::{Authorship, LogStore, StoreError};
 
@@ -41,9 +42,10 @@ impl From<GuardError> for Refusal {
     fn from(error: GuardError) -> Self {
         let (code, retry) = match &error {
             GuardError::Malformed(_) => (nack::MALFORMED, Retry::Never),
-            GuardError::TooLarge { .. } | GuardError::TooManyOperations | GuardError::TooManyDependencies => {
-                (nack::TOO_LARGE, Retry::Never)
-            }
+            GuardError::TooLarge { .. }
+            | GuardError::DocumentFull
+            | GuardError::TooManyOperations
+            | GuardError::TooManyDependencies => (nack::TOO_LARGE, Retry::Never),
             GuardError::Need(_) => (nack::UNKNOWN_DEPENDENCY, Retry::Rebase),
             GuardError::WrongSequence { .. } => (nack::WRONG_SEQUENCE, Retry::Rebase),
             GuardError::WrongTime
@@ -92,6 +94,17 @@ struct Slot {
     changed: bool,
 }
 
+impl Bench {
+    /// A record's document as the command leaves it so far.
+    pub(super) fn document(&self, record: RecordId) -> Option<&Document> {
+        self.documents.get(&record)?.document.as_ref()
+    }
+
+    pub(super) fn holds(&self, record: RecordId) -> bool {
+        self.documents.contains_key(&record)
+    }
+}
+
 /// Who a change is taken from.
 #[derive(Clone, Copy)]
 pub(super) enum Rights<'a> {
@@ -112,17 +125,22 @@ impl<S: LogStore> Relay<S> {
         rights: Rights<'_>,
     ) -> Result<bool, GateError> {
         self.lay_out(bench, record)?;
-        let Some(slot) = bench.documents.get_mut(&record.id) else { return Ok(false) };
-        if slot.document.as_ref().is_some_and(|document| document.contains(&change.hash)) {
+        if bench.document(record.id).is_some_and(|document| document.contains(&change.hash)) {
             return Ok(false);
         }
         if let Rights::Of(session) = rights {
-            self.allow(session, record.kind, slot.document.as_ref())?;
+            // Whoever may write nothing of the kind is told before any work is done.
+            self.actor_of(session).may_create(record.kind).map_err(not_allowed)?;
         }
         if self.owner_of_actor(change)?.is_some_and(|owner| owner != by) {
             let detail = "the change's actor belongs to another device";
             return Err(Refusal::new(nack::WRONG_ACTOR, detail, Retry::Rebase).into());
         }
+        guarded(|| admit(bench.document(record.id), record, change))?.map_err(Refusal::from)?;
+        if let Rights::Of(session) = rights {
+            self.permit(bench, session, record, change)?;
+        }
+        let Some(slot) = bench.documents.get_mut(&record.id) else { return Ok(false) };
         slot.changed = true;
         try_apply(&mut slot.document, record, change)?;
         Ok(true)
@@ -149,20 +167,6 @@ impl<S: LogStore> Relay<S> {
     pub(super) fn throw_away(&mut self, bench: Bench) {
         let untouched = bench.documents.into_values().filter(|slot| !slot.changed);
         untouched.filter_map(|slot| slot.document).for_each(|document| self.documents.put(document));
-    }
-
-    fn allow(&self, session: &Session, kind: Kind, document: Option<&Document>) -> Result<(), Refusal> {
-        let actor = Actor { user: session.user, role: session.role, only_owners_edit: self.only_owners_edit };
-        let allowed = match document {
-            None => actor.may_create(kind),
-            Some(document) => actor.may_edit(kind, self.owner(document)),
-        };
-        allowed.map_err(|denied| Refusal::new(nack::NOT_ALLOWED, denied, Retry::Never))
-    }
-
-    /// The record's owner at this moment, where it matters.
-    fn owner(&self, document: &Document) -> Option<UserId> {
-        if self.only_owners_edit { document.read().0.owner() } else { None }
     }
 
     /// Whom the change's actor belongs to; nobody when this is its first use.
@@ -198,14 +202,26 @@ pub(super) fn judge_bytes(bytes: &[u8]) -> Result<Inspected, Refusal> {
 /// What an entry takes beside its change, at most.
 const ENTRY_ROOM: usize = 1024;
 
+/// A record begins with everything that is required of it.
+fn check_complete(document: &Document) -> Result<(), Refusal> {
+    let (record, _) = document.read();
+    let problems = model::schema::check_record(record.kind, &record.fields);
+    let Some(first) = problems.first() else { return Ok(()) };
+    let mut refusal = Refusal::new(nack::INVALID, first, Retry::Never);
+    refusal.fields = problems.into_iter().map(|problem| problem.key).collect();
+    Err(refusal)
+}
+
 fn try_apply(document: &mut Option<Document>, record: RecordRef, change: &Inspected) -> Result<(), Refusal> {
     let invalid = |error: &dyn std::error::Error| Refusal::new(nack::INVALID, error, Retry::Never);
     guarded(|| {
-        admit(document.as_ref(), record, change)?;
+        check_room(document.as_mut(), change)?;
         match document {
             None => {
                 let first = Document::from_changes(record, [change.bytes.as_slice()]);
-                *document = Some(first.map_err(|error| invalid(&error))?);
+                let first = first.map_err(|error| invalid(&error))?;
+                check_complete(&first)?;
+                *document = Some(first);
                 Ok(())
             }
             Some(document) => match document.apply(&change.bytes) {

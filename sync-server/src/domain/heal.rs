@@ -30,6 +30,7 @@ impl<S: LogStore> Relay<S> {
     /// Takes returned entries one by one; each has its own fate.
     pub(super) fn take_back(&mut self, conn: ConnId, session: &Session, returned: &Return) -> Result<(), ServeError> {
         let start = self.staging.group.entries.len();
+        self.staging.sessions.insert(session.sign_in, session.clone());
         let (mut taken, mut refused) = (0, Vec::new());
         for entry in returned.entries.open()? {
             if self.take_back_one(session, &entry)? {
@@ -59,6 +60,9 @@ impl<S: LogStore> Relay<S> {
                 self.keep(bench);
                 if is_new {
                     self.restore_entry(entry, &change, by);
+                    if entry.record.kind == Kind::Settings {
+                        self.refresh_settings()?;
+                    }
                 }
                 Ok(true)
             }

@@ -11,9 +11,11 @@ mod heal;
 mod input;
 mod push;
 mod relay;
+mod rights;
 mod snapshot;
 mod staging;
 mod verify;
+mod withdraw;
 mod write_as;
 
 pub use documents::DOCUMENTS_MAX;

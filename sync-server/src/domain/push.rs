@@ -17,10 +17,10 @@ use crate::store::{Authorship, LogEntry, LogStore, StoreError};
 pub const COMMAND_CHANGES_MAX: usize = 10_000;
 
 /// A command with all its changes.
-struct Whole {
-    command: CommandId,
-    changes: Vec<PushedChange>,
-    too_large: bool,
+pub(super) struct Whole {
+    pub(super) command: CommandId,
+    pub(super) changes: Vec<PushedChange>,
+    pub(super) too_large: bool,
 }
 
 impl<S: LogStore> Relay<S> {
@@ -55,11 +55,18 @@ impl<S: LogStore> Relay<S> {
         Ok(Some(Whole { command, changes, too_large }))
     }
 
-    fn execute(&mut self, now: Timestamp, conn: ConnId, session: &Session, whole: Whole) -> Result<(), ServeError> {
+    pub(super) fn execute(
+        &mut self,
+        now: Timestamp,
+        conn: ConnId,
+        session: &Session,
+        whole: Whole,
+    ) -> Result<(), ServeError> {
         let command = whole.command;
         match self.judge(now, conn, session, whole) {
             Ok(event) => {
                 self.stats.accepted += 1;
+                self.staging.sessions.insert(session.sign_in, session.clone());
                 self.staging.events.push(event);
                 Ok(())
             }
@@ -101,7 +108,7 @@ impl<S: LogStore> Relay<S> {
         self.take(now, conn, session, whole.command, &inspected).map_err(|error| (hashes(&inspected), error))
     }
 
-    fn command_entries(&mut self, command: CommandId) -> Result<Vec<LogEntry>, StoreError> {
+    pub(super) fn command_entries(&mut self, command: CommandId) -> Result<Vec<LogEntry>, StoreError> {
         let mut found = self.store.entries_of_command(command)?;
         found.extend(self.staging.entries_of_command(command).cloned());
         Ok(found)
@@ -126,7 +133,7 @@ impl<S: LogStore> Relay<S> {
     }
 
     /// Says what was taken.
-    fn accepted(&self, command: CommandId, entries: &[LogEntry]) -> Accepted {
+    pub(super) fn accepted(&self, command: CommandId, entries: &[LogEntry]) -> Accepted {
         Accepted {
             command,
             first_seq: entries.first().map_or(0, |entry| entry.seq),
@@ -165,6 +172,10 @@ impl<S: LogStore> Relay<S> {
             self.staging.push(self.head, entry);
         }
         let range = start..self.staging.group.entries.len();
+        if changes.iter().any(|(record, _)| record.kind == model::Kind::Settings) {
+            // What follows in this group stands after it in the log, so it counts there already.
+            self.refresh_settings()?;
+        }
         if all_new && !range.is_empty() {
             let mut accepted = self.accepted(command, &self.staging.group.entries[range.clone()]);
             accepted.received_at = now;

@@ -205,7 +205,7 @@ impl<S: LogStore> Relay<S> {
                 Input::QueueFull => outputs.extend(self.queue_full(conn)),
             }
         }
-        self.commit(&mut outputs)?;
+        self.commit(env, &mut outputs)?;
         Ok(outputs)
     }
 
@@ -275,7 +275,7 @@ impl<S: LogStore> Relay<S> {
             ClientFrame::Pull(pull) => self.pull(conn, pull.after, outputs),
             ClientFrame::SnapshotNext(next) => {
                 // Documents in memory hold what is staged; a page must not.
-                self.commit(outputs).map_err(|error| match error {
+                self.commit(env, outputs).map_err(|error| match error {
                     RelayError::Store(error) => ServeError::Store(error),
                     RelayError::Panicked => ServeError::Protocol(error.to_string()),
                 })?;
@@ -308,12 +308,14 @@ impl<S: LogStore> Relay<S> {
                     self.close(conn, Farewell::SignIn, "sign in again".into(), &mut outputs);
                 }
             }
-            RightsChange::Role(user, role) => {
-                let sessions = self.connections.values_mut().filter_map(Connection::session_mut);
-                sessions.filter(|session| session.user == user).for_each(|session| session.role = role);
-            }
+            RightsChange::Role(user, role) => self.set_role(user, role),
         }
         outputs
+    }
+
+    pub(super) fn set_role(&mut self, user: UserId, role: model::Role) {
+        let sessions = self.connections.values_mut().filter_map(Connection::session_mut);
+        sessions.filter(|session| session.user == user).for_each(|session| session.role = role);
     }
 
     /// Says goodbye to every connection.
@@ -326,7 +328,7 @@ impl<S: LogStore> Relay<S> {
         outputs
     }
 
-    fn connections_of(&self, whose: impl Fn(&Session) -> bool) -> Vec<ConnId> {
+    pub(super) fn connections_of(&self, whose: impl Fn(&Session) -> bool) -> Vec<ConnId> {
         let matching = |conn: &Connection| conn.session().is_some_and(&whose);
         self.connections.iter().filter(|(_, conn)| matching(conn)).map(|(id, _)| *id).collect()
     }
@@ -360,7 +362,8 @@ impl<S: LogStore> Relay<S> {
             let by = Authorship { user: UserId(self.workspace.0), device: self.own_device() };
             self.stage_genesis(env, by);
             // Nobody is connected yet, so nothing is announced.
-            self.commit(&mut Vec::new())?;
+            let staging = std::mem::take(&mut self.staging);
+            self.commit_staged(staging, &mut Vec::new())?;
         }
         self.refresh_settings()?;
         Ok(())

@@ -173,7 +173,8 @@ impl<S: LogStore> Relay<S> {
         let saved = if entries.len() <= CHANGES_MAX {
             entries.iter().flat_map(|entry| entry.change.iter().copied()).collect()
         } else {
-            document.save()
+            // A document that could not be read back goes out as its changes.
+            document.save_checked().unwrap_or_else(|_| entries.iter().flat_map(|entry| entry.change.clone()).collect())
         };
         let (fields, _) = document.read();
         SnapshotDocument {

@@ -8,7 +8,8 @@ use sync::wire::{Accepted, Farewell, Nack, RelayFrame, Retry, Returned, nack};
 use sync::{Cursor, Digest};
 
 use super::relay::frame;
-use super::{ConnId, Output, Relay, RelayError};
+use super::withdraw::rights_changed;
+use super::{ConnId, Output, Relay, RelayEnv, RelayError, Session};
 use crate::store::{AppendError, Authorship, Group, LogEntry, LogStore, StoreError};
 
 /// What is said after the commit, in this order.
@@ -30,6 +31,8 @@ pub(super) struct Staging {
     pub group: Group,
     pub events: Vec<Event>,
     pub actors: BTreeMap<[u8; 16], Authorship>,
+    /// On whose rights it relies.
+    pub sessions: BTreeMap<[u8; 16], Session>,
 }
 
 impl Staging {
@@ -61,19 +64,53 @@ impl Staging {
 }
 
 impl<S: LogStore> Relay<S> {
-    /// Commits what is staged and says what came of it.
-    pub(super) fn commit(&mut self, outputs: &mut Vec<(ConnId, Output)>) -> Result<(), RelayError> {
-        let staging = std::mem::take(&mut self.staging);
-        self.commit_staged(staging, outputs).map(|_| ())
+    /// Commits what is staged and says what came of it. Roles are read again when nothing can come between any more:
+    /// what relies on one that has changed is judged again.
+    pub(super) fn commit(
+        &mut self,
+        env: &mut impl RelayEnv,
+        outputs: &mut Vec<(ConnId, Output)>,
+    ) -> Result<(), RelayError> {
+        loop {
+            let staging = std::mem::take(&mut self.staging);
+            let mut changed = Vec::new();
+            let fate = self.commit_if(staging, outputs, &mut |staging| {
+                changed = rights_changed(env, staging);
+                changed.is_empty()
+            })?;
+            match fate {
+                Fate::Withdrawn(staging) => self.judge_again(env, *staging, changed, outputs)?,
+                Fate::Committed | Fate::NoRoom => return Ok(()),
+            }
+        }
     }
 
+    /// Commits what relies on nobody's rights.
     pub(super) fn commit_staged(
         &mut self,
         staging: Staging,
         outputs: &mut Vec<(ConnId, Output)>,
     ) -> Result<Fate, RelayError> {
+        self.commit_if(staging, outputs, &mut |_| true)
+    }
+
+    fn commit_if(
+        &mut self,
+        staging: Staging,
+        outputs: &mut Vec<(ConnId, Output)>,
+        still: &mut dyn FnMut(&Staging) -> bool,
+    ) -> Result<Fate, RelayError> {
         let touched: BTreeSet<RecordRef> = staging.group.entries.iter().map(|entry| entry.record).collect();
-        let stored = if touched.is_empty() { Ok(()) } else { self.store.append(&staging.group) };
+        let stored = match touched.is_empty() {
+            true => Ok(()),
+            false => self.store.append_if(&staging.group, &mut || still(&staging)),
+        };
+        if stored.is_err() {
+            touched.iter().for_each(|record| self.documents.forget(record.id));
+            if touched.iter().any(|record| record.kind == Kind::Settings) {
+                self.refresh_settings()?;
+            }
+        }
         match stored {
             Ok(()) => {
                 self.settle(&staging, &touched)?;
@@ -81,14 +118,11 @@ impl<S: LogStore> Relay<S> {
                 Ok(Fate::Committed)
             }
             Err(AppendError::Full) => {
-                touched.into_iter().for_each(|record| self.documents.forget(record.id));
                 self.refuse_for_lack_of_room(staging, outputs);
                 Ok(Fate::NoRoom)
             }
-            Err(AppendError::Store(error)) => {
-                touched.into_iter().for_each(|record| self.documents.forget(record.id));
-                Err(error.into())
-            }
+            Err(AppendError::Withdrawn) => Ok(Fate::Withdrawn(Box::new(staging))),
+            Err(AppendError::Store(error)) => Err(error.into()),
         }
     }
 
@@ -137,12 +171,14 @@ impl<S: LogStore> Relay<S> {
 }
 
 /// What became of a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Fate {
     /// It is stored.
     Committed,
     /// Nothing of it is: the disk is full.
     NoRoom,
+    /// Nothing of it is: somebody's rights have changed meanwhile.
+    Withdrawn(Box<Staging>),
 }
 
 /// The records that began in this group and have one entry.

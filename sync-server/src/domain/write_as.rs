@@ -74,6 +74,7 @@ impl<S: LogStore> Relay<S> {
         match self.commit_staged(staging, &mut outputs)? {
             Fate::Committed => Ok(outputs),
             Fate::NoRoom => Err(WriteError::StorageFull),
+            Fate::Withdrawn(_) => Err(WriteError::Unsound("rights have changed meanwhile".into())),
         }
     }
 

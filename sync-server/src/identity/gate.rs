@@ -2,23 +2,28 @@
 
 use std::sync::Arc;
 
-use model::{DeviceId, IdSource, Timestamp};
+use model::{DeviceId, IdSource, Role, Timestamp};
+use uuid::Uuid;
 
 use super::env::{Surroundings, random_bytes};
 use super::errors::AuthenticateError;
 use super::service::Identity;
+use super::store::IdentityStore;
+use super::token::SessionId;
 use crate::domain::{Rejected, RelayEnv, Session};
 
 /// The core's view of the world in a running relay.
 pub struct Gate {
     identity: Arc<Identity>,
     env: Arc<dyn Surroundings>,
+    tables: IdentityStore,
 }
 
 impl Gate {
-    /// Lets in whoever `identity` knows.
-    pub fn new(identity: Arc<Identity>, env: Arc<dyn Surroundings>) -> Self {
-        Self { identity, env }
+    /// Lets in whoever `identity` knows. `tables` are the same tables once more: the core reads roles in the middle
+    /// of its own transaction and must not wait for anybody who waits for that transaction.
+    pub fn new(identity: Arc<Identity>, env: Arc<dyn Surroundings>, tables: IdentityStore) -> Self {
+        Self { identity, env, tables }
     }
 }
 
@@ -44,5 +49,13 @@ impl RelayEnv for Gate {
             return Err(Rejected::SignIn);
         }
         Ok(Session { user: live.person.id, device, role: live.person.role, sign_in: *live.id.0.as_bytes() })
+    }
+    fn role_now(&mut self, session: &Session) -> Result<Role, Rejected> {
+        let id = SessionId(Uuid::from_bytes(session.sign_in));
+        let live = self.tables.live_session(id, self.env.now()).map_err(|error| {
+            tracing::error!(%error, "a role could not be read");
+            Rejected::SignIn
+        })?;
+        live.filter(|live| live.person.id == session.user).map(|live| live.person.role).ok_or(Rejected::SignIn)
     }
 }

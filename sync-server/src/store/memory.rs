@@ -68,9 +68,12 @@ impl LogStore for MemoryStore {
         Ok(())
     }
 
-    fn append(&mut self, group: &Group) -> Result<(), AppendError> {
+    fn append_if(&mut self, group: &Group, still: &mut dyn FnMut() -> bool) -> Result<(), AppendError> {
         if self.full {
             return Err(AppendError::Full);
+        }
+        if !still() {
+            return Err(AppendError::Withdrawn);
         }
         let head = self.entries.len() as u64;
         let continues = (head + 1..).zip(&group.entries).all(|(seq, entry)| seq == entry.seq);

@@ -118,6 +118,9 @@ pub enum AppendError {
     /// There is no room left.
     #[error("the disk is full")]
     Full,
+    /// What the group relied on has changed meanwhile.
+    #[error("rights have changed meanwhile")]
+    Withdrawn,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -156,7 +159,16 @@ pub trait LogStore {
     ///
     /// # Errors
     /// When nothing of it was stored.
-    fn append(&mut self, group: &Group) -> Result<(), AppendError>;
+    fn append(&mut self, group: &Group) -> Result<(), AppendError> {
+        self.append_if(group, &mut || true)
+    }
+
+    /// The same, if `still` says so once no other transaction can come between: what it reads in this database then
+    /// is what holds when the group is committed.
+    ///
+    /// # Errors
+    /// When nothing of it was stored; `Withdrawn` when `still` said no.
+    fn append_if(&mut self, group: &Group, still: &mut dyn FnMut() -> bool) -> Result<(), AppendError>;
 
     /// Hands out the entries after `after`, in order, until `take` returns `false`.
     ///

@@ -68,8 +68,8 @@ impl LogStore for SqliteStore {
         Ok(())
     }
 
-    fn append(&mut self, group: &Group) -> Result<(), AppendError> {
-        self.append_group(group)
+    fn append_if(&mut self, group: &Group, still: &mut dyn FnMut() -> bool) -> Result<(), AppendError> {
+        self.append_group(group, still)
     }
 
     fn entries_after(&mut self, after: u64, take: &mut dyn FnMut(LogEntry) -> bool) -> Result<(), StoreError> {

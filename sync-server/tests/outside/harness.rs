@@ -13,6 +13,7 @@ use sync_server::http::{App, AppOptions, server};
 use sync_server::hub::{self, HubThread};
 use sync_server::identity::env::{FreshIds, Machine, Surroundings};
 use sync_server::identity::gate::Gate;
+use sync_server::identity::store::IdentityStore;
 use sync_server::identity::{HashCost, Identity, IdentityOptions};
 use sync_server::store::SqliteStore;
 use tempfile::TempDir;
@@ -73,7 +74,8 @@ impl TestRelay {
         let keys = dir.path().join("keys.json");
         let open = IdentityOptions { database, keys, workspace, cost: CHEAP, env: env.clone() };
         let identity = Arc::new(Identity::open(open).unwrap());
-        let (hub, thread) = hub::spawn(relay, Gate::new(identity.clone(), env)).unwrap();
+        let tables = IdentityStore::open(&dir.path().join("relay.db"), workspace).unwrap();
+        let (hub, thread) = hub::spawn(relay, Gate::new(identity.clone(), env, tables)).unwrap();
         let app = App::new(identity, hub, workspace, options);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -61,6 +61,13 @@ impl RelayEnv for StubEnv {
         let role = self.roles.get(&user).copied().unwrap_or(Role::User);
         Ok(Session { user, device, role, sign_in: *user.as_bytes() })
     }
+
+    fn role_now(&mut self, session: &Session) -> Result<Role, Rejected> {
+        if self.rejected.contains(&session.user) {
+            return Err(Rejected::Disabled);
+        }
+        Ok(self.roles.get(&session.user).copied().unwrap_or(Role::User))
+    }
 }
 
 /// A relay and what it has sent.

@@ -46,15 +46,17 @@ fn main() -> ExitCode {
         }
     }
     done.sort_by_key(|(plan, _)| plan.seed);
-    let (mut faults, mut chores) = (BTreeMap::new(), BTreeMap::new());
+    let (mut faults, mut chores, mut refusals) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for (_, outcome) in &done {
         add(&mut faults, &outcome.faults);
         add(&mut chores, &outcome.chores);
+        add(&mut refusals, &outcome.refusals);
     }
     let failed: Vec<_> = done.iter().filter(|(_, outcome)| outcome.failure.is_some()).collect();
     println!("seeds run: {}", done.len());
     print_counts("faults injected", &faults);
     print_counts("things done", &chores);
+    print_counts("commands refused", &refusals);
     println!("failures: {}", failed.len());
     for (plan, outcome) in &failed {
         if let Some(failure) = &outcome.failure {
@@ -76,12 +78,12 @@ fn plans(arguments: &Arguments, thread: u64) -> Vec<Plan> {
         .collect()
 }
 
-fn add(sum: &mut BTreeMap<&'static str, u64>, counts: &BTreeMap<&'static str, u64>) {
-    counts.iter().for_each(|(name, count)| *sum.entry(name).or_default() += count);
+fn add<K: Ord + Clone>(sum: &mut BTreeMap<K, u64>, counts: &BTreeMap<K, u64>) {
+    counts.iter().for_each(|(name, count)| *sum.entry(name.clone()).or_default() += count);
 }
 
 #[expect(clippy::print_stdout, reason = "the report is what this program is for")]
-fn print_counts(title: &str, counts: &BTreeMap<&'static str, u64>) {
+fn print_counts<K: std::fmt::Display>(title: &str, counts: &BTreeMap<K, u64>) {
     println!("{title}:");
     counts.iter().for_each(|(name, count)| println!("  {name}: {count}"));
 }

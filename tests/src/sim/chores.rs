@@ -1,6 +1,7 @@
 //! What members do all day, at random.
 
 use model::action::{Action, FollowUp, Outcome};
+use model::app::Request;
 use model::{FieldChanges, Fields, IdSource, Kind, Record, RecordRef, Value};
 
 use super::dice::Dice;
@@ -12,7 +13,14 @@ const WORDS: [&str; 8] = ["Nordwind", "Acme", "Blue", "Harbour", "Kiosk", "Lumen
 /// Has a member do something; what is refused on the spot doesn't matter.
 pub(crate) fn one(member: &mut Member, dice: &mut Dice) -> &'static str {
     let leads: Vec<Record> = member.records(Kind::Lead);
-    let (name, action) = match dice.below(20) {
+    let (name, action) = match dice.below(26) {
+        20 if !leads.is_empty() => ("hand over a lead", hand_over(member, dice, &leads)),
+        21 => ("switch only owners edit", only_owners(dice)),
+        22..=23 => return settle_refused(member, dice),
+        24..=25 => match settle_suggestion(member, dice) {
+            Some(action) => ("settle a suggestion", action),
+            None => ("create lead", create(member, dice, Kind::Lead)),
+        },
         0..=2 => ("create lead", create(member, dice, Kind::Lead)),
         3 => ("create account", create(member, dice, Kind::Account)),
         4 => ("create contact", create(member, dice, Kind::Contact)),
@@ -142,4 +150,44 @@ fn settings(dice: &mut Dice) -> Action {
     };
     let record = RecordRef::new(Kind::Settings, model::settings::SETTINGS_ID);
     Action::SetFields { record, base_heads: Vec::new(), fields: FieldChanges::from([(key, Some(value))]) }
+}
+
+fn hand_over(member: &Member, dice: &mut Dice, leads: &[Record]) -> Action {
+    let people = member.records(Kind::User);
+    let lead = dice.pick(leads);
+    let to = people.get(dice.index(people.len().max(1))).map_or(member.user.record(), |person| person.id);
+    let fields = FieldChanges::from([("owner_id".to_owned(), Some(to.into()))]);
+    Action::SetFields { record: lead.reference(), base_heads: Vec::new(), fields }
+}
+
+fn only_owners(dice: &mut Dice) -> Action {
+    let record = RecordRef::new(Kind::Settings, model::settings::SETTINGS_ID);
+    let fields = FieldChanges::from([("only_owners_edit".to_owned(), Some((!dice.once_in(3)).into()))]);
+    Action::SetFields { record, base_heads: Vec::new(), fields }
+}
+
+/// Somebody looks into their tray: tries again, sends it as a suggestion, or lets it go.
+fn settle_refused(member: &mut Member, dice: &mut Dice) -> &'static str {
+    let tray = member.replica.store().refused().expect("the store can be read");
+    let Some(row) = tray.get(dice.index(tray.len().max(1))) else { return "look into an empty tray" };
+    let command = row.command;
+    let (name, request) = match dice.below(4) {
+        0 => ("retry what was refused", Request::SettleRefused { command, retry: true }),
+        1 => ("discard what was refused", Request::SettleRefused { command, retry: false }),
+        _ => ("suggest what was refused", Request::SuggestRefused { command, note: words(dice) }),
+    };
+    member.settle(command, request);
+    name
+}
+
+fn settle_suggestion(member: &mut Member, dice: &mut Dice) -> Option<Action> {
+    let now = member.env.now();
+    let answer = member.replica.answer(&model::query::Query::Suggestions, now).expect("suggestions can be read");
+    let model::query::Answer::Suggestions(found) = answer else { return None };
+    let suggestion = found.get(dice.index(found.len().max(1)))?;
+    Some(match (suggestion.is_mine, dice.once_in(3)) {
+        (true, _) => Action::Delete(vec![RecordRef::new(Kind::Suggestion, suggestion.id)]),
+        (false, true) => Action::DeclineSuggestion(suggestion.id),
+        (false, false) => Action::AcceptSuggestion(suggestion.id),
+    })
 }

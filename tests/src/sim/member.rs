@@ -21,6 +21,8 @@ pub(crate) struct Member {
     pub(crate) wants: Vec<Output>,
     /// Commands the replica said were committed, with what they touched.
     pub(crate) promised: Vec<(CommandId, Vec<RecordRef>)>,
+    /// Refused commands that the person has taken from the tray, with the relay's code.
+    pub(crate) settled: Vec<(CommandId, String)>,
     /// The current connection's number.
     pub(crate) conn: Option<u64>,
     /// Not reachable.
@@ -40,6 +42,7 @@ impl Member {
             env,
             wants: Vec::new(),
             promised: Vec::new(),
+            settled: Vec::new(),
             conn: None,
             cut_off: false,
             requests: 0,
@@ -83,6 +86,16 @@ impl Member {
             self.promised.push((*command, records.clone()));
         }
         done
+    }
+
+    /// Does something about a refused command; notes whether it has left the tray.
+    pub(crate) fn settle(&mut self, command: CommandId, request: Request) {
+        let find = |member: &Self| member.replica.store().refused_command(command).expect("the store can be read");
+        let before = find(self);
+        self.input(Input::FromUi { client: 1, request });
+        if let (Some(row), None) = (before, find(self)) {
+            self.settled.push((command, row.code));
+        }
     }
 
     pub(crate) fn records(&self, kind: model::Kind) -> Vec<Record> {

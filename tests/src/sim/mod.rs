@@ -2,8 +2,11 @@
 
 mod chores;
 mod dice;
+mod facts;
 mod member;
 mod net;
+#[cfg(test)]
+mod stories;
 mod verdict;
 mod world;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::query::{Answer, Query};
 use model::{ChangeHash, CommandId, IdSource, Kind, Record, RecordId};
 
+use super::facts;
 use super::member::Member;
 use super::world::World;
 
@@ -57,6 +58,52 @@ pub enum Failure {
         /// Which.
         command: CommandId,
     },
+    /// A command was refused, and taken all the same.
+    #[error("{member}: command {command} was refused and is in the log")]
+    RefusedAndTaken {
+        /// Whose.
+        member: String,
+        /// Which.
+        command: CommandId,
+    },
+    /// A record whose creation was refused is somewhere.
+    #[error("{member} shows {record}, whose creation was refused")]
+    RefusedIsShown {
+        /// Who.
+        member: String,
+        /// Which record.
+        record: RecordId,
+    },
+    /// A fact that never changes has changed.
+    #[error("{key} of {record} is another after entry {seq}")]
+    GuardedFact {
+        /// Which entry of the log.
+        seq: u64,
+        /// Which record.
+        record: RecordId,
+        /// Which fact.
+        key: String,
+    },
+    /// The relay took what was not allowed.
+    #[error("entry {seq} of {record} was not allowed: {denied}")]
+    Breach {
+        /// Which entry of the log.
+        seq: u64,
+        /// Which record.
+        record: RecordId,
+        /// Why not.
+        denied: model::policy::Denied,
+    },
+    /// A device shows another role than the person has.
+    #[error("{member} shows the role {shown:?}, and has {real:?}")]
+    RoleShown {
+        /// Whose.
+        member: String,
+        /// The role shown.
+        shown: Option<model::Role>,
+        /// The role they have.
+        real: model::Role,
+    },
     /// A replica's own check fails.
     #[error("{member}: {problem}")]
     Unsound {
@@ -91,6 +138,7 @@ pub(crate) fn check(world: &mut World) -> Result<(), Failure> {
         same_content(&mut left[index], &mut right[0])?;
     }
     promises_kept(world, auditor)?;
+    facts::check(world)?;
     world.members.iter_mut().try_for_each(sound)
 }
 
@@ -154,7 +202,9 @@ fn promises_kept(world: &World, auditor: usize) -> Result<(), Failure> {
     for member in &world.members {
         let tray = member.replica.store().refused().expect("the store can be read");
         let tray: BTreeSet<CommandId> = tray.into_iter().map(|row| row.command).collect();
-        let lost = member.promised.iter().find(|(command, _)| !held.contains(command) && !tray.contains(command));
+        let settled: BTreeSet<CommandId> = member.settled.iter().map(|(command, _)| *command).collect();
+        let kept = |command: &CommandId| held.contains(command) || tray.contains(command) || settled.contains(command);
+        let lost = member.promised.iter().find(|(command, _)| !kept(command));
         if let Some((command, _)) = lost {
             return Err(Failure::Lost { member: member.name.clone(), command: *command });
         }

@@ -1,8 +1,10 @@
 //! The world: who is in it, what happens in it, and how one run goes.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use model::app::{Request, Update};
 use model::{DeviceId, FieldChanges, IdSource, Role, Timestamp, UserId};
@@ -10,7 +12,7 @@ use replica::{ConnectionState, Input, Output};
 use sha2::{Digest, Sha256};
 use sync::wire::{ClientFrame, RelayFrame};
 use sync_server::domain::{
-    ConnId, Input as RelayInput, Output as RelayOutput, Rejected, Relay, RelayEnv, Session, Write,
+    ConnId, Input as RelayInput, Output as RelayOutput, Rejected, Relay, RelayEnv, RightsChange, Session, Write,
 };
 use sync_server::store::{Authorship, SqliteStore};
 
@@ -21,6 +23,8 @@ use super::net::{Faults, Way, Wire};
 use super::verdict::{self, Failure};
 
 const SERVER: &str = "http://relay.test";
+/// Any of these may somebody have.
+const ROLES: [Role; 4] = [Role::Viewer, Role::User, Role::User, Role::Admin];
 /// Steps after which a world without faults must have come to rest.
 const REST_STEPS: u32 = 30_000;
 
@@ -44,6 +48,8 @@ pub struct Outcome {
     pub faults: BTreeMap<&'static str, u64>,
     /// Things done, by kind.
     pub chores: BTreeMap<&'static str, u64>,
+    /// Commands that the relay refused, by code.
+    pub refusals: BTreeMap<String, u64>,
     /// SHA-256 over everything that went over the network and was decided, in order.
     pub trace: String,
     /// What does not hold; nothing when all is well.
@@ -57,7 +63,8 @@ pub fn run(plan: Plan) -> Outcome {
     world.day(plan.ops);
     let rested = world.rest();
     let failure = rested.err().or_else(|| verdict::check(&mut world).err());
-    Outcome { faults: world.faults, chores: world.chores, trace: hex(&world.trace.finalize()), failure }
+    let refusals = world.refusals();
+    Outcome { faults: world.faults, chores: world.chores, refusals, trace: hex(&world.trace.finalize()), failure }
 }
 
 /// A folder in memory where there is one: nothing here outlives the run.
@@ -84,6 +91,10 @@ pub(crate) struct World {
     relay_env: RelaySide,
     relay_path: PathBuf,
     backup: Option<PathBuf>,
+    /// How roles have changed, for as long as the log has gone on without a restore.
+    pub(crate) role_history: Vec<RoleFrom>,
+    /// Whether the log was ever set back.
+    pub(crate) restored: bool,
     wires: BTreeMap<u64, (usize, Wire)>,
     next_conn: u64,
     trace: Sha256,
@@ -95,6 +106,18 @@ pub(crate) struct World {
 #[derive(Clone)]
 struct RelaySide {
     env: OneEnv,
+    roles: Roles,
+}
+
+/// Everybody's role at this moment.
+type Roles = Rc<RefCell<BTreeMap<UserId, Role>>>;
+
+/// From this entry of the log on, somebody has this role.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RoleFrom {
+    pub(crate) after_seq: u64,
+    pub(crate) user: UserId,
+    pub(crate) role: Role,
 }
 
 impl IdSource for RelaySide {
@@ -110,33 +133,24 @@ impl IdSource for RelaySide {
 impl RelayEnv for RelaySide {
     fn authenticate(&mut self, token: &str, device: DeviceId) -> Result<Session, Rejected> {
         let user: UserId = token.parse().map_err(|_| Rejected::SignIn)?;
-        Ok(Session { user, device, role: Role::Admin, sign_in: *device.as_bytes() })
+        let role = self.role_of(user)?;
+        Ok(Session { user, device, role, sign_in: *device.as_bytes() })
+    }
+
+    fn role_now(&mut self, session: &Session) -> Result<Role, Rejected> {
+        self.role_of(session.user)
+    }
+}
+
+impl RelaySide {
+    fn role_of(&self, user: UserId) -> Result<Role, Rejected> {
+        self.roles.borrow().get(&user).copied().ok_or(Rejected::SignIn)
     }
 }
 
 impl World {
     fn new(plan: Plan, folder: &Path) -> Self {
-        let nature = Nature::new(plan.seed);
-        let mut dice = Dice::new(nature.dice(Dice::next));
-        let mut relay_env = RelaySide { env: nature.for_one(0) };
-        let relay_path = folder.join("relay.db");
-        let relay = open_relay(&relay_path, &mut relay_env);
-        let mut world = Self {
-            members: Vec::new(),
-            faults: Faults::new(),
-            chores: BTreeMap::new(),
-            relay: Some(relay),
-            relay_env,
-            relay_path,
-            backup: None,
-            wires: BTreeMap::new(),
-            next_conn: 1,
-            trace: Sha256::new(),
-            folder: folder.to_owned(),
-            nature,
-            dice: Dice::new(0),
-            aloud: plan.aloud,
-        };
+        let (mut world, mut dice) = Self::empty(plan, folder);
         for index in 0..plan.clients {
             // Half of the devices belong to the same two people: actors must not clash.
             world.add_member(&mut dice, index);
@@ -145,10 +159,38 @@ impl World {
         world
     }
 
+    /// A relay that nobody has joined yet, and the dice for whoever does.
+    fn empty(plan: Plan, folder: &Path) -> (Self, Dice) {
+        let nature = Nature::new(plan.seed);
+        let dice = Dice::new(nature.dice(Dice::next));
+        let mut relay_env = RelaySide { env: nature.for_one(0), roles: Roles::default() };
+        let relay_path = folder.join("relay.db");
+        let relay = open_relay(&relay_path, &mut relay_env);
+        let world = Self {
+            members: Vec::new(),
+            faults: Faults::new(),
+            chores: BTreeMap::new(),
+            relay: Some(relay),
+            relay_env,
+            relay_path,
+            backup: None,
+            role_history: Vec::new(),
+            restored: false,
+            wires: BTreeMap::new(),
+            next_conn: 1,
+            trace: Sha256::new(),
+            folder: folder.to_owned(),
+            nature,
+            dice: Dice::new(0),
+            aloud: plan.aloud,
+        };
+        (world, dice)
+    }
+
     fn add_member(&mut self, dice: &mut Dice, index: usize) {
         let user = match self.members.first() {
             Some(first) if dice.once_in(3) => first.user,
-            _ => self.add_user(index),
+            _ => self.add_user(dice, index),
         };
         let day = 86_400_000;
         let skew = if dice.once_in(2) { 0 } else { i64::try_from(dice.below(2 * day)).unwrap_or(0) - 86_400_000 };
@@ -162,6 +204,69 @@ impl World {
         }
         self.members.push(member);
         self.join(index);
+    }
+
+    /// Commands that were refused so far, by the relay's code: those in the trays, and those taken out of them.
+    fn refusals(&self) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::new();
+        for member in &self.members {
+            let tray = member.replica.store().refused().expect("the store can be read");
+            let codes = tray.into_iter().map(|row| row.code).chain(member.settled.iter().map(|(_, code)| code.clone()));
+            codes.for_each(|code| *counts.entry(code).or_default() += 1);
+        }
+        counts
+    }
+
+    /// A team of people with these roles, everybody at one device with the right time, all at rest.
+    #[cfg(test)]
+    pub(crate) fn of(roles: &[Role], folder: &Path) -> Self {
+        let plan = Plan { seed: 1, clients: roles.len(), ops: 0, aloud: false };
+        let (mut world, dice) = Self::empty(plan, folder);
+        world.dice = dice;
+        for (index, role) in roles.iter().enumerate() {
+            let user = world.add_user_as(*role, index);
+            let path = world.folder.join(format!("client-{index}.db"));
+            world.members.push(Member::new(format!("client {index}"), user, path, &world.nature, 0));
+            world.join(index);
+        }
+        world.rest().expect("a quiet world comes to rest");
+        world
+    }
+
+    /// Somebody loses the network, and nobody else does.
+    #[cfg(test)]
+    pub(crate) fn cut_off(&mut self, who: usize) {
+        self.members[who].cut_off = true;
+        self.hang_up(who);
+    }
+
+    /// Everything is delivered among those who have a network.
+    #[cfg(test)]
+    pub(crate) fn work(&mut self) {
+        for _ in 0..3_000 {
+            self.nature.pass(20);
+            self.step();
+        }
+    }
+
+    /// Somebody gets another role, and open connections are told.
+    #[cfg(test)]
+    pub(crate) fn give_role(&mut self, who: usize, role: Role) {
+        let user = self.members[who].user;
+        self.set_role(user, role);
+        let outputs = self.relay().change_rights(RightsChange::Role(user, role));
+        self.spread(outputs);
+        self.list_user(user, None);
+    }
+
+    /// The role somebody has.
+    pub(crate) fn role_of(&self, user: UserId) -> Role {
+        self.relay_env.role_of(user).expect("a known person")
+    }
+
+    /// The relay, to look behind its back.
+    pub(crate) fn relay(&mut self) -> &mut Relay<SqliteStore> {
+        self.relay.as_mut().expect("the relay is up")
     }
 
     /// Somebody to audit the others at the end: a device that has never seen anything.
@@ -183,18 +288,57 @@ impl World {
         self.members[index].input(Input::FromUi { client: 1, request });
     }
 
-    fn add_user(&mut self, index: usize) -> UserId {
+    /// The first person stays an administrator; the others have any role.
+    fn add_user(&mut self, dice: &mut Dice, index: usize) -> UserId {
+        let role = if index == 0 { Role::Admin } else { *dice.pick(&ROLES) };
+        self.add_user_as(role, index)
+    }
+
+    fn add_user_as(&mut self, role: Role, index: usize) -> UserId {
         let user = UserId(self.relay_env.fresh_uuid());
-        let fields = [
-            ("name".to_owned(), Some(format!("User {index}").into())),
-            ("email".to_owned(), Some(format!("user{index}@example.org").into())),
-            ("role".to_owned(), Some("admin".into())),
-        ];
-        let by = Authorship { user, device: DeviceId::from_bytes([9; 16]) };
-        let write = Write::user(user, FieldChanges::from(fields));
-        let relay = self.relay.as_mut().expect("the relay is up");
-        relay.write_as(&mut self.relay_env, by, vec![write]).expect("users can be added");
+        self.set_role(user, role);
+        self.list_user(user, Some(index));
         user
+    }
+
+    fn set_role(&mut self, user: UserId, role: Role) {
+        let after_seq = self.relay.as_ref().expect("the relay is up").head().seq;
+        self.relay_env.roles.borrow_mut().insert(user, role);
+        self.role_history.push(RoleFrom { after_seq, user, role });
+    }
+
+    /// Writes what is known of a person into the directory.
+    fn list_user(&mut self, user: UserId, index: Option<usize>) {
+        let role = self.relay_env.role_of(user).expect("a known person");
+        let mut fields = FieldChanges::from([("role".to_owned(), Some(role.name().into()))]);
+        if let Some(index) = index {
+            fields.insert("name".into(), Some(format!("User {index}").into()));
+            fields.insert("email".into(), Some(format!("user{index}@example.org").into()));
+        }
+        let by = Authorship { user, device: DeviceId::from_bytes([9; 16]) };
+        let relay = self.relay.as_mut().expect("the relay is up");
+        let outputs = relay.write_as(&mut self.relay_env, by, vec![Write::user(user, fields)]);
+        self.spread(outputs.expect("users can be listed"));
+    }
+
+    /// Somebody gets another role. Whether open connections are told at once or find out at their next commit must
+    /// not matter.
+    fn change_role(&mut self) {
+        let first = self.members[0].user;
+        let others: Vec<UserId> = self.members.iter().map(|member| member.user).filter(|user| *user != first).collect();
+        if others.is_empty() {
+            return;
+        }
+        let user = *self.dice.pick(&others);
+        let role = *self.dice.pick(&ROLES);
+        self.set_role(user, role);
+        if self.dice.once_in(2) {
+            let relay = self.relay.as_mut().expect("the relay is up");
+            let outputs = relay.change_rights(RightsChange::Role(user, role));
+            self.spread(outputs);
+        }
+        self.list_user(user, None);
+        self.count("role changed");
     }
 
     /// Everybody works while everything goes wrong.
@@ -220,7 +364,8 @@ impl World {
 
     fn fault(&mut self) {
         let who = self.dice.index(self.members.len());
-        match self.dice.below(14) {
+        match self.dice.below(17) {
+            14..=16 => self.change_role(),
             0..=2 => {
                 self.members[who].cut_off = true;
                 self.cut(who, "partition");
@@ -280,7 +425,14 @@ impl World {
         if backup.is_some() {
             relay.begin_epoch(&mut self.relay_env).expect("an epoch can be begun");
         }
+        self.restored |= backup.is_some();
         self.relay = Some(relay);
+        // As when a relay starts: the directory says what the tables say.
+        let users: Vec<UserId> = self.relay_env.roles.borrow().keys().copied().collect();
+        for user in users {
+            let index = self.members.iter().position(|member| member.user == user);
+            self.list_user(user, index);
+        }
         self.count(if backup.is_some() { "relay restored from a backup" } else { "relay restarted" });
     }
 
@@ -388,11 +540,12 @@ impl World {
             return (Err("unreachable".into()), Vec::new());
         }
         let relay = self.relay.as_ref().expect("the relay is up");
+        let role = self.relay_env.role_of(member.user).expect("a known person");
         let body = serde_json::json!({
             "access_token": member.user,
             "refresh_token": "again",
             "expires_in": 600,
-            "user": { "id": member.user, "name": member.name, "email": "a@b.co", "role": "admin" },
+            "user": { "id": member.user, "name": member.name, "email": "a@b.co", "role": role },
             "workspace_id": relay.workspace(),
         });
         (Ok(200), serde_json::to_vec(&body).expect("JSON can be written"))
@@ -433,6 +586,11 @@ impl World {
         }
         let relay = self.relay.as_mut().expect("the relay is up");
         let outputs = relay.handle(&mut self.relay_env, inputs).expect("the relay goes on");
+        self.spread(outputs);
+    }
+
+    /// Puts on the wires what the relay says.
+    fn spread(&mut self, outputs: Vec<(ConnId, RelayOutput)>) {
         for (ConnId(conn), output) in outputs {
             let Some((who, wire)) = self.wires.get_mut(&conn) else { continue };
             match output {

@@ -44,6 +44,7 @@ fn every_kind_of_fault_is_reached() {
         "relay backed up",
         "relay restarted",
         "relay restored from a backup",
+        "role changed",
     ];
     assert_eq!(faults.into_iter().collect::<Vec<_>>(), expected);
 }

@@ -129,6 +129,7 @@ impl<'a> Judge<'a> {
             }
         }
         self.letters.values().try_for_each(Letters::finish)?;
+        self.check_required()?;
         self.check_field_count()?;
         let framed = [KIND_KEY, ID_KEY, SCHEMA_KEY].iter().all(|key| self.standing.contains_key(*key));
         if self.inspected.is_root && !framed { Err(GuardError::WrongDocument) } else { Ok(()) }
@@ -275,6 +276,16 @@ impl<'a> Judge<'a> {
         self.letters.get_mut(&object).ok_or_else(|| Offence::Object.into())
     }
 
+    /// What is required of a record is replaced, never removed.
+    fn check_required(&self) -> Result<(), GuardError> {
+        let is_required = |key: &str| self.record.kind.field(key).is_some_and(|field| field.required);
+        let emptied = self.standing.iter().find(|(key, ids)| ids.is_empty() && is_required(key));
+        match emptied {
+            Some((key, _)) => Err(GuardError::BadValue(FieldProblem::new(key, "is required"))),
+            None => Ok(()),
+        }
+    }
+
     fn check_field_count(&self) -> Result<(), GuardError> {
         let here = self.document.map_or(0, Document::field_count);
         let touched = self.standing.iter().filter(|(key, ids)| !is_frame(key) && !ids.is_empty());
@@ -307,7 +318,7 @@ pub enum Write {
 ///
 /// Of several writes to one field the last counts. `kind`, `id` and `schema` are not listed.
 pub fn paths(document: Option<&Document>, record: RecordRef, inspected: &Inspected) -> Vec<Touched> {
-    let texts = document.map(texts_of).unwrap_or_default();
+    let mut texts = None;
     let mut touched = BTreeMap::new();
     for operation in &inspected.change.operations {
         match (&operation.obj, &operation.key) {
@@ -317,6 +328,7 @@ pub fn paths(document: Option<&Document>, record: RecordRef, inspected: &Inspect
                 }
             }
             (ObjectId::Id(object), _) => {
+                let texts = texts.get_or_insert_with(|| document.map(texts_of).unwrap_or_default());
                 if let Some((key, _)) = id_of(object).ok().and_then(|id| texts.get(&id)) {
                     touched.insert(key.clone(), Write::Typed);
                 }

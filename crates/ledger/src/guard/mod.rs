@@ -11,6 +11,7 @@ mod bytes;
 mod columns;
 mod inspect;
 mod letters;
+mod room;
 
 use model::ChangeHash;
 use model::schema::FieldProblem;
@@ -18,6 +19,7 @@ use model::schema::FieldProblem;
 pub use admit::{Touched, Write, admit, paths};
 pub use bytes::Flaw;
 pub use inspect::{Inspected, inspect};
+pub use room::check_room;
 
 /// Longest change on the wire, in bytes.
 pub const WIRE_MAX: usize = 256 * 1024;
@@ -34,6 +36,11 @@ pub const MESSAGE_MAX: usize = 256;
 /// Most concurrent values on one field.
 pub const RIVALS_MAX: usize = 64;
 
+/// Largest document, as Automerge saves it, in bytes.
+pub const DOCUMENT_MAX: usize = 8 * 1024 * 1024;
+/// Most operations in the history of a document.
+pub const DOCUMENT_OPS_MAX: usize = 200_000;
+
 /// Why a change is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GuardError {
@@ -46,6 +53,9 @@ pub enum GuardError {
         /// The limit, in bytes or in fields.
         max: usize,
     },
+    /// The record's history has grown to its limit; only removals are taken.
+    #[error("the record's history is full; take the record over into a new one")]
+    DocumentFull,
     /// It holds more operations than a change may.
     #[error("the change holds too many operations")]
     TooManyOperations,
@@ -90,6 +100,7 @@ impl GuardError {
         match self {
             Self::Malformed(_) => "malformed",
             Self::TooLarge { .. } => "too_large",
+            Self::DocumentFull => "document_full",
             Self::TooManyOperations => "too_many_operations",
             Self::TooManyDependencies => "too_many_dependencies",
             Self::WrongTime => "wrong_time",

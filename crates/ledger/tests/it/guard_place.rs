@@ -226,11 +226,11 @@ fn only_what_the_author_saw_is_replaced() {
     }
     title(wrong.clone(), |op| *op = Op { action: OpType::Delete, ..put("source", "") });
     let (mut one, mut other) = (document.clone(), document);
-    edit(&mut one, &set([("title", "A".into())]), &author(1, 2));
-    edit(&mut other, &set([("title", "B".into())]), &author(2, 2));
+    edit(&mut one, &set([("source", "A".into())]), &author(1, 2));
+    edit(&mut other, &set([("source", "B".into())]), &author(2, 2));
     meet(&mut one, &mut other);
     let mut ahead = one.clone();
-    let change = edit(&mut ahead, &set([("title", "C".into())]), &author(3, 3));
+    let change = edit(&mut ahead, &set([("source", "C".into())]), &author(3, 3));
     for kept in [0, 1] {
         let partial = altered(&change.bytes, |change| {
             let kept = change.operations[0].pred.get(kept).expect("two").clone();

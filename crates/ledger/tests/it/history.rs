@@ -70,7 +70,7 @@ fn dependencies_come_first_and_known_changes_are_left_out() {
     let seen = document.heads();
     let stale = set([("title", "Two".into())]);
     let beside = document.edit(&stale, &opened_at, &author(2, 3), &branch(2, 3)).expect("sound").expect("a change");
-    let last = edit(&mut document, &FieldChanges::from([("title".into(), None)]), &author(1, 4));
+    let last = edit(&mut document, &FieldChanges::from([("tags/warm".into(), None)]), &author(1, 4));
 
     let hashes = |entries: Vec<ledger::HistoryEntry>| entries.iter().map(|entry| entry.hash).collect::<Vec<_>>();
     let all = hashes(document.history());

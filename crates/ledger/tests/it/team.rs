@@ -123,7 +123,7 @@ impl Team {
 }
 
 fn value(key: &str, text: &str, dice: &mut Dice) -> Option<Value> {
-    if dice.one_in(5) {
+    if key != "title" && dice.one_in(5) {
         return None;
     }
     let word = *dice.pick(&["red", "green", "Grüße", "🦊", ""]);

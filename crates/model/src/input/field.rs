@@ -108,7 +108,7 @@ fn read_plain(of: FieldType, key: &str, text: &str, ctx: &InputContext<'_>) -> R
             FieldInput::of(id)
         }
         FieldType::Labels => FieldInput::of(one_line(text)),
-        FieldType::Note | FieldType::Custom | FieldType::Line | FieldType::Date | FieldType::Time => {
+        FieldType::Note | FieldType::Custom | FieldType::Json | FieldType::Line | FieldType::Date | FieldType::Time => {
             FieldInput::of(text.trim_end())
         }
     })

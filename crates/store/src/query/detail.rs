@@ -16,7 +16,7 @@ use crate::store::Reader;
 const RELATED_MAX: u32 = 100;
 
 impl Reader {
-    /// Answers `Query::Detail`.
+    /// Answers `Query::Detail`. Whether the person may edit the record is for the caller to say.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -28,6 +28,7 @@ impl Reader {
             conflicts: self.conflicts_of(record)?,
             problems: self.problems_of(record.id)?,
             related,
+            denied: None,
             row,
         }))
     }

@@ -8,6 +8,7 @@ mod list;
 mod operand;
 mod overview;
 mod rows;
+mod suggestions;
 mod timeline;
 
 use model::time::DAY_MILLIS;

@@ -31,6 +31,7 @@ impl Reader {
             tasks_due: self.tasks_due(ctx)?,
             conflicts: self.conflict_count(ctx)?,
             refused: self.refused_len()?,
+            suggestions: self.suggestion_count(ctx)?,
             today: Some(ctx.now.date_in(&ctx.settings.zone())),
         })
     }

@@ -172,6 +172,7 @@ impl Reader {
             Kind::Activity => vec![found.text("type").to_owned(), name_of("lead_id")?, name_of("account_id")?],
             Kind::Task | Kind::Attachment => vec![name_of("linked_id")?],
             Kind::User => vec![found.text("email").to_owned()],
+            Kind::Suggestion => vec![name_of("record_id")?],
             Kind::Settings | Kind::Device => Vec::new(),
         };
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();

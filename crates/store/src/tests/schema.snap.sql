@@ -294,6 +294,22 @@ CREATE TABLE stage (
     rot_days INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 
+CREATE TABLE suggestion (
+    n           INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    hidden      INTEGER NOT NULL,
+    id          BLOB NOT NULL,
+    status      TEXT,
+    for_id      BLOB,
+    owner_id    BLOB,
+    record_kind TEXT,
+    record_id   BLOB,
+    note        TEXT,
+    changes     TEXT,
+    created_at  INTEGER,
+    updated_at  INTEGER,
+    deleted_at  INTEGER
+) STRICT;
+
 CREATE TABLE task (
     n            INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
     hidden       INTEGER NOT NULL,
@@ -369,6 +385,12 @@ CREATE INDEX pending_record ON pending (record, ordinal, position);
 CREATE INDEX quarantine_record ON quarantine (record);
 
 CREATE INDEX record_conflicted ON record (n) WHERE conflicts > 0;
+
+CREATE INDEX suggestion_author ON suggestion (owner_id, created_at);
+
+CREATE INDEX suggestion_listed ON suggestion (hidden, id);
+
+CREATE INDEX suggestion_open ON suggestion (created_at) WHERE status = 'open' AND hidden = 0;
 
 CREATE INDEX task_linked ON task (linked_id, due_at) WHERE linked_id IS NOT NULL AND deleted_at IS NULL;
 

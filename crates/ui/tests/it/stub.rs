@@ -236,6 +236,7 @@ impl StubReplica {
             }),
             Query::Conflicts => Answer::Conflicts(self.conflicts.clone()),
             Query::Refused => Answer::Refused(Vec::new()),
+            Query::Suggestions => Answer::Suggestions(Vec::new()),
             Query::Overview => Answer::Overview(self.overview()),
         }
     }
@@ -434,6 +435,7 @@ impl StubReplica {
             conflicts: self.conflicts.iter().filter(|conflict| conflict.record == record).cloned().collect(),
             problems: Vec::new(),
             related,
+            denied: None,
         })
     }
 

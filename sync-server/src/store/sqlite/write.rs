@@ -13,7 +13,7 @@ use crate::store::{AppendError, Authorship, ChunkHead, Group, LogEntry, Packer, 
 const TAIL_MAX: u64 = 2 * SEGMENT_ENTRIES;
 
 impl SqliteStore {
-    pub(super) fn append_group(&mut self, group: &Group) -> Result<(), AppendError> {
+    pub(super) fn append_group(&mut self, group: &Group, still: &mut dyn FnMut() -> bool) -> Result<(), AppendError> {
         let (Some(first), Some(last)) = (group.entries.first(), group.entries.last()) else { return Ok(()) };
         let known_authors = self.author_ids.len();
         for entry in &group.entries {
@@ -21,7 +21,7 @@ impl SqliteStore {
         }
         let fresh: Vec<(i64, Authorship)> =
             self.authors.iter().skip(known_authors).map(|(id, by)| (*id, *by)).collect();
-        let stored = self.store_group(group, &fresh, first, last);
+        let stored = self.store_group(group, &fresh, (first.seq, last.seq), still);
         if stored.is_err() {
             for (id, by) in fresh {
                 self.authors.remove(&id);
@@ -46,15 +46,18 @@ impl SqliteStore {
         &mut self,
         group: &Group,
         authors: &[(i64, Authorship)],
-        first: &LogEntry,
-        last: &LogEntry,
+        (first, last): (u64, u64),
+        still: &mut dyn FnMut() -> bool,
     ) -> Result<(), AppendError> {
         let tx = Transaction::new(&mut self.connection, TransactionBehavior::Immediate)?;
+        if !still() {
+            return Err(AppendError::Withdrawn);
+        }
         // Taking the sequence numbers first keeps the order of commits the order of the log.
         let digest = group.digests.last().map(|digest| digest.0);
         let taken = tx.execute(
             "UPDATE workspace SET head_seq = ?2, head_digest = ?3 WHERE id = ?1 AND head_seq = ?4",
-            params![WORKSPACE, last.seq.cast_signed(), digest, first.seq.cast_signed() - 1],
+            params![WORKSPACE, last.cast_signed(), digest, first.cast_signed() - 1],
         )?;
         if taken != 1 {
             return Err(StoreError::Inconsistent("the group does not continue the log").into());
@@ -65,7 +68,7 @@ impl SqliteStore {
         }
         store_entries(&tx, &mut self.packer, group, |by| self.author_ids.get(&by).copied())?;
         let mut sealed = self.sealed;
-        while last.seq - sealed >= TAIL_MAX {
+        while last - sealed >= TAIL_MAX {
             seal(&tx, &mut self.packer, sealed + 1)?;
             sealed += SEGMENT_ENTRIES;
         }
