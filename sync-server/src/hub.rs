@@ -47,12 +47,16 @@ pub enum HubWriteError {
     Write(#[from] WriteError),
 }
 
+/// Writes down a change of rights and says what it means for open connections.
+type DecideRights = Box<dyn FnOnce() -> Vec<RightsChange> + Send>;
+
 /// Work for the core's thread.
 enum Job {
     Connect(ConnId, mpsc::UnboundedSender<Output>, Arc<AtomicUsize>),
     Frame(ConnId, Vec<u8>, [OwnedSemaphorePermit; 2]),
     Disconnect(ConnId),
     Rights(RightsChange, oneshot::Sender<()>),
+    Decide(DecideRights, oneshot::Sender<()>),
     Write(Authorship, Vec<Write>, oneshot::Sender<Result<(), WriteError>>),
     Verify(oneshot::Sender<Result<VerifyReport, RelayError>>),
     Backup(PathBuf, oneshot::Sender<Result<(), BackupError>>),
@@ -125,6 +129,25 @@ impl HubHandle {
     /// When the core has stopped.
     pub async fn change_rights(&self, change: RightsChange) -> Result<(), HubStopped> {
         self.ask(|answer| Job::Rights(change, answer)).await
+    }
+
+    /// Writes down a change of rights between two groups of inputs: what was accepted before had the old rights, what
+    /// comes after has the new ones, and nothing is in between. Returns what `decide` returns when all is in effect.
+    ///
+    /// # Errors
+    /// When the core has stopped.
+    pub async fn decide_rights<T: Send + 'static>(
+        &self,
+        decide: impl FnOnce() -> (T, Vec<RightsChange>) + Send + 'static,
+    ) -> Result<T, HubStopped> {
+        let (told, result) = oneshot::channel();
+        let decide = Box::new(move || {
+            let (value, changes) = decide();
+            reply(told, value);
+            changes
+        });
+        self.ask(|answer| Job::Decide(decide, answer)).await?;
+        result.await.map_err(|_| HubStopped)
     }
 
     /// Writes records on behalf of somebody whose rights have been checked, in one transaction; returns after the
@@ -319,6 +342,13 @@ impl<S: LogStore, E: RelayEnv> Hub<S, E> {
             Job::Rights(change, answer) => {
                 let outputs = self.relay.change_rights(change);
                 self.spread(outputs);
+                reply(answer, ());
+            }
+            Job::Decide(decide, answer) => {
+                for change in decide() {
+                    let outputs = self.relay.change_rights(change);
+                    self.spread(outputs);
+                }
                 reply(answer, ());
             }
             Job::Write(by, writes, answer) => {

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use crate::hub::HubStopped;
 use crate::identity::errors::{
-    AuthenticateError, CreatePersonError, IdentityFailure, RefreshError, SetUpError, SignInError,
+    AuthenticateError, ChangePasswordError, ChangePersonError, CreatePersonError, IdentityFailure, OfferLinkError,
+    RefreshError, SetUpError, SignInError, UseLinkError,
 };
 use crate::identity::throttle::TooManyTries;
 
@@ -48,6 +49,16 @@ impl ApiError {
 
     pub(super) fn foreign_origin() -> Self {
         Self::new(StatusCode::FORBIDDEN, "foreign_origin", "pages of this origin may not connect")
+    }
+
+    /// A browser's request that carries our cookie, but not the signs of our own page.
+    pub(super) fn foreign_page() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "foreign_page", "this request does not come from the relay's own page")
+    }
+
+    /// What is not there, and what the caller may not know of: the same answer.
+    pub(super) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing")
     }
 
     pub(super) fn busy() -> Self {
@@ -172,6 +183,51 @@ impl From<RefreshError> for ApiError {
         match error {
             RefreshError::Ended => Self::new(StatusCode::UNAUTHORIZED, "session_ended", error),
             RefreshError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePersonError> for ApiError {
+    fn from(error: ChangePersonError) -> Self {
+        match error {
+            ChangePersonError::Invalid(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", error),
+            ChangePersonError::NoSuchPerson => Self::not_found(),
+            ChangePersonError::LastAdmin => Self::new(StatusCode::CONFLICT, "last_admin", error),
+            ChangePersonError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for ApiError {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            // The session is good; 401 would make clients drop it.
+            ChangePasswordError::Current(SignInError::Wrong) => {
+                Self::new(StatusCode::FORBIDDEN, "wrong_password", "the current password is wrong")
+            }
+            ChangePasswordError::Current(error) => error.into(),
+            ChangePasswordError::New(error) => error.into(),
+        }
+    }
+}
+
+impl From<OfferLinkError> for ApiError {
+    fn from(error: OfferLinkError) -> Self {
+        match error {
+            OfferLinkError::NoSuchPerson => Self::not_found(),
+            OfferLinkError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<UseLinkError> for ApiError {
+    fn from(error: UseLinkError) -> Self {
+        match error {
+            UseLinkError::Invalid => Self::new(StatusCode::NOT_FOUND, "link_invalid", error),
+            UseLinkError::TooMany(error) => error.into(),
+            UseLinkError::Password(error) => error.into(),
+            UseLinkError::SignIn(error) => error.into(),
+            UseLinkError::Failed(error) => error.into(),
         }
     }
 }
