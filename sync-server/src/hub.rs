@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
+use model::RecordRef;
 use sync::wire::{FRAME_MAX, Farewell};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::domain::{
-    ConnId, Input, Output, Relay, RelayEnv, RelayError, RelayStats, RightsChange, VerifyReport, Write, WriteError,
+    ConnId, Input, Output, Relay, RelayEnv, RelayError, RelayStats, RightsChange, Seen, VerifyReport, Write, WriteError,
 };
-use crate::store::{Authorship, BackupError, LogStore};
+use crate::store::{Authorship, BackupError, LogStore, StoreError};
 
 /// Most inputs in one group.
 pub const GROUP_INPUTS_MAX: usize = 256;
@@ -58,6 +59,7 @@ enum Job {
     Rights(RightsChange, oneshot::Sender<()>),
     Decide(DecideRights, oneshot::Sender<()>),
     Write(Authorship, Vec<Write>, oneshot::Sender<Result<(), WriteError>>),
+    Look(RecordRef, oneshot::Sender<Result<Option<Seen>, StoreError>>),
     Verify(oneshot::Sender<Result<VerifyReport, RelayError>>),
     Backup(PathBuf, oneshot::Sender<Result<(), BackupError>>),
     Stats(oneshot::Sender<RelayStats>),
@@ -157,6 +159,14 @@ impl HubHandle {
     /// When the core refuses, fails or has stopped.
     pub async fn write_as(&self, by: Authorship, writes: Vec<Write>) -> Result<(), HubWriteError> {
         Ok(self.ask(|answer| Job::Write(by, writes, answer)).await??)
+    }
+
+    /// Looks at a record as it stands.
+    ///
+    /// # Errors
+    /// When the core has stopped, or the record could not be read.
+    pub async fn look(&self, record: RecordRef) -> Result<Result<Option<Seen>, StoreError>, HubStopped> {
+        self.ask(|answer| Job::Look(record, answer)).await
     }
 
     /// Checks everything in the store; connections wait meanwhile.
@@ -355,6 +365,7 @@ impl<S: LogStore, E: RelayEnv> Hub<S, E> {
                 let done = self.relay.write_as(&mut self.env, by, writes);
                 reply(answer, done.map(|outputs| self.spread(outputs)));
             }
+            Job::Look(record, answer) => reply(answer, self.relay.look(record)),
             Job::Verify(answer) => reply(answer, self.relay.verify()),
             Job::Backup(to, answer) => reply(answer, self.relay.back_up(&to)),
             Job::Stats(answer) => reply(answer, self.relay.stats()),

@@ -8,6 +8,7 @@ use model::WorkspaceId;
 
 use super::error::describe;
 use super::lines::Lines;
+use crate::attachments::Attachments;
 use crate::hub::HubHandle;
 use crate::identity::Identity;
 use crate::identity::directory::Directory;
@@ -73,6 +74,8 @@ pub struct AppOptions {
     pub behind_proxy: bool,
     /// The bounds.
     pub limits: Limits,
+    /// The files of attachments; without them the routes of attachments are not there.
+    pub attachments: Option<Arc<Attachments>>,
 }
 
 /// What every route can reach.

@@ -4,6 +4,7 @@
 //! One file for each resource and verb. Every answer that is no success is an [`error::ApiError`].
 
 pub mod app;
+mod attachments;
 mod auth;
 mod error;
 mod extract;
@@ -48,6 +49,7 @@ pub fn routes(app: &Arc<App>) -> Router {
         .route("/metrics", get(health::metrics));
     web::serve(outside, app.options.web.as_deref())
         .layer(timeout)
+        .merge(Router::new().nest("/api/v1", attachments::routes(app)))
         .layer(middleware::map_response_with_state(Arc::clone(app), headers::secure))
         .with_state(Arc::clone(app))
 }

@@ -22,6 +22,7 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
 use super::app::{App, Limits};
+use super::attachments;
 use super::error::describe;
 use super::extract::{Peer, Place};
 use crate::domain::{RightsChange, Whose};
@@ -197,8 +198,10 @@ async fn revoke(app: &App, sessions: Vec<SessionId>) -> Result<(), crate::hub::H
 
 /// Does what is due once in a while.
 async fn sweep(app: Arc<App>) {
+    let mut looked_at = None;
     loop {
         sleep(SWEEP_EVERY).await;
+        looked_at = attachments::upkeep::look_after(&app, looked_at).await;
         app.publish_directory().await;
         if let Err(error) = app.identity.end_expired_sessions().await {
             tracing::error!(error = %describe(&error), "sessions could not be ended");

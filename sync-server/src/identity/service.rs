@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::time::DAY_MILLIS;
-use model::{DeviceId, Role, UserId, WorkspaceId};
+use model::{DeviceId, IdSource as _, RecordId, Role, Timestamp, UserId, WorkspaceId};
 use tokio::sync::broadcast;
 
-use super::env::Surroundings;
+use super::env::{FreshIds, Surroundings};
 use super::errors::{CreatePersonError, IdentityFailure, SetUpError, SignInError};
 use super::keys::KeyRing;
 use super::password::{HashCost, HashPasswordError, PasswordHasher, Secret, Verdict};
@@ -21,6 +21,7 @@ use super::rows::{Person, SetupOutcome};
 use super::store::{IdentityStore, IdentityStoreError};
 use super::throttle::Throttle;
 use super::token::{ACCESS_LIFE_SECS, AccessTokens, SessionId, hash_token, new_setup_token};
+pub use links::{Invitation, OfferedLink};
 use people::email_key;
 
 /// A setup token is valid for this long.
@@ -147,6 +148,16 @@ impl Identity {
             env: options.env,
             ended: broadcast::channel(ENDED_BACKLOG).0,
         })
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.env.now()
+    }
+
+    /// Draws an id for a record that the relay makes itself.
+    pub fn fresh_record_id(&self) -> RecordId {
+        FreshIds(self.env.as_ref()).fresh_record_id()
     }
 
     /// Hears of every session that ends before its time.

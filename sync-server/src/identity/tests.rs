@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use super::errors::{AuthenticateError, CreatePersonError, RefreshError, SetRoleError, SetUpError, SignInError};
 use super::password::Secret;
 use super::service::{
-    DeviceClaim, Identity, IdentityOptions, Keeper, NewPerson, REFRESH_GRACE_MILLIS, SESSION_IDLE_MILLIS, SESSION_LIFE_MILLIS,
-    SETUP_LIFE_MILLIS, SignedIn,
+    DeviceClaim, Identity, IdentityOptions, Keeper, NewPerson, REFRESH_GRACE_MILLIS, SESSION_IDLE_MILLIS,
+    SESSION_LIFE_MILLIS, SETUP_LIFE_MILLIS, SignedIn,
 };
 use super::testing::{CHEAP, StubSurroundings};
 
@@ -184,8 +184,10 @@ async fn a_lost_answer_to_a_refresh_can_be_asked_for_again() {
     let f = with_ada().await;
     let first = f.sign_in(1).await;
 
-    let (lost, raced) =
-        tokio::join!(f.identity.refresh(&first.refresh_token, Keeper::Program), f.identity.refresh(&first.refresh_token, Keeper::Program));
+    let (lost, raced) = tokio::join!(
+        f.identity.refresh(&first.refresh_token, Keeper::Program),
+        f.identity.refresh(&first.refresh_token, Keeper::Program)
+    );
     f.env.advance(REFRESH_GRACE_MILLIS);
     let repeated = f.identity.refresh(&first.refresh_token, Keeper::Program).await.unwrap();
 
@@ -324,7 +326,7 @@ async fn people_and_devices_wait_to_be_listed_until_they_are() {
     assert_eq!((people.len(), devices.len()), (1, 1));
     assert_eq!(devices[0].name, "laptop 1");
     f.identity.person_is_listed(people[0].clone()).await.unwrap();
-    f.identity.device_is_listed(devices[0].id).await.unwrap();
+    f.identity.device_is_listed(devices[0].clone()).await.unwrap();
 
     assert_eq!(f.identity.unlisted().await.unwrap(), (vec![], vec![]));
     f.identity.register(person("bob@example.org", Role::Admin)).await.unwrap();

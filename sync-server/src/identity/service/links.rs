@@ -74,11 +74,7 @@ impl Identity {
     ///
     /// # Errors
     /// When it is not valid, or there were too many tries.
-    pub async fn look_at_link(
-        &self,
-        token: &Secret,
-        address: IpAddr,
-    ) -> Result<(Person, LinkPurpose), UseLinkError> {
+    pub async fn look_at_link(&self, token: &Secret, address: IpAddr) -> Result<(Person, LinkPurpose), UseLinkError> {
         let (hash, now) = (hash_token(token), self.env.now());
         self.throttle().charge_setup(address, now)?;
         let found = self.run(move |store| store.find_link(hash, now)).await?.ok_or(UseLinkError::Invalid)?;

@@ -197,7 +197,8 @@ pub(super) fn end_other_sessions(
     why: EndedWhy,
     now: Timestamp,
 ) -> Result<Vec<SessionId>> {
-    let sql = "UPDATE session SET ended_at = ?, ended_why = ? WHERE user_id = ? AND session_id <> ? AND ended_at IS NULL
+    let sql =
+        "UPDATE session SET ended_at = ?, ended_why = ? WHERE user_id = ? AND session_id <> ? AND ended_at IS NULL
                RETURNING session_id";
     let mut statement = tx.prepare(sql)?;
     session_ids(statement.query_map(params![now.as_millis(), why.name(), user, kept.0.as_bytes()], |row| row.get(0))?)
