@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::WorkspaceId;
+use model::{RecordId, WorkspaceId};
 
 use super::error::describe;
 use super::lines::Lines;
@@ -108,6 +108,12 @@ impl App {
         if let Err(error) = self.directory.publish().await {
             tracing::error!(error = %describe(&error), "the user directory could not be written");
         }
+    }
+
+    /// Does what is due about files: scans, and removes what nobody holds any more. Looks at some attachments after
+    /// `after` and returns the last of them.
+    pub async fn look_after_files(&self, after: Option<RecordId>) -> Option<RecordId> {
+        super::attachments::upkeep::look_after(self, after).await
     }
 
     /// How many sockets are open.

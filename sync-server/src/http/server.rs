@@ -22,7 +22,6 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
 use super::app::{App, Limits};
-use super::attachments;
 use super::error::describe;
 use super::extract::{Peer, Place};
 use crate::domain::{RightsChange, Whose};
@@ -201,7 +200,7 @@ async fn sweep(app: Arc<App>) {
     let mut looked_at = None;
     loop {
         sleep(SWEEP_EVERY).await;
-        looked_at = attachments::upkeep::look_after(&app, looked_at).await;
+        looked_at = app.look_after_files(looked_at).await;
         app.publish_directory().await;
         if let Err(error) = app.identity.end_expired_sessions().await {
             tracing::error!(error = %describe(&error), "sessions could not be ended");

@@ -150,6 +150,11 @@ impl Identity {
         })
     }
 
+    /// How many hashes were computed to check passwords.
+    pub fn checked_passwords(&self) -> u64 {
+        self.hasher.checked_count()
+    }
+
     /// The present moment.
     pub fn now(&self) -> Timestamp {
         self.env.now()
