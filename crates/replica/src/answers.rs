@@ -29,6 +29,7 @@ impl Replica {
             Query::Workspace => Answer::Workspace(Workspace { settings: self.settings.clone(), users: store.users()? }),
             Query::Conflicts => Answer::Conflicts(store.conflicts(&ctx)?),
             Query::Refused => Answer::Refused(self.refused_commands()?),
+            Query::Files(linked) => Answer::Files(self.file_rows(*linked, &ctx)?),
             Query::Overview => Answer::Overview(store.overview(&ctx)?),
         })
     }

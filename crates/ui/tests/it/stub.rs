@@ -237,6 +237,7 @@ impl StubReplica {
             Query::Conflicts => Answer::Conflicts(self.conflicts.clone()),
             Query::Refused => Answer::Refused(Vec::new()),
             Query::Overview => Answer::Overview(self.overview()),
+            Query::Files(_) => Answer::Files(Vec::new()),
         }
     }
 
