@@ -174,6 +174,11 @@ impl Replica {
         &self.store
     }
 
+    /// Ends the replica and hands its store back.
+    pub fn into_store(self) -> Store {
+        self.store
+    }
+
     /// The workspace's settings as they stand.
     pub const fn settings(&self) -> &Settings {
         &self.settings

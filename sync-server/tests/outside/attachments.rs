@@ -161,6 +161,12 @@ async fn an_interrupted_upload_goes_on_where_it_was() {
     assert_eq!((done.status, &done.body["on_relay"]), (200, &json!(true)), "{done:?}");
     assert_eq!(done.body["path"], format!("blobs/{}/{}", &sum(&bytes)[..2], sum(&bytes)));
     assert_eq!((done_again.status, &done_again.body["checksum"]), (200, &json!(sum(&bytes))));
+    let unheard = begin(&relay, &ada, attachment, &bytes).await;
+    assert_eq!(
+        (&unheard.body["upload_id"], &unheard.body["missing"]),
+        (&json!(id), &json!([])),
+        "nothing is sent twice"
+    );
     assert_eq!(sum(&download(&relay, &ada, &attachment.to_string(), None).await.bytes), sum(&bytes));
     socket
         .send(tokio_tungstenite::tungstenite::Message::binary(

@@ -49,14 +49,15 @@ impl AttachmentTables {
         rows.next()?.map(upload).transpose()
     }
 
-    /// The person's unfinished upload of exactly this file for this attachment.
+    /// The person's upload of exactly this file for this attachment, also a finished one: whoever has not heard that
+    /// it is finished need not send it again.
     ///
     /// # Errors
     /// When SQLite fails.
     pub fn upload_of(&self, file: &NewUpload, now: Timestamp) -> Result<Option<Upload>> {
         let sql = format!(
             "SELECT {UPLOAD} FROM upload WHERE workspace_id = ? AND user_id = ? AND attachment_id = ? AND checksum = ?
-             AND size_bytes = ? AND expires_at > ? AND finished_at IS NULL"
+             AND size_bytes = ? AND expires_at > ?"
         );
         let mut statement = self.db.prepare_cached(&sql)?;
         let mut rows = statement.query(params![

@@ -1,7 +1,7 @@
 //! `POST /attachments/upload`: a whole file in one request, as raw bytes or as a form.
 //!
 //! What it hangs on stands in the address: `?linked_type=lead&linked_id=…&filename=…`. In a form the file is the
-//! field `file`, and its name may come from there.
+//! first field, `file`, and its name may come from there.
 
 use std::sync::Arc;
 
@@ -83,10 +83,9 @@ async fn receive(app: &Arc<App>, session: &LiveSession, about: &About, request: 
     Ok(Arrived { file, filename, mime_type })
 }
 
-/// The form's file; other fields before it are not looked at.
+/// The form's file, which is its first field.
 async fn file_of(form: &mut Multipart) -> Result<Field<'_>, ApiError> {
-    let missing = || unprocessable("invalid_form", &"the form has no field `file`");
-    // The field borrows the form, so what is no file is passed over by name before one is handed out.
+    let missing = || unprocessable("invalid_form", &"the form's first field has to be `file`");
     match form.next_field().await {
         Ok(Some(field)) if field.name() == Some("file") => Ok(field),
         Ok(_) => Err(missing()),
