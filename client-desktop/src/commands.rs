@@ -1,10 +1,13 @@
 //! The headless commands: verbs on the same replica that the window uses.
 
+mod files;
+
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use model::RecordRef;
 use model::app::{Notice, Request, Session, Update};
 use model::import::ImportOptions;
 use replica::{ConnectionState, HeadlessError, Input, Verb};
@@ -115,6 +118,12 @@ fn carry_out(folder: &Path, command: &Command) -> Result<Json, CommandError> {
             };
             Ok(json!({ "file": file, "automerge_documents": documents }))
         }
+        Command::Attach { kind, id, file } => files::attach(Engine::new(profile)?, RecordRef::new(*kind, *id), file),
+        Command::Files { kind, id } => {
+            let linked = kind.zip(*id).map(|(kind, id)| RecordRef::new(kind, id));
+            files::list(&mut profile, linked)
+        }
+        Command::Fetch { id, file } => files::fetch(Engine::new(profile)?, *id, file.as_deref()),
         Command::Join { server, email } => join(Engine::new(profile)?, server, email),
         Command::Sync { .. } => sync_once(Engine::new(profile)?),
         Command::Import { file, preset, map, dry_run } => {
@@ -167,6 +176,8 @@ fn sync_once(mut engine: Engine) -> Result<Json, CommandError> {
         "bytes_sent": report.bytes_sent,
         "bytes_received": report.bytes_received,
         "messages": report.messages,
+        "file_bytes_sent": report.file_bytes_sent,
+        "file_bytes_received": report.file_bytes_received,
         "millis": u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
         "pending": session.waiting,
         "refused": session.refused,

@@ -29,7 +29,7 @@ impl Engine {
     /// Starts the network for a profile.
     pub(crate) fn new(profile: Profile) -> std::io::Result<Self> {
         let (inputs, events) = channel();
-        let net = Net::start(inputs.clone())?;
+        let net = Net::start(profile.files.clone(), inputs.clone())?;
         Ok(Self { profile, net, events, inputs })
     }
 

@@ -3,6 +3,7 @@
 mod commands;
 mod engine;
 mod env;
+mod files;
 mod net;
 mod output;
 mod profile;
@@ -145,6 +146,30 @@ pub(crate) enum Command {
     Decline {
         /// The suggestion
         id: RecordId,
+    },
+    /// Attach a file to a record
+    Attach {
+        /// What it hangs on: lead, account, contact, activity
+        kind: Kind,
+        /// Its id
+        id: RecordId,
+        /// The file
+        file: PathBuf,
+    },
+    /// List attached files and where they are
+    Files {
+        /// Only those of a record of this kind …
+        #[arg(requires = "id")]
+        kind: Option<Kind>,
+        /// … and this id
+        id: Option<RecordId>,
+    },
+    /// Bring an attached file to this device
+    Fetch {
+        /// The attachment's id
+        id: RecordId,
+        /// Copy it here
+        file: Option<PathBuf>,
     },
     /// Write everything to a JSON file
     Export {

@@ -1,14 +1,16 @@
-//! The network as the replica sees it: one WebSocket, and HTTP requests with JSON.
+//! The network as the replica sees it: one WebSocket, HTTP requests with JSON, and files that go up and down.
 
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use replica::{Input, Output};
+use replica::{FileWork, Input, Output};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use crate::files::Files;
 
 /// Longest wait for a connection or an HTTP answer.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -21,6 +23,7 @@ pub(crate) type NetEvent = (u64, Input);
 /// The network. Dropping it closes everything.
 pub(crate) struct Net {
     runtime: Runtime,
+    files: Files,
     events: Sender<NetEvent>,
     socket: Option<UnboundedSender<Vec<u8>>>,
     /// The current socket's number; what older ones still say is not heard.
@@ -29,9 +32,9 @@ pub(crate) struct Net {
 
 impl Net {
     /// Starts the network; what happens on it goes to `events`.
-    pub(crate) fn start(events: Sender<NetEvent>) -> std::io::Result<Self> {
+    pub(crate) fn start(files: Files, events: Sender<NetEvent>) -> std::io::Result<Self> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("network").enable_all().build()?;
-        Ok(Self { runtime, events, socket: None, number: 0 })
+        Ok(Self { runtime, files, events, socket: None, number: 0 })
     }
 
     /// Whether an event is about the current socket.
@@ -54,6 +57,7 @@ impl Net {
                 self.number += 1;
             }
             Output::Http { id, url, body, bearer } => self.request(id, url, body, bearer),
+            Output::File { job, work } => self.work_on_file(job, work),
             output @ Output::ToUi { .. } => return Some(output),
         }
         None
@@ -65,6 +69,15 @@ impl Net {
         self.number += 1;
         let line = Line { events: self.events.clone(), number: self.number };
         self.runtime.spawn(run_socket(url, receiver, line));
+    }
+
+    fn work_on_file(&self, job: u64, work: FileWork) {
+        let (files, events) = (self.files.clone(), self.events.clone());
+        self.runtime.spawn_blocking(move || {
+            let outcome = files.carry_out(job, work).map_err(|error| error.to_string());
+            // Nobody listens any more when the client is closing.
+            let _ = events.send((0, Input::FileDone { job, outcome }));
+        });
     }
 
     fn request(&self, id: u64, url: String, body: Vec<u8>, bearer: Option<String>) {

@@ -8,6 +8,7 @@ use replica::{Mended, Replica, ReplicaError};
 use store::{OpenStoreError, Store};
 
 use crate::env::SystemEnv;
+use crate::files::Files;
 
 const DATABASE: &str = "crm.db";
 /// The new database while it is filled from a damaged one.
@@ -20,6 +21,8 @@ pub(crate) struct Profile {
     pub(crate) replica: Replica,
     /// What became of the data when the database had to be mended at this start.
     pub(crate) mended: Option<Mended>,
+    /// The files it keeps.
+    pub(crate) files: Files,
     _lock: File,
 }
 
@@ -61,7 +64,7 @@ impl Profile {
         let lock = take_lock(folder)?;
         finish_mending(folder).map_err(|source| OpenProfileError::Folder { path: folder.to_owned(), source })?;
         match open_replica(folder) {
-            Ok(replica) => Ok(Self { replica, mended: None, _lock: lock }),
+            Ok(replica) => Ok(Self { replica, mended: None, files: open_files(folder)?, _lock: lock }),
             Err(None) => Self::mend_locked(folder, lock),
             Err(Some(error)) => Err(error),
         }
@@ -76,8 +79,12 @@ impl Profile {
     fn mend_locked(folder: &Path, lock: File) -> Result<Self, OpenProfileError> {
         let mended = mend(folder)?;
         let replica = Replica::open(Store::open(&folder.join(DATABASE))?, &mut SystemEnv)?;
-        Ok(Self { replica, mended: Some(mended), _lock: lock })
+        Ok(Self { replica, mended: Some(mended), files: open_files(folder)?, _lock: lock })
     }
+}
+
+fn open_files(folder: &Path) -> Result<Files, OpenProfileError> {
+    Files::open(folder).map_err(|source| OpenProfileError::Folder { path: folder.to_owned(), source })
 }
 
 /// Makes the folder ours alone as long as the file that is returned is open.

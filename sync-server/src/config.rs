@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::Role;
 
+use crate::attachments::scan::Clamd;
+
 /// The port that clients expect.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
@@ -104,6 +106,15 @@ pub struct ServeOptions {
     /// A reverse proxy stands in front: take the client's address from the last entry of `X-Forwarded-For`.
     #[arg(long, env = "TRAILTRACK_BEHIND_PROXY", value_parser = clap::builder::FalseyValueParser::new())]
     pub behind_proxy: bool,
+    /// Largest file that can be attached, in MiB.
+    #[arg(long, value_name = "MIB", env = "TRAILTRACK_FILE_MAX", default_value_t = 25)]
+    pub file_max: u64,
+    /// Room for the files of one person, in MiB.
+    #[arg(long, value_name = "MIB", env = "TRAILTRACK_FILES_PER_USER", default_value_t = 1024)]
+    pub files_per_user: u64,
+    /// A ClamAV daemon that looks at every file: /path/to/clamd.ctl or host:port.
+    #[arg(long, value_name = "ADDR", env = "TRAILTRACK_CLAMD")]
+    pub clamd: Option<Clamd>,
 }
 
 /// What can be done about people.
@@ -213,6 +224,11 @@ impl DataDir {
     /// The secrets for tokens.
     pub fn keys(&self) -> PathBuf {
         self.0.join("keys.json")
+    }
+
+    /// The files of attachments.
+    pub fn attachments(&self) -> PathBuf {
+        self.0.join("attachments")
     }
 
     /// Held by the one process that may write.

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
+use model::RecordRef;
 use sync::wire::{FRAME_MAX, Farewell};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::domain::{
-    ConnId, Input, Output, Relay, RelayEnv, RelayError, RelayStats, RightsChange, VerifyReport, Write, WriteError,
+    ConnId, Input, Output, Relay, RelayEnv, RelayError, RelayStats, RightsChange, Seen, VerifyReport, Write, WriteError,
 };
-use crate::store::{Authorship, BackupError, LogStore};
+use crate::store::{Authorship, BackupError, LogStore, StoreError};
 
 /// Most inputs in one group.
 pub const GROUP_INPUTS_MAX: usize = 256;
@@ -47,13 +48,18 @@ pub enum HubWriteError {
     Write(#[from] WriteError),
 }
 
+/// Writes down a change of rights and says what it means for open connections.
+type DecideRights = Box<dyn FnOnce() -> Vec<RightsChange> + Send>;
+
 /// Work for the core's thread.
 enum Job {
     Connect(ConnId, mpsc::UnboundedSender<Output>, Arc<AtomicUsize>),
     Frame(ConnId, Vec<u8>, [OwnedSemaphorePermit; 2]),
     Disconnect(ConnId),
     Rights(RightsChange, oneshot::Sender<()>),
+    Decide(DecideRights, oneshot::Sender<()>),
     Write(Authorship, Vec<Write>, oneshot::Sender<Result<(), WriteError>>),
+    Look(RecordRef, oneshot::Sender<Result<Option<Seen>, StoreError>>),
     Verify(oneshot::Sender<Result<VerifyReport, RelayError>>),
     Backup(PathBuf, oneshot::Sender<Result<(), BackupError>>),
     Stats(oneshot::Sender<RelayStats>),
@@ -127,6 +133,25 @@ impl HubHandle {
         self.ask(|answer| Job::Rights(change, answer)).await
     }
 
+    /// Writes down a change of rights between two groups of inputs: what was accepted before had the old rights, what
+    /// comes after has the new ones, and nothing is in between. Returns what `decide` returns when all is in effect.
+    ///
+    /// # Errors
+    /// When the core has stopped.
+    pub async fn decide_rights<T: Send + 'static>(
+        &self,
+        decide: impl FnOnce() -> (T, Vec<RightsChange>) + Send + 'static,
+    ) -> Result<T, HubStopped> {
+        let (told, result) = oneshot::channel();
+        let decide = Box::new(move || {
+            let (value, changes) = decide();
+            reply(told, value);
+            changes
+        });
+        self.ask(|answer| Job::Decide(decide, answer)).await?;
+        result.await.map_err(|_| HubStopped)
+    }
+
     /// Writes records on behalf of somebody whose rights have been checked, in one transaction; returns after the
     /// commit. The user directory and devices are written this way and no other.
     ///
@@ -134,6 +159,14 @@ impl HubHandle {
     /// When the core refuses, fails or has stopped.
     pub async fn write_as(&self, by: Authorship, writes: Vec<Write>) -> Result<(), HubWriteError> {
         Ok(self.ask(|answer| Job::Write(by, writes, answer)).await??)
+    }
+
+    /// Looks at a record as it stands.
+    ///
+    /// # Errors
+    /// When the core has stopped, or the record could not be read.
+    pub async fn look(&self, record: RecordRef) -> Result<Result<Option<Seen>, StoreError>, HubStopped> {
+        self.ask(|answer| Job::Look(record, answer)).await
     }
 
     /// Checks everything in the store; connections wait meanwhile.
@@ -321,10 +354,18 @@ impl<S: LogStore, E: RelayEnv> Hub<S, E> {
                 self.spread(outputs);
                 reply(answer, ());
             }
+            Job::Decide(decide, answer) => {
+                for change in decide() {
+                    let outputs = self.relay.change_rights(change);
+                    self.spread(outputs);
+                }
+                reply(answer, ());
+            }
             Job::Write(by, writes, answer) => {
                 let done = self.relay.write_as(&mut self.env, by, writes);
                 reply(answer, done.map(|outputs| self.spread(outputs)));
             }
+            Job::Look(record, answer) => reply(answer, self.relay.look(record)),
             Job::Verify(answer) => reply(answer, self.relay.verify()),
             Job::Backup(to, answer) => reply(answer, self.relay.back_up(&to)),
             Job::Stats(answer) => reply(answer, self.relay.stats()),

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::MessageChannel;
 
 use super::net::{self, Call, Net};
-use super::{feed, flush, scope};
+use super::{feed, files, flush, scope};
 use crate::browser::BrowserEnv;
 use crate::message::{TabId, ToPage, ToReplica, VerbId};
 use crate::tabs::Event;
@@ -38,7 +38,9 @@ enum RequestVerb {
 
 impl Host {
     /// Surrounds a replica.
-    pub(super) fn new(replica: Replica) -> Self {
+    pub(super) fn new(mut replica: Replica) -> Self {
+        // What page scripts can reach holds no token that outlives ten minutes.
+        replica.keep_refresh_token_in_cookie();
         let on_alarm = Closure::new(|| feed(Input::Wake));
         Self { replica, net: Net::default(), flush_is_due: false, alarm: None, tasks: Tasks::new(), on_alarm }
     }
@@ -81,6 +83,7 @@ impl Host {
                 Output::Send(frame) => self.net.send(&frame),
                 Output::Disconnect => self.net.disconnect(),
                 Output::Http { id, url, body, bearer } => net::call(Call { id, url, body, bearer }),
+                Output::File { job, work } => files::carry_out(job, work),
             }
         }
         events

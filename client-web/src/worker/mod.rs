@@ -1,5 +1,6 @@
 //! The worker: waits for its turn, then runs the replica for every tab of this browser.
 
+mod files;
 mod host;
 mod locks;
 mod net;

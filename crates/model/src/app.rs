@@ -10,7 +10,7 @@ use crate::import::{ImportOptions, ImportPreview, ImportReport};
 use crate::policy::{Actor, Role};
 use crate::query::{Answer, Query};
 use crate::schema::FieldProblem;
-use crate::{Action, CommandId, RecordRef, Settings, Timestamp, UserId};
+use crate::{Action, CommandId, RecordId, RecordRef, Settings, Timestamp, UserId};
 
 /// Names a request, so that its answer finds the way back. Chosen by the interface.
 pub type RequestId = u64;
@@ -68,6 +68,34 @@ pub enum Request {
         /// A word to whoever decides; may be empty.
         note: String,
     },
+    /// Attaches a file to a record: kept on this device first, uploaded when the relay is there; answered by
+    /// `Update::Done`.
+    AttachFile {
+        /// Answer's number.
+        id: RequestId,
+        /// What it hangs on.
+        linked: RecordRef,
+        /// The file's name.
+        name: String,
+        /// Its media type; may be empty.
+        mime_type: String,
+        /// Where its bytes are.
+        source: FileSource,
+    },
+    /// Brings an attachment's file to this device; answered by `Update::Done` when it is here.
+    FetchFile {
+        /// Answer's number.
+        id: RequestId,
+        /// The attachment.
+        attachment: RecordId,
+    },
+    /// Keeps an attachment's file on this device, or (`false`) lets it be on the relay alone.
+    KeepFile {
+        /// The attachment.
+        attachment: RecordId,
+        /// Keep it.
+        keep: bool,
+    },
     /// Reads a file for import; answered by `Update::ImportOpened`.
     ImportOpen {
         /// Answer's number.
@@ -102,6 +130,15 @@ pub enum Request {
         /// The import's id from its report.
         import: CommandId,
     },
+}
+
+/// Where the bytes of a file are that somebody attaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileSource {
+    /// In a file of this device.
+    Path(String),
+    /// Here: a browser hands over what was dropped on the page.
+    Bytes(Vec<u8>),
 }
 
 /// From the replica to an interface.

@@ -48,6 +48,8 @@ pub enum Query {
     Suggestions,
     /// Figures for start pages and badges.
     Overview,
+    /// Files that hang on a record, or all of them; at most `WINDOW_MAX`.
+    Files(Option<RecordRef>),
 }
 
 /// The answer to a `Query`, variant by variant.
@@ -73,6 +75,36 @@ pub enum Answer {
     Suggestions(Vec<Suggestion>),
     /// To `Query::Overview`.
     Overview(Overview),
+    /// To `Query::Files`, newest first.
+    Files(Vec<FileRow>),
+}
+
+/// An attachment and where its file is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRow {
+    /// The attachment.
+    pub record: Record,
+    /// The file is on this device.
+    pub here: bool,
+    /// The file is on the relay.
+    pub on_relay: bool,
+    /// It is to stay on this device.
+    pub keep_offline: bool,
+    /// What is under way.
+    pub under_way: Option<Transfer>,
+    /// Why it does not go on, in words.
+    pub trouble: Option<String>,
+}
+
+/// A file on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Transfer {
+    /// It waits for the relay.
+    WaitsToUpload,
+    /// It goes up: percent.
+    Uploading(u8),
+    /// It comes down.
+    Downloading,
 }
 
 /// Compares a field with values.

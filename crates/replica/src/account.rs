@@ -19,6 +19,12 @@ const FRESH_MILLIS: i64 = 30_000;
 const HTTP_SIGN_IN: u64 = 1;
 /// Number of the HTTP request that renews the tokens.
 const HTTP_REFRESH: u64 = 2;
+/// Number of the HTTP request that renews the tokens while the socket stays open.
+const HTTP_RENEW: u64 = 3;
+/// Number of the HTTP request that signs out.
+const HTTP_SIGN_OUT: u64 = 4;
+/// Number of the HTTP requests that begin and end uploads.
+pub(crate) const HTTP_UPLOAD: u64 = 5;
 
 /// The person at this device and their session with a relay.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,14 +38,19 @@ pub(crate) struct Account {
     pub(crate) workspace: Option<WorkspaceId>,
     pub(crate) access_token: Option<String>,
     pub(crate) access_expires_at: Option<Timestamp>,
+    /// Continues the session; a browser keeps it where no script can read it.
     pub(crate) refresh_token: Option<String>,
+    /// The browser keeps the refresh token.
+    #[serde(default)]
+    pub(crate) refresh_in_cookie: bool,
 }
 
 /// What the relay answers to signing in.
 #[derive(Deserialize)]
 struct Tokens {
     access_token: String,
-    refresh_token: String,
+    /// Not there when it went into a cookie.
+    refresh_token: Option<String>,
     /// Seconds.
     expires_in: i64,
     user: TokenUser,
@@ -75,7 +86,13 @@ impl Account {
     }
 
     fn sign_in_again(&self) -> Self {
-        Self { access_token: None, access_expires_at: None, refresh_token: None, ..self.clone() }
+        Self {
+            access_token: None,
+            access_expires_at: None,
+            refresh_token: None,
+            refresh_in_cookie: false,
+            ..self.clone()
+        }
     }
 }
 
@@ -142,6 +159,7 @@ impl Replica {
             access_token: None,
             access_expires_at: None,
             refresh_token: None,
+            refresh_in_cookie: false,
         };
         self.store.write(|tx| {
             write_account(tx, &account)?;
@@ -199,6 +217,7 @@ impl Replica {
             "password": password,
             "device_id": self.device,
             "device_name": self.device_name,
+            "carrier": self.carrier(),
         });
         self.outputs.push(Output::Http {
             id: HTTP_SIGN_IN,
@@ -209,16 +228,38 @@ impl Replica {
         Ok(())
     }
 
+    /// Has the browser keep the refresh token in a cookie that no script can read, instead of the database.
+    pub const fn keep_refresh_token_in_cookie(&mut self) {
+        self.cookie = true;
+    }
+
+    const fn carrier(&self) -> &'static str {
+        if self.cookie { "cookie" } else { "body" }
+    }
+
     /// Asks for a fresh access token; the connection goes on with the answer.
     pub(crate) fn refresh_token(&mut self, _env: &mut dyn IdSource) -> Result<(), ReplicaError> {
+        self.ask_for_tokens(HTTP_REFRESH)
+    }
+
+    /// Asks for a fresh access token for something else than the connection, which stays as it is.
+    pub(crate) fn renew_token(&mut self) -> Result<(), ReplicaError> {
+        self.ask_for_tokens(HTTP_RENEW)
+    }
+
+    fn ask_for_tokens(&mut self, id: u64) -> Result<(), ReplicaError> {
         let Some(account) = &self.account else { return Ok(()) };
-        let Some(refresh_token) = &account.refresh_token else {
-            self.needs_sign_in();
-            return Ok(());
-        };
-        let body = serde_json::json!({ "refresh_token": refresh_token });
+        let mut body = serde_json::json!({ "carrier": self.carrier() });
+        match &account.refresh_token {
+            Some(token) => body["refresh_token"] = token.as_str().into(),
+            None if account.refresh_in_cookie => {}
+            None => {
+                self.needs_sign_in();
+                return Ok(());
+            }
+        }
         self.outputs.push(Output::Http {
-            id: HTTP_REFRESH,
+            id,
             url: format!("{}/api/v1/auth/refresh", account.server),
             body: serde_json::to_vec(&body)?,
             bearer: None,
@@ -260,8 +301,40 @@ impl Replica {
                 self.trouble_signing_in(id, env, &reason);
                 Ok(())
             }
+            (HTTP_RENEW, Ok(200)) => {
+                let tokens = serde_json::from_slice(body);
+                let renewed = tokens.is_ok();
+                if let Ok(tokens) = tokens {
+                    self.take_renewed(env, tokens)?;
+                }
+                self.token_is_renewed(env, renewed)
+            }
+            (HTTP_RENEW, status) => {
+                if matches!(status, Ok(401 | 403)) {
+                    self.needs_sign_in();
+                }
+                self.token_is_renewed(env, false)
+            }
+            (HTTP_UPLOAD, status) => self.upload_answered(env, status, body),
             _ => Ok(()),
         }
+    }
+
+    /// Keeps fresh tokens of the same person; the connection stays as it is.
+    fn take_renewed(&mut self, env: &dyn IdSource, tokens: Tokens) -> Result<(), ReplicaError> {
+        let Some(account) = self.account.clone().filter(|account| account.user == tokens.user.id) else {
+            return Ok(());
+        };
+        let account = Account {
+            refresh_in_cookie: tokens.refresh_token.is_none(),
+            access_token: Some(tokens.access_token),
+            access_expires_at: Some(env.now().plus_millis(tokens.expires_in.saturating_mul(1000))),
+            refresh_token: tokens.refresh_token,
+            ..account
+        };
+        self.store.write(|tx| write_account(tx, &account))?;
+        self.account = Some(account);
+        Ok(())
     }
 
     fn trouble_signing_in(&mut self, id: u64, env: &mut dyn IdSource, reason: &str) {
@@ -293,7 +366,8 @@ impl Replica {
             workspace: Some(tokens.workspace_id),
             access_token: Some(tokens.access_token),
             access_expires_at: Some(env.now().plus_millis(tokens.expires_in.saturating_mul(1000))),
-            refresh_token: Some(tokens.refresh_token),
+            refresh_in_cookie: tokens.refresh_token.is_none(),
+            refresh_token: tokens.refresh_token,
         };
         self.store.write(|tx| {
             write_account(tx, &account)?;
@@ -340,12 +414,22 @@ impl Replica {
             self.tell(client, model::app::Update::Notice(notice));
             return Ok(());
         }
+        self.tell_relay_of_sign_out();
         if let Some(account) = self.account.as_ref().map(Account::sign_in_again) {
             self.store.write(|tx| write_account(tx, &account))?;
             self.account = Some(account);
             self.needs_sign_in();
         }
         Ok(())
+    }
+
+    /// Ends the session on the relay too. When it can't be reached, the tokens are forgotten all the same, and the
+    /// session ends there by itself or from another device.
+    fn tell_relay_of_sign_out(&mut self) {
+        let Some(account) = self.account.as_ref().filter(|account| account.is_joined()) else { return };
+        let Some(token) = &account.access_token else { return };
+        let (url, bearer) = (format!("{}/api/v1/auth/logout", account.server), Some(token.clone()));
+        self.outputs.push(Output::Http { id: HTTP_SIGN_OUT, url, body: b"{}".to_vec(), bearer });
     }
 
     /// Why signing in failed the last time, until it is tried again.

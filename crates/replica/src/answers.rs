@@ -36,6 +36,7 @@ impl Replica {
             Query::Conflicts => Answer::Conflicts(store.conflicts(&ctx)?),
             Query::Refused => Answer::Refused(self.refused_commands()?),
             Query::Suggestions => Answer::Suggestions(self.suggestions(&ctx)?),
+            Query::Files(linked) => Answer::Files(self.file_rows(*linked, &ctx)?),
             Query::Overview => Answer::Overview(store.overview(&ctx)?),
         })
     }

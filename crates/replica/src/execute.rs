@@ -176,7 +176,7 @@ impl Replica {
         self.commit(env, planned)
     }
 
-    fn plan(&mut self, action: &Action, now: Timestamp) -> Result<Planned, ReplicaError> {
+    pub(crate) fn plan(&mut self, action: &Action, now: Timestamp) -> Result<Planned, ReplicaError> {
         let actor = self.actor()?;
         let mut records = BTreeMap::new();
         for reference in plan::touched(action) {
@@ -252,10 +252,24 @@ impl Replica {
 
     /// Writes a planned command, if the person may do all of it: changes, outbox, log and projection in one transaction.
     pub(crate) fn commit(&mut self, env: &mut dyn IdSource, planned: Planned) -> Result<Done, ReplicaError> {
+        self.commit_with(env, planned, |_| Ok(()))
+    }
+
+    /// Writes a planned command, and what `also` writes, in one transaction.
+    pub(crate) fn commit_with(
+        &mut self,
+        env: &mut dyn IdSource,
+        planned: Planned,
+        also: impl FnOnce(&mut Tx<'_>) -> Result<(), ReplicaError>,
+    ) -> Result<Done, ReplicaError> {
         self.permit(&planned.edits)?;
         let command = Command { id: env.fresh_command_id(), at: env.now(), label: planned.label, edits: planned.edits };
         let writer = self.writer()?;
-        let news = self.store.write(|tx| write_command(tx, &command, writer))?;
+        let news = self.store.write(|tx| {
+            let news = write_command(tx, &command, writer)?;
+            also(tx)?;
+            Ok::<_, ReplicaError>(news)
+        })?;
         let records: Vec<RecordRef> = news.iter().map(|(record, _)| *record).collect();
         self.note_changed(records.iter().copied())?;
         let command_id = (!records.is_empty()).then_some(command.id);

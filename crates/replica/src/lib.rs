@@ -5,6 +5,7 @@
 
 mod account;
 mod answers;
+mod attachments;
 mod execute;
 mod headless;
 mod imports;
@@ -26,6 +27,6 @@ pub use headless::{HeadlessError, Verb};
 pub use imports::column_targets;
 pub use link::{ConnectionState, SyncReport};
 pub use mend::Mended;
-pub use message::{ClientId, Input, Output};
+pub use message::{ClientId, FileOutcome, FileWork, Input, Output};
 pub use replica::{Replica, ReplicaError};
 pub use upkeep::{Problem, Verification};

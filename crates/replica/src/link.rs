@@ -101,6 +101,10 @@ pub struct SyncReport {
     pub bytes_received: u64,
     /// Frames in both directions.
     pub messages: u64,
+    /// Bytes of files that the relay has taken.
+    pub file_bytes_sent: u64,
+    /// Bytes of files that were fetched.
+    pub file_bytes_received: u64,
 }
 
 impl Link {
@@ -198,7 +202,9 @@ impl Replica {
                 ConnectionState::Offline(reason.clone())
             }
             State::Waiting { .. } | State::Authenticating { .. } | State::Opening { .. } => ConnectionState::Busy,
-            State::Open(session) if session.is_live() && self.store.outbox_len()? == 0 => ConnectionState::Idle,
+            State::Open(session) if session.is_live() && self.store.outbox_len()? == 0 && !self.files.has_work() => {
+                ConnectionState::Idle
+            }
             State::Open(_) => ConnectionState::Busy,
         })
     }
@@ -206,6 +212,19 @@ impl Replica {
     /// What went over the connection since the replica was opened.
     pub const fn sync_report(&self) -> SyncReport {
         self.link.report
+    }
+
+    /// Whether the relay can be asked for something at once.
+    pub(crate) fn is_connected(&self) -> bool {
+        matches!(&self.link.state, State::Open(session) if session.is_live())
+    }
+
+    pub(crate) const fn count_file_bytes_sent(&mut self, bytes: u64) {
+        self.link.report.file_bytes_sent = self.link.report.file_bytes_sent.saturating_add(bytes);
+    }
+
+    pub(crate) const fn count_file_bytes_received(&mut self, bytes: u64) {
+        self.link.report.file_bytes_received = self.link.report.file_bytes_received.saturating_add(bytes);
     }
 
     /// The position in the relay's log.

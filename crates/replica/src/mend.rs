@@ -11,6 +11,7 @@ use model::{Command, IdSource};
 use store::{OutboxCommand, PendingChange, SalvagedOutbox, Store, Tx};
 
 use crate::account::{self, Account};
+use crate::attachments;
 use crate::rebase::{Refusal, Verdicts, put_refused};
 use crate::replica::{Replica, ReplicaError};
 use crate::view;
@@ -88,6 +89,7 @@ fn restore(
     alone: bool,
 ) -> Result<Mended, ReplicaError> {
     account::restore_identity(tx, saved, account)?;
+    attachments::restore(tx, saved)?;
     let mut mended = Mended { unreadable: saved.losses.len() as u64, ..Mended::default() };
     for command in &saved.commands {
         let sound = is_sound(command, saved);

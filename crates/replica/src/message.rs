@@ -1,6 +1,6 @@
 //! What shells and the replica say to each other.
 
-use model::app::{Request, Update};
+use model::app::{FileSource, Request, Update};
 
 /// Names one interface (a window, a tab) of this replica.
 pub type ClientId = u64;
@@ -38,6 +38,13 @@ pub enum Input {
         /// The body.
         body: Vec<u8>,
     },
+    /// `Output::File` was done, or why not, in words.
+    FileDone {
+        /// The job's number.
+        job: u64,
+        /// What came of it.
+        outcome: Result<FileOutcome, String>,
+    },
     /// The moment named by `Replica::next_wake` has come, or the shell has nothing else to do.
     Wake,
 }
@@ -72,4 +79,68 @@ pub enum Output {
         /// The access token to send along.
         bearer: Option<String>,
     },
+    /// Do something with the bytes of a file; answered by `Input::FileDone`.
+    File {
+        /// The job's number.
+        job: u64,
+        /// What.
+        work: FileWork,
+    },
+}
+
+/// Work on the bytes of files. This device keeps them by their SHA-256, written in 64 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileWork {
+    /// Copy a file among those that this device keeps; it is on the disk for good when that is done.
+    Keep {
+        /// Where it comes from.
+        source: FileSource,
+    },
+    /// Send a part of a file with `PUT`.
+    SendPart {
+        /// The address.
+        url: String,
+        /// The access token.
+        bearer: String,
+        /// The file.
+        checksum: String,
+        /// The part's first byte.
+        offset: u64,
+        /// Its bytes.
+        length: u64,
+    },
+    /// Get a file, going on where an earlier try ended, and keep it if it is the right one.
+    Fetch {
+        /// The address.
+        url: String,
+        /// The access token.
+        bearer: String,
+        /// The file.
+        checksum: String,
+        /// How many bytes it has.
+        size_bytes: u64,
+    },
+    /// Remove a file from this device.
+    Drop {
+        /// The file.
+        checksum: String,
+    },
+}
+
+/// What came of work on a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileOutcome {
+    /// The file is kept.
+    Kept {
+        /// Its SHA-256.
+        checksum: String,
+        /// How many bytes it has.
+        size_bytes: u64,
+    },
+    /// The relay has answered with this status and body.
+    Answered(u16, Vec<u8>),
+    /// The right file is here.
+    Fetched,
+    /// The file is gone.
+    Dropped,
 }

@@ -10,6 +10,7 @@ use model::{DeviceId, IdSource, Record, RecordRef, Settings, Timestamp};
 use store::{Store, StoreError};
 
 use crate::account::Account;
+use crate::attachments::{Attaching, Files};
 use crate::imports::OpenImport;
 use crate::link::Link;
 use crate::message::{ClientId, Input, Output};
@@ -24,6 +25,9 @@ pub struct Replica {
     pub(crate) link: Link,
     pub(crate) upkeep: Upkeep,
     pub(crate) import: Option<OpenImport>,
+    pub(crate) files: Files,
+    /// Whether the browser keeps the refresh token, where no script can read it.
+    pub(crate) cookie: bool,
     pub(crate) outputs: Vec<Output>,
     /// The relay that somebody is signing in to.
     pub(crate) joining: Option<String>,
@@ -104,6 +108,7 @@ impl Replica {
         let device = crate::account::device_of(&mut store, env)?;
         let account = crate::account::read_account(&store)?;
         let upkeep = Upkeep::read(&store)?;
+        let files = Files::read(&store)?;
         let mut replica = Self {
             store,
             device,
@@ -112,6 +117,8 @@ impl Replica {
             settings: Settings::default(),
             upkeep,
             import: None,
+            files,
+            cookie: false,
             outputs: Vec::new(),
             joining: None,
             sign_in_trouble: None,
@@ -131,7 +138,8 @@ impl Replica {
     pub fn handle(&mut self, env: &mut dyn IdSource, input: Input) -> Vec<Output> {
         let taken = self.take(env, input);
         let pushed = self.push_outbox(env.now());
-        for error in [taken.err(), pushed.err()].into_iter().flatten() {
+        let filed = self.files_step(env);
+        for error in [taken.err(), pushed.err(), filed.err()].into_iter().flatten() {
             self.tell_failure(&error);
         }
         std::mem::take(&mut self.outputs)
@@ -146,7 +154,10 @@ impl Replica {
 
     /// When the replica wants an `Input::Wake`, if nothing else happens before.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        [self.link.next_wake(), self.upkeep.next_wake(), self.import_wake()].into_iter().flatten().min()
+        [self.link.next_wake(), self.upkeep.next_wake(), self.import_wake(), self.files.next_wake()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// This installation's id.
@@ -157,6 +168,11 @@ impl Replica {
     /// The store, to read from.
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Ends the replica and hands its store back.
+    pub fn into_store(self) -> Store {
+        self.store
     }
 
     /// The workspace's settings as they stand.
@@ -195,6 +211,7 @@ impl Replica {
             Input::SocketMessage(bytes) => self.socket_message(env, &bytes),
             Input::SocketClosed { reason } => self.socket_closed(env, reason),
             Input::HttpAnswered { id, status, body } => self.http_answered(env, id, status, &body),
+            Input::FileDone { job, outcome } => self.file_done(env, job, outcome),
             Input::Wake => {
                 self.link_wake(env)?;
                 self.import_step(env);
@@ -230,7 +247,16 @@ impl Replica {
             Request::JoinTeam { server, email, password } => self.join_team(env, &server, &email, &password),
             Request::SignIn { password } => self.sign_in(env, &password),
             Request::SignOut { even_if_waiting } => self.sign_out(client, even_if_waiting),
-            Request::SyncNow => self.sync_now(env),
+            Request::SyncNow => {
+                self.files.try_again();
+                self.sync_now(env)
+            }
+            Request::AttachFile { id, linked, name, mime_type, source } => {
+                self.attach_file(client, id, Attaching { linked, name, mime_type, source });
+                Ok(())
+            }
+            Request::FetchFile { id, attachment } => self.fetch_file(client, id, attachment),
+            Request::KeepFile { attachment, keep } => self.keep_file(attachment, keep),
             Request::SettleRefused { command, retry } => self.settle_refused(env, command, retry),
             Request::SuggestRefused { command, note } => {
                 let done = self.suggest_refused(env, command, &note)?;

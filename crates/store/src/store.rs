@@ -107,6 +107,20 @@ impl Reader {
         Ok(statement.query_row([key], |row| row.get(0)).optional()?)
     }
 
+    /// Returns what was kept under keys that begin with `prefix`, with the rest of each key, in the order of the keys.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn metas(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let sql =
+            "SELECT substr(key, ?2), value FROM meta WHERE key >= ?1 AND substr(key, 1, ?2 - 1) = ?1 ORDER BY key";
+        let rest_at = prefix.chars().count() + 1;
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows =
+            statement.query_map(params![prefix, crate::codec::int(rest_at)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Returns one number.
     pub(crate) fn number(&self, sql: &str) -> Result<u64, StoreError> {
         let number: i64 = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use model::WorkspaceId;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -11,8 +12,11 @@ use tokio::sync::oneshot;
 use super::data_lock::LockedData;
 use super::open::{self, Running};
 use super::{Outcome, say};
-use crate::config::ServeOptions;
+use crate::attachments::errors::AttachmentFailure;
+use crate::attachments::{AttachmentLimits, AttachmentOptions, Attachments};
+use crate::config::{DataDir, ServeOptions};
 use crate::http::{App, AppOptions, Limits, server};
+use crate::identity::Machine;
 use crate::identity::errors::IdentityFailure;
 
 /// Why the relay does not start.
@@ -37,13 +41,15 @@ pub(super) fn serve(options: ServeOptions) -> Outcome {
     }
     let data = LockedData::open(&options.data.dir)?;
     let running = open::start(&data.dir)?;
-    Runtime::new()?.block_on(run(running, options))?;
+    let attachments = attachments(&data.dir, running.workspace, &options)?;
+    Runtime::new()?.block_on(run(running, options, attachments))?;
     tracing::info!("stopped");
     Ok(true)
 }
 
 /// Serves until a signal comes or the core fails; the database is closed when this returns.
-async fn run(running: Running, options: ServeOptions) -> Result<(), Box<dyn Error>> {
+async fn run(running: Running, options: ServeOptions, attachments: Attachments) -> Result<(), Box<dyn Error>> {
+    attachments.tidy_up().await?;
     let Running { identity, hub, thread, workspace } = running;
     let (core_ended, core_end) = oneshot::channel();
     let core = tokio::task::spawn_blocking(move || {
@@ -52,7 +58,8 @@ async fn run(running: Running, options: ServeOptions) -> Result<(), Box<dyn Erro
         let _ = core_ended.send(());
         ended
     });
-    let app = App::new(identity, hub.clone(), workspace, outside(&options));
+    let outside = AppOptions { attachments: Some(Arc::new(attachments)), ..outside(&options) };
+    let app = App::new(identity, hub.clone(), workspace, outside);
     let served = listen(app, &options, core_end).await;
     hub.shut_down();
     core.await??;
@@ -66,7 +73,28 @@ fn outside(options: &ServeOptions) -> AppOptions {
         allow_origin: options.allow_origin.clone(),
         behind_proxy: options.behind_proxy,
         limits: Limits::default(),
+        attachments: None,
     }
+}
+
+fn attachments(
+    data: &DataDir,
+    workspace: WorkspaceId,
+    options: &ServeOptions,
+) -> Result<Attachments, AttachmentFailure> {
+    const MIB: u64 = 1024 * 1024;
+    Attachments::open(AttachmentOptions {
+        database: data.database(),
+        folder: data.attachments(),
+        workspace,
+        limits: AttachmentLimits {
+            file_bytes_max: options.file_max.saturating_mul(MIB),
+            user_bytes_max: options.files_per_user.saturating_mul(MIB),
+            ..AttachmentLimits::default()
+        },
+        clamd: options.clamd.clone(),
+        env: Arc::new(Machine),
+    })
 }
 
 async fn listen(app: Arc<App>, options: &ServeOptions, core_end: oneshot::Receiver<()>) -> Result<(), Box<dyn Error>> {

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::WorkspaceId;
+use model::{RecordId, WorkspaceId};
 
 use super::error::describe;
 use super::lines::Lines;
+use crate::attachments::Attachments;
 use crate::hub::HubHandle;
 use crate::identity::Identity;
 use crate::identity::directory::Directory;
@@ -73,6 +74,8 @@ pub struct AppOptions {
     pub behind_proxy: bool,
     /// The bounds.
     pub limits: Limits,
+    /// The files of attachments; without them the routes of attachments are not there.
+    pub attachments: Option<Arc<Attachments>>,
 }
 
 /// What every route can reach.
@@ -105,6 +108,12 @@ impl App {
         if let Err(error) = self.directory.publish().await {
             tracing::error!(error = %describe(&error), "the user directory could not be written");
         }
+    }
+
+    /// Does what is due about files: scans, and removes what nobody holds any more. Looks at some attachments after
+    /// `after` and returns the last of them.
+    pub async fn look_after_files(&self, after: Option<RecordId>) -> Option<RecordId> {
+        super::attachments::upkeep::look_after(self, after).await
     }
 
     /// How many sockets are open.

@@ -6,11 +6,17 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::hub::HubStopped;
+use crate::attachments::errors::{
+    AttachmentFailure, BeginUploadError, FinishUploadError, PutPartError, ReadFileError, TakeFileError,
+};
+use crate::domain::WriteError;
+use crate::hub::{HubStopped, HubWriteError};
 use crate::identity::errors::{
-    AuthenticateError, CreatePersonError, IdentityFailure, RefreshError, SetUpError, SignInError,
+    AuthenticateError, ChangePasswordError, ChangePersonError, CreatePersonError, IdentityFailure, OfferLinkError,
+    RefreshError, SetUpError, SignInError, UseLinkError,
 };
 use crate::identity::throttle::TooManyTries;
+use crate::store::StoreError;
 
 /// Seconds after which a busy relay may be asked again.
 const BUSY_SECS: i64 = 2;
@@ -48,6 +54,21 @@ impl ApiError {
 
     pub(super) fn foreign_origin() -> Self {
         Self::new(StatusCode::FORBIDDEN, "foreign_origin", "pages of this origin may not connect")
+    }
+
+    /// The person's rights don't allow it; the reason in words.
+    pub(super) fn denied(why: model::policy::Denied) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not_allowed", why)
+    }
+
+    /// A browser's request that carries our cookie, but not the signs of our own page.
+    pub(super) fn foreign_page() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "foreign_page", "this request does not come from the relay's own page")
+    }
+
+    /// What is not there, and what the caller may not know of: the same answer.
+    pub(super) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing")
     }
 
     pub(super) fn busy() -> Self {
@@ -172,6 +193,129 @@ impl From<RefreshError> for ApiError {
         match error {
             RefreshError::Ended => Self::new(StatusCode::UNAUTHORIZED, "session_ended", error),
             RefreshError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePersonError> for ApiError {
+    fn from(error: ChangePersonError) -> Self {
+        match error {
+            ChangePersonError::Invalid(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", error),
+            ChangePersonError::NoSuchPerson => Self::not_found(),
+            ChangePersonError::LastAdmin => Self::new(StatusCode::CONFLICT, "last_admin", error),
+            ChangePersonError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for ApiError {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            // The session is good; 401 would make clients drop it.
+            ChangePasswordError::Current(SignInError::Wrong) => {
+                Self::new(StatusCode::FORBIDDEN, "wrong_password", "the current password is wrong")
+            }
+            ChangePasswordError::Current(error) => error.into(),
+            ChangePasswordError::New(error) => error.into(),
+        }
+    }
+}
+
+impl From<OfferLinkError> for ApiError {
+    fn from(error: OfferLinkError) -> Self {
+        match error {
+            OfferLinkError::NoSuchPerson => Self::not_found(),
+            OfferLinkError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<UseLinkError> for ApiError {
+    fn from(error: UseLinkError) -> Self {
+        match error {
+            UseLinkError::Invalid => Self::new(StatusCode::NOT_FOUND, "link_invalid", error),
+            UseLinkError::TooMany(error) => error.into(),
+            UseLinkError::Password(error) => error.into(),
+            UseLinkError::SignIn(error) => error.into(),
+            UseLinkError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<AttachmentFailure> for ApiError {
+    fn from(error: AttachmentFailure) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<BeginUploadError> for ApiError {
+    fn from(error: BeginUploadError) -> Self {
+        match error {
+            BeginUploadError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", error),
+            BeginUploadError::Empty => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "empty_file", error),
+            BeginUploadError::QuotaReached => Self::new(StatusCode::CONFLICT, "quota_reached", error),
+            BeginUploadError::TooManyUploads => Self::new(StatusCode::CONFLICT, "too_many_uploads", error),
+            BeginUploadError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<PutPartError> for ApiError {
+    fn from(error: PutPartError) -> Self {
+        match error {
+            PutPartError::NoSuchUpload | PutPartError::NoSuchPart => Self::not_found(),
+            PutPartError::WrongSize { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_size", error),
+            PutPartError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<FinishUploadError> for ApiError {
+    fn from(error: FinishUploadError) -> Self {
+        match error {
+            FinishUploadError::NoSuchUpload => Self::not_found(),
+            FinishUploadError::Incomplete(_) => Self::new(StatusCode::CONFLICT, "parts_missing", error),
+            FinishUploadError::WrongChecksum => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_checksum", error),
+            FinishUploadError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<TakeFileError> for ApiError {
+    fn from(error: TakeFileError) -> Self {
+        match error {
+            TakeFileError::Begin(error) => error.into(),
+            TakeFileError::Cut => Self::new(StatusCode::BAD_REQUEST, "cut", error),
+            TakeFileError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReadFileError> for ApiError {
+    fn from(error: ReadFileError) -> Self {
+        match error {
+            ReadFileError::NotHere => Self::not_found(),
+            ReadFileError::Blocked => Self::new(StatusCode::FORBIDDEN, "blocked_by_scan", error),
+            ReadFileError::Pending => Self::new(StatusCode::CONFLICT, "scan_pending", error),
+            ReadFileError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<HubWriteError> for ApiError {
+    fn from(error: HubWriteError) -> Self {
+        match error {
+            HubWriteError::Stopped(error) => error.into(),
+            HubWriteError::Write(WriteError::Field(problem)) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", problem)
+            }
+            HubWriteError::Write(error) => Self::internal(&error),
         }
     }
 }

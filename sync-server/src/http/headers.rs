@@ -32,14 +32,19 @@ const FIXED: [(HeaderName, &str); 6] = [
 /// Two years, as browsers' preload lists ask.
 const HTTPS_ONLY: &str = "max-age=63072000; includeSubDomains";
 
-/// Adds the security headers.
+/// What a file that people have uploaded may do when it is opened: nothing at all.
+pub(super) const FILE_POLICY: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
+
+/// Adds the security headers; a stricter content policy of the answer's own stands.
 pub(super) async fn secure(State(app): State<Arc<App>>, mut response: Response) -> Response {
     let public_url = app.options.public_url.as_deref();
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if let Ok(policy) = HeaderValue::try_from(content_policy(public_url)) {
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+        && let Ok(policy) = HeaderValue::try_from(content_policy(public_url))
+    {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if public_url.is_some_and(|url| url.starts_with("https://")) {

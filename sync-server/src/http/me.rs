@@ -15,12 +15,14 @@ pub(super) struct UserView {
     email: String,
     role: Role,
     created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disabled_at: Option<Timestamp>,
 }
 
 impl From<Person> for UserView {
     fn from(person: Person) -> Self {
-        let Person { id, email, name, role, created_at, disabled_at: _ } = person;
-        Self { id, name, email, role, created_at }
+        let Person { id, email, name, role, created_at, disabled_at } = person;
+        Self { id, name, email, role, created_at, disabled_at }
     }
 }
 

@@ -4,6 +4,7 @@
 //! One file for each resource and verb. Every answer that is no success is an [`error::ApiError`].
 
 pub mod app;
+mod attachments;
 mod auth;
 mod error;
 mod extract;
@@ -22,7 +23,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::get;
 use tower_http::timeout::TimeoutLayer;
 
 pub use app::{App, AppOptions, Limits};
@@ -33,11 +34,7 @@ pub(crate) use error::describe;
 pub fn routes(app: &Arc<App>) -> Router {
     let timeout = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, app.options.limits.request_timeout);
     let api = Router::new()
-        .route("/auth/setup", post(auth::set_up))
-        .route("/auth/login", post(auth::sign_in))
-        .route("/auth/refresh", post(auth::refresh))
-        .route("/auth/logout", post(auth::sign_out))
-        .route("/auth/register", post(auth::register))
+        .merge(auth::routes())
         .route("/me", get(me::show))
         .route("/sync", get(sync_socket::open))
         .fallback(async || ApiError::no_such_route())
@@ -46,11 +43,13 @@ pub fn routes(app: &Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(app.options.limits.body_max_bytes));
     let outside = Router::new()
         .nest("/api/v1", api)
+        .merge(auth::accept_page::routes())
         .route("/api/{*rest}", get(async || ApiError::no_such_route()))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics));
     web::serve(outside, app.options.web.as_deref())
         .layer(timeout)
+        .merge(Router::new().nest("/api/v1", attachments::routes(app)))
         .layer(middleware::map_response_with_state(Arc::clone(app), headers::secure))
         .with_state(Arc::clone(app))
 }

@@ -17,6 +17,11 @@ pub(super) fn may_connect(headers: &HeaderMap, options: &AppOptions) -> bool {
     allowed || is_own(origin, headers, options)
 }
 
+/// Whether a request that carries a cookie comes from a page that may send it: browsers say where they post from.
+pub(super) fn may_use_cookie(headers: &HeaderMap, options: &AppOptions) -> bool {
+    headers.contains_key(header::ORIGIN) && may_connect(headers, options)
+}
+
 /// Whether the origin is the address that the request was sent to. Under the public address only its own scheme
 /// counts; elsewhere (a test, a private network) the relay can't know whether a proxy speaks TLS for it.
 fn is_own(origin: &str, headers: &HeaderMap, options: &AppOptions) -> bool {

@@ -197,8 +197,10 @@ async fn revoke(app: &App, sessions: Vec<SessionId>) -> Result<(), crate::hub::H
 
 /// Does what is due once in a while.
 async fn sweep(app: Arc<App>) {
+    let mut looked_at = None;
     loop {
         sleep(SWEEP_EVERY).await;
+        looked_at = app.look_after_files(looked_at).await;
         app.publish_directory().await;
         if let Err(error) = app.identity.end_expired_sessions().await {
             tracing::error!(error = %describe(&error), "sessions could not be ended");

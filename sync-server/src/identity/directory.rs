@@ -54,7 +54,7 @@ impl Directory {
         }
         for device in devices {
             self.hub.write_as(in_the_name_of(device.user), vec![device_record(&device)]).await?;
-            self.identity.device_is_listed(device.id).await?;
+            self.identity.device_is_listed(device).await?;
         }
         Ok(())
     }
@@ -76,7 +76,9 @@ fn person_record(person: &Person) -> Write {
 }
 
 fn device_record(device: &Device) -> Write {
-    Write::device(device.id, set([("name", device.name.clone().into()), ("user_id", device.user.into())]))
+    let mut changes = set([("name", device.name.clone().into()), ("user_id", device.user.into())]);
+    changes.insert("revoked_at".into(), device.revoked_at.map(Value::from));
+    Write::device(device.id, changes)
 }
 
 fn set<const N: usize>(fields: [(&str, Value); N]) -> FieldChanges {

@@ -134,6 +134,65 @@ pub enum ResetPasswordError {
     Password(#[from] CreatePersonError),
 }
 
+/// Why a person was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePersonError {
+    /// A field needs attention.
+    #[error("{0}")]
+    Invalid(FieldProblem),
+    /// There is nobody of this id.
+    #[error("there is no such person")]
+    NoSuchPerson,
+    /// A workspace keeps an administrator.
+    #[error("this is the last administrator; make somebody else one first")]
+    LastAdmin,
+    /// The relay's fault.
+    #[error(transparent)]
+    Failed(#[from] IdentityFailure),
+}
+
+/// Why somebody's own password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The current password is wrong, or there were too many tries.
+    #[error(transparent)]
+    Current(#[from] SignInError),
+    /// The new password can't be used.
+    #[error(transparent)]
+    New(#[from] CreatePersonError),
+}
+
+/// Why a one-time link was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum OfferLinkError {
+    /// There is nobody of this id who may sign in.
+    #[error("there is no such person, or they may not sign in")]
+    NoSuchPerson,
+    /// The relay's fault.
+    #[error(transparent)]
+    Failed(#[from] IdentityFailure),
+}
+
+/// Why a one-time link opened nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum UseLinkError {
+    /// It is used up, too old, or never was one: nobody learns which.
+    #[error("this link is not valid any more; ask an administrator for a new one")]
+    Invalid,
+    /// Too many tries from this address.
+    #[error(transparent)]
+    TooMany(#[from] TooManyTries),
+    /// The password can't be used.
+    #[error(transparent)]
+    Password(#[from] CreatePersonError),
+    /// The password is set, but its owner is not signed in.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    /// The relay's fault.
+    #[error(transparent)]
+    Failed(#[from] IdentityFailure),
+}
+
 macro_rules! fails_with_store {
     ($($error:ident)*) => { $(
         impl From<IdentityStoreError> for $error {
@@ -143,4 +202,4 @@ macro_rules! fails_with_store {
         }
     )* };
 }
-fails_with_store!(SignInError CreatePersonError RefreshError AuthenticateError SetRoleError);
+fails_with_store!(SignInError CreatePersonError RefreshError AuthenticateError SetRoleError ChangePersonError);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use argon2::password_hash::phc::PasswordHash;
@@ -185,13 +186,20 @@ pub struct PasswordHasher {
     waiting: Semaphore,
     /// Checked in place of an unknown user's hash, so that the answer takes as long.
     dummy: String,
+    /// Hashes computed to check a password.
+    checked: AtomicU64,
 }
 
 impl PasswordHasher {
     /// Makes a hasher.
     pub fn new(cost: HashCost, env: &dyn Surroundings) -> Self {
         let (running, waiting) = (Arc::new(Semaphore::new(HASHES_AT_ONCE)), Semaphore::new(HASHES_WAITING_MAX));
-        Self { cost, running, waiting, dummy: dummy_hash(cost, env) }
+        Self { cost, running, waiting, dummy: dummy_hash(cost, env), checked: AtomicU64::new(0) }
+    }
+
+    /// How many hashes were computed to check passwords: one each time, whoever the user is.
+    pub fn checked_count(&self) -> u64 {
+        self.checked.load(Ordering::Relaxed)
     }
 
     /// Hashes a password into a PHC string.
@@ -222,6 +230,7 @@ impl PasswordHasher {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.dummy.clone());
         let (cost, password, salt) = (self.cost, normal_form(password), random_bytes::<16>(env));
+        self.checked.fetch_add(1, Ordering::Relaxed);
         tokio::task::spawn_blocking(move || {
             let _until_done = turn;
             let hash = PasswordHash::new(&stored).map_err(argon2::password_hash::Error::from)?;

@@ -43,6 +43,81 @@ pub struct Device {
     pub name: String,
     /// Since when.
     pub created_at: Timestamp,
+    /// When it signed in or renewed its tokens the last time.
+    pub seen_at: Timestamp,
+    /// Since when its access is taken away; signing in on it again gives it back.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A device as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceStanding {
+    /// The device.
+    pub device: Device,
+    /// Whether a session lives on it.
+    pub signed_in: bool,
+}
+
+/// What to change about a person; `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PersonChange {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another role.
+    pub role: Option<Role>,
+    /// Whether they may not sign in any more.
+    pub disabled: Option<bool>,
+}
+
+/// What became of a change of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeOutcome {
+    /// The person now, and the sessions that ended.
+    Changed(Person, Vec<SessionId>),
+    /// There is nobody of this id.
+    NoSuchPerson,
+    /// The last administrator stays one.
+    LastAdmin,
+}
+
+/// What a one-time link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkPurpose {
+    /// Choosing the first password.
+    Invite,
+    /// Choosing another one.
+    Reset,
+}
+
+impl LinkPurpose {
+    /// The name in the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invite => "invite",
+            Self::Reset => "reset",
+        }
+    }
+
+    /// The purpose of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Invite, Self::Reset].into_iter().find(|purpose| purpose.name() == name)
+    }
+}
+
+/// A one-time link to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct NewLink {
+    /// Its token's hash.
+    pub hash: TokenHash,
+    /// Whom it is for.
+    pub user: UserId,
+    /// What it is for.
+    pub purpose: LinkPurpose,
+    /// Who made it.
+    pub created_by: UserId,
+    /// It opens nothing from then on.
+    pub expires_at: Timestamp,
 }
 
 /// A session that lives.
@@ -104,6 +179,12 @@ pub enum EndedWhy {
     TokenReused,
     /// The password was reset.
     PasswordReset,
+    /// The password was changed on another device.
+    PasswordChanged,
+    /// The device's access was taken away.
+    DeviceRevoked,
+    /// The person may not sign in any more.
+    Disabled,
 }
 
 impl EndedWhy {
@@ -114,6 +195,9 @@ impl EndedWhy {
             Self::SignedInAgain => "signed_in_again",
             Self::TokenReused => "token_reused",
             Self::PasswordReset => "password_reset",
+            Self::PasswordChanged => "password_changed",
+            Self::DeviceRevoked => "device_revoked",
+            Self::Disabled => "disabled",
         }
     }
 }

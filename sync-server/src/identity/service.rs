@@ -1,5 +1,7 @@
 //! Sign-in and everything around it: the rules, over the tables in [`super::store`].
 
+mod devices;
+mod links;
 mod people;
 mod sessions;
 
@@ -8,10 +10,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::time::DAY_MILLIS;
-use model::{DeviceId, Role, UserId, WorkspaceId};
+use model::{DeviceId, IdSource as _, RecordId, Role, Timestamp, UserId, WorkspaceId};
 use tokio::sync::broadcast;
 
-use super::env::Surroundings;
+use super::env::{FreshIds, Surroundings};
 use super::errors::{CreatePersonError, IdentityFailure, SetUpError, SignInError};
 use super::keys::KeyRing;
 use super::password::{HashCost, HashPasswordError, PasswordHasher, Secret, Verdict};
@@ -19,12 +21,19 @@ use super::rows::{Person, SetupOutcome};
 use super::store::{IdentityStore, IdentityStoreError};
 use super::throttle::Throttle;
 use super::token::{ACCESS_LIFE_SECS, AccessTokens, SessionId, hash_token, new_setup_token};
+pub use links::{Invitation, OfferedLink};
 use people::email_key;
 
 /// A setup token is valid for this long.
 pub const SETUP_LIFE_MILLIS: i64 = 60 * 60 * 1_000;
-/// A session ends after this time without a refresh.
+/// A session of a program ends after this time without a refresh.
 pub const SESSION_IDLE_MILLIS: i64 = 30 * DAY_MILLIS;
+/// A session of a browser ends after this time without a refresh.
+pub const BROWSER_IDLE_MILLIS: i64 = 7 * DAY_MILLIS;
+/// An invitation is valid for this long.
+pub const INVITE_LIFE_MILLIS: i64 = 7 * DAY_MILLIS;
+/// A link for a new password is valid for this long.
+pub const RESET_LIFE_MILLIS: i64 = DAY_MILLIS;
 /// A session ends after this time in any case.
 pub const SESSION_LIFE_MILLIS: i64 = 90 * DAY_MILLIS;
 /// A replaced refresh token still brings the same successor for this long, in case the answer was lost.
@@ -48,6 +57,26 @@ pub struct IdentityOptions {
     pub env: Arc<dyn Surroundings>,
 }
 
+/// Who keeps a session's refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keeper {
+    /// A program, in its own storage.
+    #[default]
+    Program,
+    /// A browser, in a cookie that pages can't read.
+    Browser,
+}
+
+impl Keeper {
+    /// A session ends after this time without a refresh.
+    pub const fn idle_millis(self) -> i64 {
+        match self {
+            Self::Program => SESSION_IDLE_MILLIS,
+            Self::Browser => BROWSER_IDLE_MILLIS,
+        }
+    }
+}
+
 /// The device somebody signs in on.
 #[derive(Debug, Clone)]
 pub struct DeviceClaim {
@@ -55,6 +84,8 @@ pub struct DeviceClaim {
     pub id: DeviceId,
     /// What its owner calls it.
     pub name: String,
+    /// Who keeps the refresh token on it.
+    pub keeper: Keeper,
 }
 
 /// A person to be created.
@@ -119,6 +150,21 @@ impl Identity {
         })
     }
 
+    /// How many hashes were computed to check passwords.
+    pub fn checked_passwords(&self) -> u64 {
+        self.hasher.checked_count()
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.env.now()
+    }
+
+    /// Draws an id for a record that the relay makes itself.
+    pub fn fresh_record_id(&self) -> RecordId {
+        FreshIds(self.env.as_ref()).fresh_record_id()
+    }
+
     /// Hears of every session that ends before its time.
     pub fn ended_sessions(&self) -> broadcast::Receiver<SessionId> {
         self.ended.subscribe()
@@ -173,6 +219,12 @@ impl Identity {
         device: DeviceClaim,
         address: IpAddr,
     ) -> Result<SignedIn, SignInError> {
+        let person = self.check_current(email, password, address).await?;
+        self.start_session(person, device).await
+    }
+
+    /// Whose password this is; every try is charged.
+    async fn check_current(&self, email: &str, password: &Secret, address: IpAddr) -> Result<Person, SignInError> {
         let key = email_key(email).ok_or(SignInError::Wrong)?;
         self.throttle().charge_sign_in(&key, address, self.env.now())?;
         let judged = self.judge_password(key.clone(), password).await;
@@ -181,12 +233,14 @@ impl Identity {
             Err(SignInError::Wrong) => {}
             Err(_) => self.throttle().sign_in_was_not_judged(&key, address),
         }
-        self.start_session(judged?, device).await
+        judged
     }
 
     async fn judge_password(&self, email_key: String, password: &Secret) -> Result<Person, SignInError> {
         let found = self.run(move |store| store.find_by_email(&email_key)).await?;
         let (person, stored) = found.unzip();
+        // Whoever has not chosen a password yet is as good as unknown.
+        let stored = stored.filter(|hash| !hash.is_empty());
         let verdict = self.hasher.verify(password, stored, self.env.as_ref()).await.map_err(|error| match error {
             HashPasswordError::Busy => SignInError::Busy,
             other => SignInError::Failed(IdentityFailure::Hash(other)),

@@ -3,15 +3,17 @@
 //! The tables lie in the relay's database file and have their own connection and their own migrations. Every write
 //! is one transaction with `synchronous=FULL`.
 
+mod devices;
+mod people;
 mod sessions;
 
 use std::path::Path;
 use std::time::Duration;
 
-use model::{DeviceId, Role, Timestamp, UserId, WorkspaceId};
+use model::{Role, Timestamp, UserId, WorkspaceId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::rows::{CreateOutcome, Device, EndedWhy, NewCredential, Person, RoleOutcome, SetupOutcome};
+use super::rows::{CreateOutcome, EndedWhy, NewCredential, Person, RoleOutcome, SetupOutcome};
 use super::token::{SessionId, TokenHash};
 use sessions::end_sessions;
 
@@ -19,7 +21,7 @@ use sessions::end_sessions;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Each entry brings the tables from the version before to its own, counted from 1.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 /// Why the tables could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -57,9 +59,10 @@ impl IdentityStore {
         let mut db = Connection::open(path)?;
         db.busy_timeout(BUSY_TIMEOUT)?;
         db.execute_batch(
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;",
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;",
         )?;
         migrate(&mut db)?;
+        db.execute_batch("PRAGMA foreign_keys=ON")?;
         Ok(Self { db, workspace })
     }
 
@@ -169,6 +172,7 @@ impl IdentityStore {
             params![password_hash, user.as_bytes()],
         )?;
         let ended = end_sessions(&tx, "user_id", user.as_bytes(), EndedWhy::PasswordReset, now)?;
+        tx.execute("DELETE FROM link WHERE user_id = ?", [user.as_bytes()])?;
         tx.commit()?;
         Ok(ended)
     }
@@ -202,43 +206,22 @@ impl IdentityStore {
         rows.collect()
     }
 
-    /// Devices whose directory record does not exist yet.
-    ///
-    /// # Errors
-    /// When SQLite fails.
-    pub fn unlisted_devices(&self) -> Result<Vec<Device>> {
-        let sql = "SELECT device_id, user_id, name, created_at FROM device
-                   WHERE workspace_id = ? AND listed = 0 ORDER BY device_id";
-        let mut statement = self.db.prepare_cached(sql)?;
-        let rows = statement.query_map([self.workspace.as_bytes()], |row| {
-            Ok(Device {
-                id: DeviceId::from_bytes(row.get(0)?),
-                user: UserId::from_bytes(row.get(1)?),
-                name: row.get(2)?,
-                created_at: Timestamp::from_millis(row.get(3)?),
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
     /// Notes that a person's directory record is written, unless the person changed meanwhile.
     ///
     /// # Errors
     /// When SQLite fails.
     pub fn person_is_listed(&mut self, person: &Person) -> Result<()> {
         self.db.execute(
-            "UPDATE credential SET listed = 1 WHERE user_id = ? AND role = ? AND name = ? AND email = ?",
-            params![person.id.as_bytes(), person.role.name(), person.name, person.email],
+            "UPDATE credential SET listed = 1
+             WHERE user_id = ? AND role = ? AND name = ? AND email = ? AND disabled_at IS ?",
+            params![
+                person.id.as_bytes(),
+                person.role.name(),
+                person.name,
+                person.email,
+                person.disabled_at.map(Timestamp::as_millis)
+            ],
         )?;
-        Ok(())
-    }
-
-    /// Notes that a device's directory record is written.
-    ///
-    /// # Errors
-    /// When SQLite fails.
-    pub fn device_is_listed(&mut self, device: DeviceId) -> Result<()> {
-        self.db.execute("UPDATE device SET listed = 1 WHERE device_id = ?", [device.as_bytes()])?;
         Ok(())
     }
 }
@@ -275,9 +258,10 @@ fn person(row: &rusqlite::Row<'_>, from: usize) -> Result<Person> {
     })
 }
 
+/// Whoever has not used their invitation yet administers nothing.
 fn has_admin(db: &Connection, workspace: WorkspaceId) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM credential
-               WHERE workspace_id = ? AND role = 'admin' AND disabled_at IS NULL)";
+               WHERE workspace_id = ? AND role = 'admin' AND disabled_at IS NULL AND password_hash <> '')";
     Ok(db.query_row(sql, [workspace.as_bytes()], |row| row.get(0))?)
 }
 

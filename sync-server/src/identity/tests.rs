@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use super::errors::{AuthenticateError, CreatePersonError, RefreshError, SetRoleError, SetUpError, SignInError};
 use super::password::Secret;
 use super::service::{
-    DeviceClaim, Identity, IdentityOptions, NewPerson, REFRESH_GRACE_MILLIS, SESSION_IDLE_MILLIS, SESSION_LIFE_MILLIS,
-    SETUP_LIFE_MILLIS, SignedIn,
+    DeviceClaim, Identity, IdentityOptions, Keeper, NewPerson, REFRESH_GRACE_MILLIS, SESSION_IDLE_MILLIS,
+    SESSION_LIFE_MILLIS, SETUP_LIFE_MILLIS, SignedIn,
 };
 use super::testing::{CHEAP, StubSurroundings};
 
@@ -52,7 +52,7 @@ fn person(email: &str, role: Role) -> NewPerson {
 }
 
 fn device(number: u8) -> DeviceClaim {
-    DeviceClaim { id: DeviceId::from_bytes([number; 16]), name: format!("laptop {number}") }
+    DeviceClaim { id: DeviceId::from_bytes([number; 16]), name: format!("laptop {number}"), keeper: Keeper::Program }
 }
 
 impl Fixture {
@@ -160,7 +160,7 @@ async fn an_account_is_slowed_down_but_its_sessions_go_on() {
 
     assert!(matches!(slowed, Err(SignInError::TooMany(_))), "{slowed:?}");
     assert!(f.lives(&session).await);
-    assert!(f.identity.refresh(&session.refresh_token).await.is_ok());
+    assert!(f.identity.refresh(&session.refresh_token, Keeper::Program).await.is_ok());
     f.env.advance(1_000);
     f.sign_in(1).await;
 }
@@ -170,8 +170,8 @@ async fn a_refresh_rotates_the_token() {
     let f = with_ada().await;
     let first = f.sign_in(1).await;
 
-    let second = f.identity.refresh(&first.refresh_token).await.unwrap();
-    let third = f.identity.refresh(&second.refresh_token).await.unwrap();
+    let second = f.identity.refresh(&first.refresh_token, Keeper::Program).await.unwrap();
+    let third = f.identity.refresh(&second.refresh_token, Keeper::Program).await.unwrap();
 
     assert_ne!(first.refresh_token, second.refresh_token);
     assert_ne!(second.refresh_token, third.refresh_token);
@@ -184,10 +184,12 @@ async fn a_lost_answer_to_a_refresh_can_be_asked_for_again() {
     let f = with_ada().await;
     let first = f.sign_in(1).await;
 
-    let (lost, raced) =
-        tokio::join!(f.identity.refresh(&first.refresh_token), f.identity.refresh(&first.refresh_token));
+    let (lost, raced) = tokio::join!(
+        f.identity.refresh(&first.refresh_token, Keeper::Program),
+        f.identity.refresh(&first.refresh_token, Keeper::Program)
+    );
     f.env.advance(REFRESH_GRACE_MILLIS);
-    let repeated = f.identity.refresh(&first.refresh_token).await.unwrap();
+    let repeated = f.identity.refresh(&first.refresh_token, Keeper::Program).await.unwrap();
 
     assert_eq!(lost.unwrap().refresh_token, repeated.refresh_token);
     assert_eq!(raced.unwrap().refresh_token, repeated.refresh_token);
@@ -199,13 +201,13 @@ async fn a_token_used_again_after_the_grace_ends_this_session_and_no_other() {
     let f = with_ada().await;
     let (stolen, other) = (f.sign_in(1).await, f.sign_in(2).await);
     let mut ended = f.identity.ended_sessions();
-    let next = f.identity.refresh(&stolen.refresh_token).await.unwrap();
+    let next = f.identity.refresh(&stolen.refresh_token, Keeper::Program).await.unwrap();
     f.env.advance(REFRESH_GRACE_MILLIS + 1);
 
-    let reused = f.identity.refresh(&stolen.refresh_token).await;
+    let reused = f.identity.refresh(&stolen.refresh_token, Keeper::Program).await;
 
     assert!(matches!(reused, Err(RefreshError::Ended)));
-    assert!(matches!(f.identity.refresh(&next.refresh_token).await, Err(RefreshError::Ended)));
+    assert!(matches!(f.identity.refresh(&next.refresh_token, Keeper::Program).await, Err(RefreshError::Ended)));
     assert!(!f.lives(&next).await);
     assert_eq!(ended.try_recv().unwrap(), stolen.session);
     assert!(f.lives(&other).await);
@@ -217,7 +219,7 @@ async fn access_and_refresh_tokens_do_not_stand_in_for_each_other() {
     let session = f.sign_in(1).await;
 
     let as_access = f.identity.authenticate(session.refresh_token.reveal()).await;
-    let as_refresh = f.identity.refresh(&session.access_token).await;
+    let as_refresh = f.identity.refresh(&session.access_token, Keeper::Program).await;
 
     assert!(matches!(as_access, Err(AuthenticateError::SignIn)));
     assert!(matches!(as_refresh, Err(RefreshError::Ended)));
@@ -232,7 +234,7 @@ async fn signing_out_ends_access_and_refresh_at_once() {
 
     assert!(!f.lives(&session).await);
     assert!(f.identity.authenticate_blocking(session.access_token.reveal()).is_err());
-    assert!(matches!(f.identity.refresh(&session.refresh_token).await, Err(RefreshError::Ended)));
+    assert!(matches!(f.identity.refresh(&session.refresh_token, Keeper::Program).await, Err(RefreshError::Ended)));
 }
 
 #[tokio::test]
@@ -243,15 +245,15 @@ async fn a_session_ends_when_idle_and_at_the_latest_after_ninety_days() {
     let step = SESSION_IDLE_MILLIS - 1;
     for _ in 0..SESSION_LIFE_MILLIS / step {
         f.env.advance(step);
-        busy = f.identity.refresh(&busy.refresh_token).await.unwrap();
+        busy = f.identity.refresh(&busy.refresh_token, Keeper::Program).await.unwrap();
     }
     f.identity.end_expired_sessions().await.unwrap();
     assert_eq!(ended.try_recv().unwrap(), idle.session);
 
     f.env.advance(step);
 
-    assert!(matches!(f.identity.refresh(&idle.refresh_token).await, Err(RefreshError::Ended)));
-    assert!(matches!(f.identity.refresh(&busy.refresh_token).await, Err(RefreshError::Ended)));
+    assert!(matches!(f.identity.refresh(&idle.refresh_token, Keeper::Program).await, Err(RefreshError::Ended)));
+    assert!(matches!(f.identity.refresh(&busy.refresh_token, Keeper::Program).await, Err(RefreshError::Ended)));
 }
 
 #[tokio::test]
@@ -324,7 +326,7 @@ async fn people_and_devices_wait_to_be_listed_until_they_are() {
     assert_eq!((people.len(), devices.len()), (1, 1));
     assert_eq!(devices[0].name, "laptop 1");
     f.identity.person_is_listed(people[0].clone()).await.unwrap();
-    f.identity.device_is_listed(devices[0].id).await.unwrap();
+    f.identity.device_is_listed(devices[0].clone()).await.unwrap();
 
     assert_eq!(f.identity.unlisted().await.unwrap(), (vec![], vec![]));
     f.identity.register(person("bob@example.org", Role::Admin)).await.unwrap();
@@ -340,7 +342,7 @@ async fn sessions_survive_a_restart_and_the_file_holds_no_token() {
     drop(identity);
 
     let identity = open(dir.path(), &env);
-    let continued = identity.refresh(&session.refresh_token).await.unwrap();
+    let continued = identity.refresh(&session.refresh_token, Keeper::Program).await.unwrap();
     assert!(identity.authenticate(session.access_token.reveal()).await.is_ok());
     drop(identity);
 

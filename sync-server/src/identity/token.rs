@@ -29,6 +29,8 @@ const AUDIENCE: &str = "trailtrack";
 const REFRESH_PREFIX: &str = "ttr_";
 /// What a setup token starts with.
 const SETUP_PREFIX: &str = "tts_";
+/// What the token of a one-time link starts with.
+const LINK_PREFIX: &str = "ttl_";
 
 /// Names one session: a device that somebody signed in on, until sign-out. Also the family of its refresh tokens.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -199,6 +201,11 @@ pub fn new_refresh_token(env: &dyn Surroundings) -> Secret {
 /// Draws a new setup token of 256 random bits.
 pub fn new_setup_token(env: &dyn Surroundings) -> Secret {
     opaque(SETUP_PREFIX, random_bytes(env))
+}
+
+/// Draws a new token for a one-time link, of 256 random bits.
+pub fn new_link_token(env: &dyn Surroundings) -> Secret {
+    opaque(LINK_PREFIX, random_bytes(env))
 }
 
 /// Derives the successor of a refresh token, the same one each time it is asked for: only hashes are stored, and a

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use model::{DeviceId, Timestamp};
+use model::{CommandId, DeviceId, RecordId, Timestamp, UserId};
 use serde_json::{Value, json};
-use sync::wire::{ClientFrame, Hello, RelayFrame, VERSION};
+use sync::Block;
+use sync::wire::{ClientFrame, Hello, Push, PushedChange, PushedCommand, RelayFrame, VERSION};
+use sync_server::attachments::scan::Clamd;
+use sync_server::attachments::{AttachmentLimits, AttachmentOptions, Attachments};
 use sync_server::domain::Relay;
 use sync_server::http::{App, AppOptions, server};
 use sync_server::hub::{self, HubThread};
@@ -49,6 +52,13 @@ impl Surroundings for MovedClock {
     }
 }
 
+/// How files are kept.
+#[derive(Default)]
+pub(crate) struct Files {
+    pub(crate) limits: AttachmentLimits,
+    pub(crate) clamd: Option<Clamd>,
+}
+
 /// A relay that serves.
 pub(crate) struct TestRelay {
     pub(crate) address: SocketAddr,
@@ -66,6 +76,10 @@ impl TestRelay {
     }
 
     pub(crate) async fn start_with(options: AppOptions) -> Self {
+        Self::start_keeping(options, Files::default()).await
+    }
+
+    pub(crate) async fn start_keeping(options: AppOptions, files: Files) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("relay.db");
         let relay = Relay::open(SqliteStore::open(&database).unwrap(), &mut FreshIds(&Machine)).unwrap();
@@ -75,6 +89,15 @@ impl TestRelay {
         let open = IdentityOptions { database, keys, workspace, cost: CHEAP, env: env.clone() };
         let identity = Arc::new(Identity::open(open).unwrap());
         let tables = IdentityStore::open(&dir.path().join("relay.db"), workspace).unwrap();
+        let attachments = Attachments::open(AttachmentOptions {
+            database: dir.path().join("relay.db"),
+            folder: dir.path().join("attachments"),
+            workspace,
+            limits: files.limits,
+            clamd: files.clamd,
+            env: env.clone(),
+        });
+        let options = AppOptions { attachments: Some(Arc::new(attachments.unwrap())), ..options };
         let (hub, thread) = hub::spawn(relay, Gate::new(identity.clone(), env, tables)).unwrap();
         let app = App::new(identity, hub, workspace, options);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -92,11 +115,24 @@ impl TestRelay {
     }
 
     pub(crate) async fn with_ada_and(options: AppOptions) -> (Self, Value) {
-        let relay = Self::start_with(options).await;
+        Self::start_with(options).await.let_ada_in().await
+    }
+
+    pub(crate) async fn with_ada_keeping(files: Files) -> (Self, Value) {
+        Self::start_keeping(AppOptions::default(), files).await.let_ada_in().await
+    }
+
+    async fn let_ada_in(self) -> (Self, Value) {
+        let relay = self;
         let token = relay.app.identity.offer_setup().await.unwrap().unwrap();
         let answer = relay.set_up(token.reveal(), ADA, 1).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         (relay, answer.body)
+    }
+
+    /// Where everything is kept.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.dir.path()
     }
 
     pub(crate) async fn set_up(&self, token: &str, email: &str, device: u8) -> Answer {
@@ -147,6 +183,22 @@ impl TestRelay {
         tokio::task::spawn_blocking(move || send(request)).await.unwrap()
     }
 
+    /// Creates somebody and signs them in on a device.
+    pub(crate) async fn join(&self, by: &Value, name: &str, role: &str, device: u8) -> Value {
+        let email = format!("{name}@example.org");
+        let body = json!({"name": name, "email": email, "role": role, "password": PASSWORD});
+        let created = self.post("/api/v1/auth/register", &body, by["access_token"].as_str()).await;
+        assert_eq!(created.status, 201, "{created:?}");
+        self.sign_in(&email, PASSWORD, device).await.body
+    }
+
+    /// A request with the session's token and a JSON body.
+    pub(crate) async fn ask(&self, method: &str, path: &str, session: &Value, body: &Value) -> Answer {
+        let headers = [("content-type", "application/json")];
+        let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        self.request(method, path, &headers, session["access_token"].as_str(), bytes).await
+    }
+
     /// Opens the sync socket.
     pub(crate) async fn connect(&self) -> TestSocket {
         self.connect_from(None).await.unwrap()
@@ -181,6 +233,45 @@ impl TestRelay {
         let thread = self.thread.take().unwrap();
         tokio::task::spawn_blocking(move || thread.join()).await.unwrap().unwrap();
         self.dir
+    }
+}
+
+/// Makes commands that create accounts, as a client of this session would.
+pub(crate) struct Author {
+    user: UserId,
+    device: DeviceId,
+    made: u64,
+}
+
+impl Author {
+    pub(crate) fn new(session: &Value, device: u8) -> Self {
+        let user = session["user"]["id"].as_str().unwrap().parse().unwrap();
+        Self { user, device: device_id(device), made: 0 }
+    }
+
+    /// A push of one command that creates an account, and the account's id.
+    pub(crate) fn create_account(&mut self, name: &str) -> (RecordId, Message) {
+        let draft = model::build::account(name).with("owner_id", self.user.record());
+        self.create(&draft)
+    }
+
+    /// A push of one command that creates a record.
+    pub(crate) fn create(&mut self, draft: &model::build::Draft) -> (RecordId, Message) {
+        self.made += 1;
+        let record = draft.reference();
+        let actor = ledger::actor_id(self.device, self.user, record.id, 0, b"");
+        let author = ledger::Author { actor, at: model::build::now() };
+        let (_, change) = ledger::Document::create(record, &draft.fields, &author).unwrap();
+        let mut command = [0; 16];
+        command[..8].copy_from_slice(&self.made.to_be_bytes());
+        command[8..].copy_from_slice(&self.device.as_bytes()[..8]);
+        let command = PushedCommand {
+            command: CommandId::from_bytes(command),
+            more: false,
+            changes: vec![PushedChange { record, change: change.bytes }],
+        };
+        let push = ClientFrame::Push(Push { commands: Block::pack(&[command]) });
+        (record.id, Message::binary(push.encode()))
     }
 }
 
@@ -237,6 +328,18 @@ impl TestSocket {
             match self.0.next().await.unwrap().unwrap() {
                 Message::Binary(bytes) => return RelayFrame::decode(&bytes).unwrap(),
                 Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// The relay's answer to a push: accepted, or the code of the refusal.
+    pub(crate) async fn verdict(&mut self) -> Result<(), String> {
+        loop {
+            match self.frame().await {
+                RelayFrame::Ack(_) => return Ok(()),
+                RelayFrame::Nack(nack) => return Err(nack.code),
+                RelayFrame::Entries(_) => {}
                 other => panic!("{other:?}"),
             }
         }

@@ -38,14 +38,14 @@ fn errors(output: &Output) -> String {
 }
 
 /// A relay in its own process; killed when dropped.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
-    url: String,
+    pub(crate) url: String,
     setup_token: Option<String>,
 }
 
 impl Serving {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let mut child = program(data)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
@@ -65,7 +65,7 @@ impl Serving {
         serving
     }
 
-    fn post(&self, path: &str, body: &Value, bearer: Option<&str>) -> (u16, Value) {
+    pub(crate) fn post(&self, path: &str, body: &Value, bearer: Option<&str>) -> (u16, Value) {
         let config = ureq::Agent::config_builder().http_status_as_error(false).build();
         let mut request = ureq::Agent::new_with_config(config).post(format!("{}{path}", self.url));
         if let Some(bearer) = bearer {
@@ -76,7 +76,7 @@ impl Serving {
         (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or_default())
     }
 
-    fn sign_in(&self, password: &str) -> (u16, Value) {
+    pub(crate) fn sign_in(&self, password: &str) -> (u16, Value) {
         let body = json!({"email": ADA, "password": password, "device_id": device_id(1), "device_name": "laptop"});
         self.post("/api/v1/auth/login", &body, None)
     }
@@ -87,7 +87,7 @@ impl Serving {
     }
 
     /// Stops the relay with a signal; whether it ended well, and its log.
-    fn stop(mut self, signal: &str) -> (bool, String) {
+    pub(crate) fn stop(mut self, signal: &str) -> (bool, String) {
         self.signal(signal);
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
@@ -107,7 +107,7 @@ fn has_admin(data: &Path) -> bool {
     !lines(&run(data, &["admin", "list"], "")).is_empty()
 }
 
-fn create_ada(data: &Path) -> Output {
+pub(crate) fn create_ada(data: &Path) -> Output {
     run(data, &["admin", "create", "--email", ADA, "--name", "Ada Lovelace"], PASSWORD)
 }
 
@@ -274,6 +274,8 @@ fn the_log_holds_no_secret_and_no_address_even_when_everything_is_logged() {
     let (_, continued) = relay.post("/api/v1/auth/refresh", &json!({"refresh_token": session["refresh_token"]}), None);
     let access = continued["access_token"].as_str().unwrap().to_owned();
     relay.post("/api/v1/sync?token=canary-query", &json!({}), Some(&access));
+    let links = plant_in_links_and_passwords(&relay, &access, &canaries);
+    let metrics = ureq::get(format!("{}/metrics", relay.url)).call().unwrap().body_mut().read_to_string().unwrap();
     relay.post("/api/v1/auth/logout", &json!({}), Some(&access));
     let (well, log) = relay.stop("TERM");
 
@@ -289,7 +291,35 @@ fn the_log_holds_no_secret_and_no_address_even_when_everything_is_logged() {
         access,
         text(&continued["refresh_token"]),
     ];
-    for secret in tokens.iter().map(String::as_str).chain(canaries) {
+    for secret in tokens.iter().chain(&links).map(String::as_str).chain(canaries) {
         assert!(!log.contains(secret), "{secret} in the log");
+        assert!(!metrics.contains(secret), "{secret} in the metrics");
     }
+}
+
+/// Uses every other route that takes or gives a secret; returns the secrets that the relay made.
+fn plant_in_links_and_passwords(relay: &Serving, access: &str, canaries: &[&str]) -> Vec<String> {
+    let admin = Some(access);
+    let change = json!({"current_password": canaries[1], "new_password": "canary password changed"});
+    assert_eq!(relay.post("/api/v1/auth/password", &change, admin).0, 403);
+    let change = json!({"current_password": canaries[0], "new_password": "canary password changed"});
+    assert_eq!(relay.post("/api/v1/auth/password", &change, admin).0, 204);
+    let register =
+        json!({"name": canaries[3], "email": "canary2@example.org", "role": "user", "password": canaries[0]});
+    let (_, registered) = relay.post("/api/v1/auth/register", &register, admin);
+    let invite = json!({"name": canaries[3], "email": "canary3@example.org", "role": "user"});
+    let (_, invited) = relay.post("/api/v1/auth/invite", &invite, admin);
+    let reset = format!("/api/v1/users/{}/reset-link", registered["id"].as_str().unwrap());
+    let (_, offered) = relay.post(&reset, &json!({}), admin);
+    let token = |made: &Value| made["link"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
+    let (invitation, reset) = (token(&invited), token(&offered));
+    relay.post("/api/v1/auth/link", &json!({"token": "canary-link"}), None);
+    let accept = json!({"token": invitation, "password": "canary password chosen", "device_id": device_id(7),
+        "device_name": "canary-device", "carrier": "cookie"});
+    let (status, session) = relay.post("/api/v1/auth/accept", &accept, None);
+    assert_eq!(status, 201, "{session}");
+    let own =
+        ["canary password changed", "canary password chosen", "canary-link", "canary2@", "canary3@", "canary-device"];
+    let made = [invitation, reset, session["access_token"].as_str().unwrap().to_owned()];
+    own.into_iter().map(str::to_owned).chain(made).collect()
 }

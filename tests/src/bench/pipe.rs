@@ -229,7 +229,7 @@ impl Pipe {
                         let tokens = device.tokens(id);
                         updates.extend(device.input(tokens));
                     }
-                    Output::ToUi { .. } => {}
+                    Output::ToUi { .. } | Output::File { .. } => {}
                 }
             }
         }

@@ -155,6 +155,7 @@ impl Running {
                     let tokens = self.device.tokens(id);
                     self.handle(tokens);
                 }
+                Output::File { .. } => {}
             }
         }
     }

@@ -517,7 +517,7 @@ impl World {
                 let (status, body) = self.tokens(who);
                 self.members[who].input(Input::HttpAnswered { id, status, body });
             }
-            Output::ToUi { .. } => {}
+            Output::ToUi { .. } | Output::File { .. } => {}
         }
     }
 

@@ -6,8 +6,10 @@ mod arrows;
 #[path = "../../../client-web/tests/it/chromium.rs"]
 #[expect(dead_code, reason = "the browser's own tests use more of their driver")]
 mod chromium;
+mod cutter;
 mod damage;
 mod end_to_end;
+mod files;
 mod kill;
 mod processes;
 mod simulation;

@@ -51,10 +51,21 @@ impl TestRelay {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// `host:port`.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Where it keeps everything.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// Starts the relay and waits until it listens.
     pub(crate) fn start(&mut self) {
         let mut command = Command::new(program("trailtrack-relay"));
         command.arg("serve").arg("--data").arg(&self.data).arg("--listen").arg(format!("127.0.0.1:{}", self.port));
+        command.args(["--file-max", "512"]);
         if let Some(web) = &self.web {
             command.arg("--web").arg(web);
         }
@@ -121,6 +132,11 @@ impl Native {
 
     /// Joins the team on a relay.
     pub(crate) fn join(&self, url: &str) {
+        assert!(self.try_join(url));
+    }
+
+    /// Joins, and exchanges as much as the line lets through; whether that was everything.
+    pub(crate) fn try_join(&self, url: &str) -> bool {
         let mut process = self
             .command(&["join", "--server", url, "--email", EMAIL])
             .stdin(Stdio::piped())
@@ -128,7 +144,7 @@ impl Native {
             .spawn()
             .expect("the client starts");
         process.stdin.take().expect("piped").write_all(PASSWORD.as_bytes()).expect("the password is taken");
-        assert!(process.wait().expect("it ends").success());
+        process.wait().expect("it ends").success()
     }
 
     pub(crate) fn sync(&self) -> Json {

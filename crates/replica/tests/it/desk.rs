@@ -17,6 +17,8 @@ pub(crate) struct Desk {
     pub(crate) env: SeededIds,
     pub(crate) outputs: Vec<Output>,
     pub(crate) updates: Vec<Update>,
+    /// The end of the relay's log.
+    relay_end: Cursor,
 }
 
 impl Desk {
@@ -25,7 +27,7 @@ impl Desk {
         let mut env = SeededIds::new(7);
         let store = Store::open_in_memory().unwrap();
         let replica = Replica::open(store, &mut env).unwrap();
-        let mut desk = Self { replica, env, outputs: Vec::new(), updates: Vec::new() };
+        let mut desk = Self { replica, env, outputs: Vec::new(), updates: Vec::new(), relay_end: Cursor::default() };
         desk.ask(Request::StartSolo { name: "Ada".into() });
         desk
     }
@@ -155,5 +157,56 @@ impl Desk {
             }
         }
         commands
+    }
+
+    /// The relay accepts everything that is pushed, until nothing is.
+    pub(crate) fn accept_all(&mut self) {
+        loop {
+            let mut commands = Vec::new();
+            self.outputs.retain(|output| match output {
+                Output::Send(bytes) => {
+                    if let Ok(ClientFrame::Push(push)) = ClientFrame::decode(bytes) {
+                        commands.extend(push.commands.open().unwrap());
+                    }
+                    false
+                }
+                _ => true,
+            });
+            if commands.is_empty() {
+                return;
+            }
+            let accepted = commands.iter().map(|command| self.accept(command)).collect();
+            let end = Some(self.relay_end);
+            self.hear(RelayFrame::Ack(Ack { accepted, end }));
+        }
+    }
+
+    fn accept(&mut self, command: &PushedCommand) -> Accepted {
+        let first_seq = self.relay_end.seq + 1;
+        let mut hashes = Vec::new();
+        for pushed in &command.changes {
+            let hash = ledger::guard::inspect(&pushed.change).unwrap().hash;
+            self.relay_end.seq += 1;
+            self.relay_end.digest = self.relay_end.digest.then(self.relay_end.seq, pushed.record.id, hash);
+            hashes.push(hash);
+        }
+        Accepted {
+            command: command.command,
+            first_seq,
+            received_at: self.env.now(),
+            receipts: vec![Receipt::default(); hashes.len()],
+            check: change_check(&hashes),
+        }
+    }
+
+    /// The same store in a new process.
+    pub(crate) fn restarted(self) -> Self {
+        let Self { replica, mut env, relay_end, .. } = self;
+        let replica = Replica::open(replica.into_store(), &mut env).unwrap();
+        Self { replica, env, outputs: Vec::new(), updates: Vec::new(), relay_end }
+    }
+
+    pub(crate) fn advance(&mut self, millis: i64) {
+        self.env.set_now(self.env.now().plus_millis(millis));
     }
 }

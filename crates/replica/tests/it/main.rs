@@ -4,6 +4,8 @@
 
 mod alone;
 mod desk;
+mod files;
 mod mending;
 mod quarantine;
 mod refusals;
+mod tokens;

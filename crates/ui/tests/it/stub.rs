@@ -238,6 +238,7 @@ impl StubReplica {
             Query::Refused => Answer::Refused(Vec::new()),
             Query::Suggestions => Answer::Suggestions(Vec::new()),
             Query::Overview => Answer::Overview(self.overview()),
+            Query::Files(_) => Answer::Files(Vec::new()),
         }
     }
 

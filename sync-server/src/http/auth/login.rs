@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
 use model::DeviceId;
 use serde::Deserialize;
 
-use super::SessionView;
+use super::carrier::{Carrier, hand_over};
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::extract::{Body, ClientAddress};
@@ -16,22 +17,24 @@ use crate::identity::service::DeviceClaim;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::http) struct Login {
+pub(super) struct Login {
     email: String,
     password: Secret,
     device_id: DeviceId,
     device_name: String,
+    #[serde(default)]
+    carrier: Carrier,
 }
 
 /// Signs somebody in; a device that is new is put into the directory.
-pub(in crate::http) async fn sign_in(
+pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
     ClientAddress(address): ClientAddress,
     Body(login): Body<Login>,
-) -> Result<Json<SessionView>, ApiError> {
-    let device = DeviceClaim { id: login.device_id, name: login.device_name };
+) -> Result<Response, ApiError> {
+    let device = DeviceClaim { id: login.device_id, name: login.device_name, keeper: login.carrier.into() };
     let signed_in = app.identity.sign_in(&login.email, &login.password, device, address).await?;
     app.publish_directory().await;
     tracing::info!(user.id = %signed_in.person.id, session.id = %signed_in.session, "signed in");
-    Ok(Json(SessionView::new(signed_in, app.workspace)))
+    Ok(hand_over(&app, StatusCode::OK, signed_in, login.carrier))
 }

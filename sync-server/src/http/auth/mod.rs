@@ -1,42 +1,39 @@
-//! `/api/v1/auth`: setting up, signing in and out, continuing a session, creating people.
+//! Who may use the relay: setting up, signing in and out, continuing a session, passwords, people and devices.
 
+pub(super) mod accept_page;
+mod carrier;
+mod devices;
+mod invite;
+mod link;
 mod login;
 mod logout;
+mod password;
 mod refresh;
 mod register;
 mod setup;
+mod users;
 
-use model::WorkspaceId;
-use serde::Serialize;
+use std::sync::Arc;
 
-use super::me::UserView;
-use crate::identity::service::SignedIn;
+use axum::Router;
+use axum::routing::{delete, get, patch, post};
 
-pub(super) use login::sign_in;
-pub(super) use logout::sign_out;
-pub(super) use refresh::refresh;
-pub(super) use register::register;
-pub(super) use setup::set_up;
+use super::app::App;
 
-/// What a client gets that has signed in or continued its session.
-#[derive(Serialize)]
-pub(super) struct SessionView {
-    access_token: String,
-    refresh_token: String,
-    /// Seconds.
-    expires_in: i64,
-    user: UserView,
-    workspace_id: WorkspaceId,
-}
-
-impl SessionView {
-    fn new(signed_in: SignedIn, workspace_id: WorkspaceId) -> Self {
-        Self {
-            access_token: signed_in.access_token.reveal().to_owned(),
-            refresh_token: signed_in.refresh_token.reveal().to_owned(),
-            expires_in: signed_in.expires_in_secs(),
-            user: signed_in.person.into(),
-            workspace_id,
-        }
-    }
+/// The routes, below `/api/v1`.
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/auth/setup", post(setup::set_up))
+        .route("/auth/login", post(login::sign_in))
+        .route("/auth/refresh", post(refresh::refresh))
+        .route("/auth/logout", post(logout::sign_out))
+        .route("/auth/register", post(register::register))
+        .route("/auth/invite", post(invite::invite))
+        .route("/auth/link", post(link::look_at))
+        .route("/auth/accept", post(link::accept))
+        .route("/auth/password", post(password::change))
+        .route("/users/{id}", patch(users::change))
+        .route("/users/{id}/reset-link", post(users::offer_reset))
+        .route("/devices", get(devices::list))
+        .route("/devices/{id}", delete(devices::revoke))
 }

@@ -17,7 +17,7 @@ use crate::identity::service::NewPerson;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::http) struct Register {
+pub(super) struct Register {
     name: String,
     email: String,
     role: Role,
@@ -25,7 +25,7 @@ pub(in crate::http) struct Register {
 }
 
 /// Creates a person, in the tables and in the directory.
-pub(in crate::http) async fn register(
+pub(super) async fn register(
     State(app): State<Arc<App>>,
     caller: Caller,
     Body(new): Body<Register>,

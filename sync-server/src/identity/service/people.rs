@@ -1,13 +1,20 @@
 //! People: created, listed, changed.
 
-use model::schema::{FieldProblem, LINE_MAX_CHARS};
-use model::{DeviceId, IdSource as _, Role, UserId};
+use std::net::IpAddr;
 
-use super::{EMAIL_MAX_BYTES, Identity, NewPerson};
+use model::schema::{FieldProblem, LINE_MAX_CHARS};
+use model::{IdSource as _, Role, UserId};
+
+use super::{EMAIL_MAX_BYTES, Identity, NewPerson, lock};
 use crate::identity::env::FreshIds;
-use crate::identity::errors::{CreatePersonError, IdentityFailure, ResetPasswordError, SetRoleError};
+use crate::identity::errors::{
+    ChangePasswordError, ChangePersonError, CreatePersonError, IdentityFailure, ResetPasswordError, SetRoleError,
+};
 use crate::identity::password::{HashPasswordError, Secret, check_password};
-use crate::identity::rows::{CreateOutcome, Device, NewCredential, Person, RoleOutcome};
+use crate::identity::rows::{
+    ChangeOutcome, CreateOutcome, Device, LiveSession, NewCredential, Person, PersonChange, RoleOutcome,
+};
+use crate::identity::token::SessionId;
 
 impl Identity {
     /// Creates a person.
@@ -24,19 +31,24 @@ impl Identity {
     }
 
     pub(super) async fn credential(&self, new: NewPerson) -> Result<NewCredential, CreatePersonError> {
-        let name = person_name(&new.name).map_err(CreatePersonError::Invalid)?;
-        let email = new.email.trim().to_owned();
-        let invalid = || CreatePersonError::Invalid(FieldProblem::new("email", "is not an e-mail address"));
-        let email_key = email_key(&email).ok_or_else(invalid)?;
-        check_password(&new.password, &[&name, &email])?;
+        let fresh = self.fresh_person(&new.name, &new.email, new.role)?;
+        check_password(&new.password, &[&fresh.person.name, &fresh.person.email])?;
         let password_hash = self.hash(&new.password).await?;
-        let id = UserId(FreshIds(self.env.as_ref()).fresh_uuid());
-        let created_at = self.env.now();
-        let person = Person { id, email, name, role: new.role, created_at, disabled_at: None };
-        Ok(NewCredential { person, email_key, password_hash })
+        Ok(NewCredential { password_hash, ..fresh })
     }
 
-    async fn hash(&self, password: &Secret) -> Result<String, CreatePersonError> {
+    /// A credential that no password opens yet.
+    pub(super) fn fresh_person(&self, name: &str, email: &str, role: Role) -> Result<NewCredential, CreatePersonError> {
+        let name = person_name(name).map_err(CreatePersonError::Invalid)?;
+        let email = email.trim().to_owned();
+        let invalid = || CreatePersonError::Invalid(FieldProblem::new("email", "is not an e-mail address"));
+        let email_key = email_key(&email).ok_or_else(invalid)?;
+        let id = UserId(FreshIds(self.env.as_ref()).fresh_uuid());
+        let person = Person { id, email, name, role, created_at: self.env.now(), disabled_at: None };
+        Ok(NewCredential { person, email_key, password_hash: String::new() })
+    }
+
+    pub(super) async fn hash(&self, password: &Secret) -> Result<String, CreatePersonError> {
         self.hasher.hash(password, self.env.as_ref()).await.map_err(|error| match error {
             HashPasswordError::Busy => CreatePersonError::Busy,
             other => CreatePersonError::Failed(IdentityFailure::Hash(other)),
@@ -62,6 +74,45 @@ impl Identity {
             RoleOutcome::Changed => Ok(Person { role, ..person }),
             RoleOutcome::LastAdmin => Err(SetRoleError::LastAdmin),
         }
+    }
+
+    /// Changes a person; returns them and the sessions that ended. May wait for the disk, so it is for a thread that
+    /// may: the relay's core, which takes no change meanwhile.
+    ///
+    /// # Errors
+    /// When there is nobody, the name can't be used, or nobody else is an administrator.
+    pub fn change_person_blocking(
+        &self,
+        user: UserId,
+        change: PersonChange,
+    ) -> Result<(Person, Vec<SessionId>), ChangePersonError> {
+        let name = change.name.as_deref().map(person_name).transpose().map_err(ChangePersonError::Invalid)?;
+        let change = PersonChange { name, ..change };
+        match lock(&self.store).change_person(user, &change, self.env.now())? {
+            ChangeOutcome::Changed(person, ended) => Ok((person, ended)),
+            ChangeOutcome::NoSuchPerson => Err(ChangePersonError::NoSuchPerson),
+            ChangeOutcome::LastAdmin => Err(ChangePersonError::LastAdmin),
+        }
+    }
+
+    /// Sets somebody's own new password, which takes the current one, and ends their other sessions.
+    ///
+    /// # Errors
+    /// When the current password is wrong, there were too many tries, or the new one can't be used.
+    pub async fn change_password(
+        &self,
+        session: &LiveSession,
+        current: &Secret,
+        new: &Secret,
+        address: IpAddr,
+    ) -> Result<(), ChangePasswordError> {
+        let person = &session.person;
+        check_password(new, &[&person.name, &person.email]).map_err(CreatePersonError::Weak)?;
+        self.check_current(&person.email, current, address).await?;
+        let (hash, user, kept, now) = (self.hash(new).await?, person.id, session.id, self.env.now());
+        let ended = self.run(move |store| store.change_password(user, &hash, kept, now)).await;
+        self.announce(ended.map_err(CreatePersonError::Failed)?);
+        Ok(())
     }
 
     /// Sets a new password for the person with this e-mail address and ends their sessions.
@@ -104,8 +155,8 @@ impl Identity {
     ///
     /// # Errors
     /// When the tables can't be used.
-    pub async fn device_is_listed(&self, device: DeviceId) -> Result<(), IdentityFailure> {
-        self.run(move |store| store.device_is_listed(device)).await
+    pub async fn device_is_listed(&self, device: Device) -> Result<(), IdentityFailure> {
+        self.run(move |store| store.device_is_listed(&device)).await
     }
 }
 

@@ -3,7 +3,7 @@
 use model::schema::LINE_MAX_CHARS;
 use model::{IdSource as _, Timestamp, UserId};
 
-use super::{DeviceClaim, Identity, REFRESH_GRACE_MILLIS, SESSION_IDLE_MILLIS, SESSION_LIFE_MILLIS, SignedIn, lock};
+use super::{DeviceClaim, Identity, Keeper, REFRESH_GRACE_MILLIS, SESSION_LIFE_MILLIS, SignedIn, lock};
 use crate::identity::env::{FreshIds, random_bytes};
 use crate::identity::errors::{AuthenticateError, IdentityFailure, RefreshError, SignInError};
 use crate::identity::password::Secret;
@@ -17,9 +17,16 @@ impl Identity {
         let refresh_token = new_refresh_token(env);
         let new = NewSession {
             id: session,
-            device: Device { id: claim.id, user: person.id, name: device_name(&claim.name), created_at: now },
+            device: Device {
+                id: claim.id,
+                user: person.id,
+                name: device_name(&claim.name),
+                created_at: now,
+                seen_at: now,
+                revoked_at: None,
+            },
             created_at: now,
-            idle_until: now.plus_millis(SESSION_IDLE_MILLIS),
+            idle_until: now.plus_millis(claim.keeper.idle_millis()),
             ends_at: now.plus_millis(SESSION_LIFE_MILLIS),
             token: NewToken { hash: hash_token(&refresh_token), salt: random_bytes(env) },
         };
@@ -36,7 +43,7 @@ impl Identity {
     ///
     /// # Errors
     /// When the token is unknown, was used before, or its session has ended.
-    pub async fn refresh(&self, token: &Secret) -> Result<SignedIn, RefreshError> {
+    pub async fn refresh(&self, token: &Secret, keeper: Keeper) -> Result<SignedIn, RefreshError> {
         let (hash, now) = (hash_token(token), self.env.now());
         let found = self.run(move |store| {
             let Some(known) = store.find_token(hash)? else { return Ok(None) };
@@ -47,7 +54,11 @@ impl Identity {
         let successor = successor_of(token, &known.salt, self.tokens.keys());
         let within_grace = |at: Timestamp| now.millis_since(at) <= REFRESH_GRACE_MILLIS;
         match known.replaced_at {
-            None => self.replace_token(&known, hash, &successor, now).await?,
+            None => {
+                let token = NewToken { hash: hash_token(&successor), salt: random_bytes(self.env.as_ref()) };
+                let idle_until = now.plus_millis(keeper.idle_millis());
+                self.replace_token(&known, hash, token, idle_until).await?;
+            }
             Some(at) if within_grace(at) => {}
             Some(_) => {
                 self.end(known.session, EndedWhy::TokenReused).await?;
@@ -63,11 +74,10 @@ impl Identity {
         &self,
         known: &KnownToken,
         old: TokenHash,
-        successor: &Secret,
-        now: Timestamp,
+        token: NewToken,
+        idle_until: Timestamp,
     ) -> Result<(), IdentityFailure> {
-        let token = NewToken { hash: hash_token(successor), salt: random_bytes(self.env.as_ref()) };
-        let idle_until = now.plus_millis(SESSION_IDLE_MILLIS);
+        let now = self.env.now();
         let first = self.run(move |store| store.replace_token(old, &token, now, idle_until)).await?;
         tracing::debug!(session.id = %known.session, first, "session continued");
         Ok(())

@@ -89,6 +89,10 @@ impl IdentityStore {
             "UPDATE session SET idle_until = min(?, ends_at) WHERE session_id = ?",
             params![idle_until.as_millis(), session],
         )?;
+        tx.execute(
+            "UPDATE device SET seen_at = ? WHERE device_id = (SELECT device_id FROM session WHERE session_id = ?)",
+            params![now.as_millis(), session],
+        )?;
         tx.commit()?;
         Ok(true)
     }
@@ -131,17 +135,19 @@ impl IdentityStore {
     }
 }
 
-/// Remembers a device at its first sign-in; `false` when it belongs to somebody else.
+/// Remembers a device at its first sign-in, and gives it its access back; `false` when it belongs to somebody else.
 fn claim_device(tx: &Transaction<'_>, workspace: WorkspaceId, device: &Device) -> Result<bool> {
     tx.execute(
-        "INSERT INTO device (device_id, workspace_id, user_id, name, created_at) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (device_id) DO NOTHING",
+        "INSERT INTO device (device_id, workspace_id, user_id, name, created_at, seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (device_id) DO UPDATE SET seen_at = ?6, listed = listed AND revoked_at IS NULL, revoked_at = NULL
+         WHERE user_id = ?3 AND workspace_id = ?2",
         params![
             device.id.as_bytes(),
             workspace.as_bytes(),
             device.user.as_bytes(),
             device.name,
-            device.created_at.as_millis()
+            device.created_at.as_millis(),
+            device.seen_at.as_millis()
         ],
     )?;
     let sql = "SELECT user_id = ? AND workspace_id = ? FROM device WHERE device_id = ?";
@@ -181,6 +187,21 @@ pub(super) fn end_sessions(
     );
     let mut statement = tx.prepare(&sql)?;
     session_ids(statement.query_map(params![now.as_millis(), why.name(), id], |row| row.get(0))?)
+}
+
+/// Ends a person's sessions but one; returns those that ended.
+pub(super) fn end_other_sessions(
+    tx: &Transaction<'_>,
+    user: &[u8; 16],
+    kept: SessionId,
+    why: EndedWhy,
+    now: Timestamp,
+) -> Result<Vec<SessionId>> {
+    let sql =
+        "UPDATE session SET ended_at = ?, ended_why = ? WHERE user_id = ? AND session_id <> ? AND ended_at IS NULL
+               RETURNING session_id";
+    let mut statement = tx.prepare(sql)?;
+    session_ids(statement.query_map(params![now.as_millis(), why.name(), user, kept.0.as_bytes()], |row| row.get(0))?)
 }
 
 fn session_ids(rows: impl Iterator<Item = rusqlite::Result<[u8; 16]>>) -> Result<Vec<SessionId>> {
