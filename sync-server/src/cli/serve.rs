@@ -11,8 +11,9 @@ use tokio::sync::oneshot;
 use super::data_lock::LockedData;
 use super::open::{self, Running};
 use super::{Outcome, say};
-use crate::config::ServeOptions;
-use crate::http::{App, AppOptions, Limits, server};
+use crate::config::{DataDir, ServeOptions};
+use crate::http::{App, AppOptions, Limits, Rest, server};
+use crate::identity::Machine;
 use crate::identity::errors::IdentityFailure;
 
 /// Why the relay does not start.
@@ -52,7 +53,8 @@ async fn run(running: Running, options: ServeOptions) -> Result<(), Box<dyn Erro
         let _ = core_ended.send(());
         ended
     });
-    let app = App::new(identity, hub.clone(), workspace, outside(&options));
+    let rest = Rest::open(&DataDir::new(&options.data.dir), &hub, workspace, Arc::new(Machine))?;
+    let app = App::new(identity, hub.clone(), workspace, AppOptions { rest: Some(rest), ..outside(&options) });
     let served = listen(app, &options, core_end).await;
     hub.shut_down();
     core.await??;
@@ -66,6 +68,7 @@ fn outside(options: &ServeOptions) -> AppOptions {
         allow_origin: options.allow_origin.clone(),
         behind_proxy: options.behind_proxy,
         limits: Limits::default(),
+        rest: None,
     }
 }
 

@@ -18,7 +18,7 @@ mod staging;
 mod verify;
 mod write_as;
 
-pub use act::{Act, ActError, Acted, Deed, FieldPatch, Patch, Speaker, Version};
+pub use act::{Act, ActError, Acted, Deed, FieldPatch, Patch, Speaker, Version, api_device};
 pub use documents::DOCUMENTS_MAX;
 pub use env::{Rejected, RelayEnv, Session};
 pub use follow::{FollowError, LogPage, PAGE_ENTRIES_MAX};

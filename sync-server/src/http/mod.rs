@@ -3,6 +3,7 @@
 //!
 //! One file for each resource and verb. Every answer that is no success is an [`error::ApiError`].
 
+pub mod api;
 pub mod app;
 mod auth;
 mod error;
@@ -25,7 +26,7 @@ use axum::middleware;
 use axum::routing::{get, post};
 use tower_http::timeout::TimeoutLayer;
 
-pub use app::{App, AppOptions, Limits};
+pub use app::{App, AppOptions, Limits, OpenRestError, Rest};
 use error::ApiError;
 pub(crate) use error::describe;
 
@@ -40,6 +41,7 @@ pub fn routes(app: &Arc<App>) -> Router {
         .route("/auth/register", post(auth::register))
         .route("/me", get(me::show))
         .route("/sync", get(sync_socket::open))
+        .merge(api::routes(app))
         .fallback(async || ApiError::no_such_route())
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(middleware::map_response(headers::never_stored))

@@ -10,7 +10,9 @@ use model::action::Edit;
 use model::app::Trouble;
 use model::schema::FieldProblem;
 use model::settings::SETTINGS_ID;
-use model::{ChangeHash, CommandId, DeviceId, IdSource, Kind, RecordRef, Role, Settings, Timestamp, UserId};
+use model::{
+    ChangeHash, CommandId, DeviceId, IdSource, Kind, RecordRef, Role, Settings, Timestamp, UserId, WorkspaceId,
+};
 use sha2::{Digest as _, Sha256};
 use sync::wire::nack;
 
@@ -261,10 +263,8 @@ impl<S: LogStore> Relay<S> {
         Ok(change.map(|change| judge_bytes(&change.bytes)).transpose()?)
     }
 
-    /// The device that REST writes as; another one than the relay's own, which writes the directory.
-    pub fn api_device(&self) -> DeviceId {
-        let digest = Sha256::new().chain_update(b"trailtrack api").chain_update(self.workspace.as_bytes()).finalize();
-        DeviceId::from_bytes(digest.first_chunk().copied().unwrap_or_default())
+    fn api_device(&self) -> DeviceId {
+        api_device(self.workspace)
     }
 
     /// Lists that device in the directory, before its first change.
@@ -294,4 +294,10 @@ impl<S: LogStore> Relay<S> {
         self.documents.put(document);
         Ok(settings)
     }
+}
+
+/// The device that REST writes as; another one than the relay's own, which writes the directory.
+pub fn api_device(workspace: WorkspaceId) -> DeviceId {
+    let digest = Sha256::new().chain_update(b"trailtrack api").chain_update(workspace.as_bytes()).finalize();
+    DeviceId::from_bytes(digest.first_chunk().copied().unwrap_or_default())
 }
