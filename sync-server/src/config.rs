@@ -221,6 +221,11 @@ impl DataDir {
         self.0.join("relay.db")
     }
 
+    /// What lists and searches are answered from; built again from the log when it is gone.
+    pub fn projection(&self) -> PathBuf {
+        self.0.join("projection.db")
+    }
+
     /// The secrets for tokens.
     pub fn keys(&self) -> PathBuf {
         self.0.join("keys.json")

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
-use model::RecordRef;
+use model::{RecordRef, Role, UserId};
+use sync::Cursor;
 use sync::wire::{FRAME_MAX, Farewell};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::domain::{
-    ConnId, Input, Output, Relay, RelayEnv, RelayError, RelayStats, RightsChange, Seen, VerifyReport, Write, WriteError,
+    Act, ActError, Acted, ConnId, FollowError, Input, LogPage, Output, Relay, RelayEnv, RelayError, RelayStats,
+    RightsChange, Seen, Speaker, VerifyReport, Write, WriteError,
 };
 use crate::store::{Authorship, BackupError, LogStore, StoreError};
 
@@ -51,6 +53,20 @@ pub enum HubWriteError {
 /// Writes down a change of rights and says what it means for open connections.
 type DecideRights = Box<dyn FnOnce() -> Vec<RightsChange> + Send>;
 
+/// Why an act was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum HubActError {
+    /// The core has stopped.
+    #[error(transparent)]
+    Stopped(#[from] HubStopped),
+    /// The core refused or failed.
+    #[error(transparent)]
+    Act(#[from] ActError),
+}
+
+/// Looks up the role that somebody has at the moment of the commit; `None` when they are signed out by then.
+pub type RoleNow = Box<dyn FnOnce() -> Option<Role> + Send>;
+
 /// Work for the core's thread.
 enum Job {
     Connect(ConnId, mpsc::UnboundedSender<Output>, Arc<AtomicUsize>),
@@ -60,6 +76,8 @@ enum Job {
     Decide(DecideRights, oneshot::Sender<()>),
     Write(Authorship, Vec<Write>, oneshot::Sender<Result<(), WriteError>>),
     Look(RecordRef, oneshot::Sender<Result<Option<Seen>, StoreError>>),
+    Act(UserId, RoleNow, Box<Act>, oneshot::Sender<Result<Acted, ActError>>),
+    Follow(Option<Cursor>, oneshot::Sender<Result<LogPage, FollowError>>),
     Verify(oneshot::Sender<Result<VerifyReport, RelayError>>),
     Backup(PathBuf, oneshot::Sender<Result<(), BackupError>>),
     Stats(oneshot::Sender<RelayStats>),
@@ -72,6 +90,7 @@ pub struct HubHandle {
     jobs: mpsc::UnboundedSender<Job>,
     waiting: Arc<Semaphore>,
     next: Arc<AtomicU64>,
+    head: watch::Receiver<Cursor>,
 }
 
 /// The core's thread. Dropping it leaves the thread running until it is told to shut down.
@@ -104,10 +123,11 @@ where
     E: RelayEnv + Send + 'static,
 {
     let (jobs, inbox) = mpsc::unbounded_channel();
-    let hub = Hub { relay, env, inbox, lines: BTreeMap::new() };
+    let (head_moved, head) = watch::channel(relay.head());
+    let hub = Hub { relay, env, inbox, lines: BTreeMap::new(), head: head_moved };
     let thread = thread::Builder::new().name("relay".into()).spawn(move || hub.run())?;
     let waiting = Arc::new(Semaphore::new(WAITING_BYTES_MAX));
-    Ok((HubHandle { jobs, waiting, next: Arc::new(AtomicU64::new(1)) }, HubThread { thread }))
+    Ok((HubHandle { jobs, waiting, next: Arc::new(AtomicU64::new(1)), head }, HubThread { thread }))
 }
 
 impl HubHandle {
@@ -167,6 +187,27 @@ impl HubHandle {
     /// When the core has stopped, or the record could not be read.
     pub async fn look(&self, record: RecordRef) -> Result<Result<Option<Seen>, StoreError>, HubStopped> {
         self.ask(|answer| Job::Look(record, answer)).await
+    }
+
+    /// Does something on behalf of a person, by the rights they have at the commit; returns after it.
+    ///
+    /// # Errors
+    /// When the core refuses, fails or has stopped.
+    pub async fn act(&self, user: UserId, role_now: RoleNow, act: Act) -> Result<Acted, HubActError> {
+        Ok(self.ask(|answer| Job::Act(user, role_now, Box::new(act), answer)).await??)
+    }
+
+    /// Reads what follows a cursor in the log.
+    ///
+    /// # Errors
+    /// When the core has stopped, the cursor is not of this log, or it can't be read.
+    pub async fn follow(&self, cursor: Option<Cursor>) -> Result<Result<LogPage, FollowError>, HubStopped> {
+        self.ask(|answer| Job::Follow(cursor, answer)).await
+    }
+
+    /// The end of the log, and word whenever it moves. Whatever somebody was told of, it includes.
+    pub fn head(&self) -> watch::Receiver<Cursor> {
+        self.head.clone()
     }
 
     /// Checks everything in the store; connections wait meanwhile.
@@ -272,6 +313,7 @@ struct Hub<S, E> {
     env: E,
     inbox: mpsc::UnboundedReceiver<Job>,
     lines: BTreeMap<ConnId, Line>,
+    head: watch::Sender<Cursor>,
 }
 
 /// Whether the thread goes on.
@@ -366,6 +408,11 @@ impl<S: LogStore, E: RelayEnv> Hub<S, E> {
                 reply(answer, done.map(|outputs| self.spread(outputs)));
             }
             Job::Look(record, answer) => reply(answer, self.relay.look(record)),
+            Job::Act(user, role_now, act, answer) => {
+                let done = self.act(user, role_now, &act);
+                reply(answer, done);
+            }
+            Job::Follow(cursor, answer) => reply(answer, self.relay.follow(cursor)),
             Job::Verify(answer) => reply(answer, self.relay.verify()),
             Job::Backup(to, answer) => reply(answer, self.relay.back_up(&to)),
             Job::Stats(answer) => reply(answer, self.relay.stats()),
@@ -378,9 +425,23 @@ impl<S: LogStore, E: RelayEnv> Hub<S, E> {
         Ok(Next::GoOn)
     }
 
+    fn act(&mut self, user: UserId, role_now: RoleNow, act: &Act) -> Result<Acted, ActError> {
+        let role = role_now().ok_or(ActError::SignIn)?;
+        let (acted, outputs) = self.relay.act(&mut self.env, Speaker { user, role }, act)?;
+        self.spread(outputs);
+        Ok(acted)
+    }
+
+    /// Tells followers where the log ends, before anybody is told of what is new in it.
+    fn publish_head(&self) {
+        let head = self.relay.head();
+        self.head.send_if_modified(|published| std::mem::replace(published, head) != head);
+    }
+
     /// Puts outputs into the connections' queues. A queue that grows too long first stops the entries, then the
     /// connection.
     fn spread(&mut self, outputs: Vec<(ConnId, Output)>) {
+        self.publish_head();
         let mut slow = Vec::new();
         for (conn, output) in outputs {
             let Some(line) = self.lines.get_mut(&conn) else { continue };

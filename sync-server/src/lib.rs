@@ -1,6 +1,8 @@
-//! The relay: where a team's clients meet. `http` talks to the outside, `identity` knows who is who, `attachments`
-//! keeps files, `hub` feeds the core, `domain` decides, `store` keeps. Arrows point only that way; only `store` knows SQL.
+//! The relay: where a team's clients meet. `http` talks to the outside, `identity` and `access` know who is who,
+//! `attachments` keeps files, `projection` answers lists, `hub` feeds the core, `domain` decides, `store` keeps. Arrows
+//! point only that way.
 
+pub mod access;
 pub mod attachments;
 pub mod cli;
 pub mod config;
@@ -8,4 +10,5 @@ pub mod domain;
 pub mod http;
 pub mod hub;
 pub mod identity;
+pub mod projection;
 pub mod store;

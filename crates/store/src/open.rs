@@ -59,6 +59,17 @@ impl Store {
         Self::set_up(Connection::open_with_flags(path, flags())?)
     }
 
+    /// Opens a database that holds nothing but what can be built again: a commit does not wait for the disk, so a
+    /// power cut may take the last ones, and never damages the file.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn open_cache(path: &Path) -> Result<Self, OpenStoreError> {
+        let store = Self::open(path)?;
+        store.connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+        Ok(store)
+    }
+
     /// Opens a database by the plain name that a browser's file system knows it by.
     ///
     /// # Errors

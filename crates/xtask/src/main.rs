@@ -3,6 +3,7 @@
 //! Every task first sees to what it needs on a fresh Debian or Ubuntu (`setup`), saying what it does; a step
 //! that cannot be done says exactly what to type instead.
 
+mod api_test;
 mod check;
 mod licences;
 mod run;
@@ -35,6 +36,8 @@ enum Task {
     Sim(PassOn),
     /// Measures and prints JSON; arguments go to the benchmark.
     Bench(PassOn),
+    /// Tests the relay's REST API by its own description, as nobody, viewer, user and administrator.
+    ApiTest(api_test::ApiTestOptions),
     /// Checks the licences and bans of `deny.toml` without the network.
     Licences,
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Task::Test(options) => check::test(&options),
         Task::Sim(pass_on) => check::sim(&pass_on.arguments),
         Task::Bench(pass_on) => check::bench(&pass_on.arguments),
+        Task::ApiTest(options) => api_test::api_test(&options),
         Task::Licences => licences::check(),
     };
     match result {

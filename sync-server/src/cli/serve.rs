@@ -15,7 +15,7 @@ use super::{Outcome, say};
 use crate::attachments::errors::AttachmentFailure;
 use crate::attachments::{AttachmentLimits, AttachmentOptions, Attachments};
 use crate::config::{DataDir, ServeOptions};
-use crate::http::{App, AppOptions, Limits, server};
+use crate::http::{App, AppOptions, Limits, Rest, server};
 use crate::identity::Machine;
 use crate::identity::errors::IdentityFailure;
 
@@ -58,7 +58,9 @@ async fn run(running: Running, options: ServeOptions, attachments: Attachments) 
         let _ = core_ended.send(());
         ended
     });
-    let outside = AppOptions { attachments: Some(Arc::new(attachments)), ..outside(&options) };
+    let rest = Rest::open(&DataDir::new(&options.data.dir), &hub, workspace, Arc::new(Machine))?;
+    let outside =
+        AppOptions { attachments: Some(Arc::new(attachments)), rest: Some(rest), ..outside(&options) };
     let app = App::new(identity, hub.clone(), workspace, outside);
     let served = listen(app, &options, core_end).await;
     hub.shut_down();
@@ -74,6 +76,7 @@ fn outside(options: &ServeOptions) -> AppOptions {
         behind_proxy: options.behind_proxy,
         limits: Limits::default(),
         attachments: None,
+        rest: None,
     }
 }
 

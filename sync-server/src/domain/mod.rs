@@ -1,11 +1,13 @@
 //! The relay's core: a state machine of one workspace. Frames and time come in, frames go out; it opens no socket,
 //! reads no clock and rolls no dice, so a whole team runs in one thread under one seed.
 
+mod act;
 mod announce;
 mod catch_up;
 mod connection;
 mod documents;
 mod env;
+mod follow;
 mod gate;
 mod heal;
 mod input;
@@ -19,8 +21,10 @@ mod verify;
 mod withdraw;
 mod write_as;
 
+pub use act::{Act, ActError, Acted, Deed, FieldPatch, Patch, Speaker, Version, api_device};
 pub use documents::DOCUMENTS_MAX;
 pub use env::{Rejected, RelayEnv, Session};
+pub use follow::{FollowError, LogPage, PAGE_ENTRIES_MAX};
 pub use input::{ConnId, Input, Output, RightsChange, Whose, Write};
 pub use look::Seen;
 pub use push::COMMAND_CHANGES_MAX;

@@ -79,7 +79,12 @@ impl<S: LogStore> Relay<S> {
     }
 
     /// Makes the change; `None` when the record holds all that already.
-    fn write_one(&mut self, now: Timestamp, by: Authorship, write: &Write) -> Result<Option<Inspected>, WriteError> {
+    pub(super) fn write_one(
+        &mut self,
+        now: Timestamp,
+        by: Authorship,
+        write: &Write,
+    ) -> Result<Option<Inspected>, WriteError> {
         let author = Author { actor: self.own_actor(by, write.record), at: now };
         let (document, change) = match self.document(write.record)? {
             Some(mut document) => {
@@ -99,7 +104,7 @@ impl<S: LogStore> Relay<S> {
 
     /// The actor that the relay writes a record under for somebody; another one in every epoch, so that a restored
     /// relay never uses a sequence number twice.
-    fn own_actor(&self, by: Authorship, record: RecordRef) -> ledger::ActorId {
+    pub(super) fn own_actor(&self, by: Authorship, record: RecordRef) -> ledger::ActorId {
         actor_id(by.device, by.user, record.id, 0, &self.head.epoch.0)
     }
 
@@ -121,7 +126,7 @@ impl<S: LogStore> Relay<S> {
     }
 
     /// Forgets what is staged, in documents too.
-    fn drop_staged(&mut self) {
+    pub(super) fn drop_staged(&mut self) {
         let staging = std::mem::take(&mut self.staging);
         staging.group.entries.iter().for_each(|entry| self.documents.forget(entry.record.id));
     }

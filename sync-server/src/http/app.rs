@@ -9,9 +9,12 @@ use model::{RecordId, WorkspaceId};
 use super::error::describe;
 use super::lines::Lines;
 use crate::attachments::Attachments;
+use crate::access::{Access, AccessStore, AccessStoreError};
+use crate::config::DataDir;
 use crate::hub::HubHandle;
-use crate::identity::Identity;
 use crate::identity::directory::Directory;
+use crate::identity::{Identity, Surroundings};
+use crate::projection::Projection;
 
 /// The bounds of connections and requests. Every wait and every queue has one.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +79,51 @@ pub struct AppOptions {
     pub limits: Limits,
     /// The files of attachments; without them the routes of attachments are not there.
     pub attachments: Option<Arc<Attachments>>,
+    /// What the records' part of the API works with; without it there is none.
+    pub rest: Option<Rest>,
+}
+
+/// What the records' part of the API works with.
+#[derive(Clone)]
+pub struct Rest {
+    /// Answers lists and searches.
+    pub projection: Projection,
+    /// Personal tokens and requests that may be repeated.
+    pub access: Arc<Access>,
+}
+
+impl std::fmt::Debug for Rest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Rest")
+    }
+}
+
+impl Rest {
+    /// Opens both in a relay's data directory, beside a log and an identity that are open.
+    ///
+    /// # Errors
+    /// When the tables can't be used or the system gives no thread.
+    pub fn open(
+        dir: &DataDir,
+        hub: &HubHandle,
+        workspace: WorkspaceId,
+        env: Arc<dyn Surroundings>,
+    ) -> Result<Self, OpenRestError> {
+        let store = AccessStore::open(&dir.database(), workspace)?;
+        let access = Arc::new(Access::new(store, Arc::clone(&env)));
+        Ok(Self { projection: Projection::start(dir.projection(), hub, env)?, access })
+    }
+}
+
+/// Why the records' part of the API can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenRestError {
+    /// The tables.
+    #[error(transparent)]
+    Store(#[from] AccessStoreError),
+    /// The projection's thread.
+    #[error("the system gives no thread")]
+    Thread(#[from] std::io::Error),
 }
 
 /// What every route can reach.

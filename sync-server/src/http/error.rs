@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::attachments::errors::{
@@ -27,13 +28,27 @@ pub(super) struct ApiError {
     status: StatusCode,
     code: &'static str,
     detail: String,
+    fields: Vec<FieldError>,
     retry_after_secs: Option<i64>,
+}
+
+/// What is wrong with one field or parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct FieldError {
+    pub(super) field: String,
+    pub(super) detail: String,
+    pub(super) code: &'static str,
 }
 
 impl ApiError {
     /// An error with its own words.
     pub(super) fn new(status: StatusCode, code: &'static str, detail: impl ToString) -> Self {
-        Self { status, code, detail: detail.to_string(), retry_after_secs: None }
+        Self { status, code, detail: detail.to_string(), fields: Vec::new(), retry_after_secs: None }
+    }
+
+    /// The same with what is wrong with each field.
+    pub(super) fn with_fields(self, fields: Vec<FieldError>) -> Self {
+        Self { fields, ..self }
     }
 
     pub(super) fn no_such_route() -> Self {
@@ -76,8 +91,13 @@ impl ApiError {
         Self { retry_after_secs: Some(BUSY_SECS), ..error }
     }
 
+    /// Whether the same request would be refused again: it was judged, rather than not come to.
+    pub(super) fn is_final(&self) -> bool {
+        self.status.is_client_error()
+    }
+
     /// The relay's fault: logged here, once, and not explained outside.
-    fn internal(cause: &dyn std::error::Error) -> Self {
+    pub(super) fn internal(cause: &dyn std::error::Error) -> Self {
         tracing::error!(error = %describe(cause), "a request failed");
         let detail = "the relay failed; its log says more";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
@@ -101,7 +121,11 @@ pub(crate) fn describe(error: &dyn std::error::Error) -> impl std::fmt::Display 
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = Json(json!({ "detail": self.detail, "code": self.code }));
+        let mut body = json!({ "detail": self.detail, "code": self.code });
+        if !self.fields.is_empty() {
+            body["fields"] = json!(self.fields);
+        }
+        let body = Json(body);
         let mut response = (self.status, body).into_response();
         if let Some(secs) = self.retry_after_secs {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));

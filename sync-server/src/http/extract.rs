@@ -49,7 +49,7 @@ impl FromRequestParts<Arc<App>> for Caller {
 }
 
 /// The one bearer token of a request.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(only), None) = (values.next(), values.next()) else { return None };
     let (scheme, token) = only.to_str().ok()?.split_once(' ')?;

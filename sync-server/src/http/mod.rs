@@ -3,6 +3,7 @@
 //!
 //! One file for each resource and verb. Every answer that is no success is an [`error::ApiError`].
 
+pub mod api;
 pub mod app;
 mod attachments;
 mod auth;
@@ -26,7 +27,7 @@ use axum::middleware;
 use axum::routing::get;
 use tower_http::timeout::TimeoutLayer;
 
-pub use app::{App, AppOptions, Limits};
+pub use app::{App, AppOptions, Limits, OpenRestError, Rest};
 use error::ApiError;
 pub(crate) use error::describe;
 
@@ -37,6 +38,7 @@ pub fn routes(app: &Arc<App>) -> Router {
         .merge(auth::routes())
         .route("/me", get(me::show))
         .route("/sync", get(sync_socket::open))
+        .merge(api::routes(app))
         .fallback(async || ApiError::no_such_route())
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(middleware::map_response(headers::never_stored))

@@ -11,8 +11,9 @@ use sync::Block;
 use sync::wire::{ClientFrame, Hello, Push, PushedChange, PushedCommand, RelayFrame, VERSION};
 use sync_server::attachments::scan::Clamd;
 use sync_server::attachments::{AttachmentLimits, AttachmentOptions, Attachments};
+use sync_server::config::DataDir;
 use sync_server::domain::Relay;
-use sync_server::http::{App, AppOptions, server};
+use sync_server::http::{App, AppOptions, Rest, server};
 use sync_server::hub::{self, HubThread};
 use sync_server::identity::env::{FreshIds, Machine, Surroundings};
 use sync_server::identity::gate::Gate;
@@ -97,8 +98,9 @@ impl TestRelay {
             clamd: files.clamd,
             env: env.clone(),
         });
-        let options = AppOptions { attachments: Some(Arc::new(attachments.unwrap())), ..options };
         let (hub, thread) = hub::spawn(relay, Gate::new(identity.clone(), env, tables)).unwrap();
+        let rest = Rest::open(&DataDir::new(dir.path()), &hub, workspace, clock.clone()).unwrap();
+        let options = AppOptions { attachments: Some(Arc::new(attachments.unwrap())), rest: Some(rest), ..options };
         let app = App::new(identity, hub, workspace, options);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("replica", &["interchange", "ledger", "model", "store", "sync"]),
     ("ui", &["model"]),
     ("xtask", &[]),
-    ("sync-server", &["interchange", "ledger", "model", "sync"]),
+    ("sync-server", &["interchange", "ledger", "model", "store", "sync"]),
     ("client-desktop", &["model", "replica", "store", "sync", "ui"]),
     ("client-web", &["model", "replica", "store", "ui"]),
 ];

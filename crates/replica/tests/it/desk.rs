@@ -10,7 +10,7 @@ use sync::wire::{
     Accepted, Ack, ClientFrame, PushedCommand, RelayFrame, Resume, SnapshotDocument, SnapshotPage, Welcome,
     change_check,
 };
-use sync::{Block, Cursor};
+use sync::{Block, Cursor, Receipt};
 
 pub(crate) struct Desk {
     pub(crate) replica: Replica,
@@ -110,7 +110,7 @@ impl Desk {
     }
 
     /// The relay takes commands as they are.
-    pub(crate) fn accept(&mut self, commands: &[CommandId]) {
+    pub(crate) fn acknowledge(&mut self, commands: &[CommandId]) {
         let accepted = commands.iter().map(|id| {
             let command = self.replica.store().command(*id).unwrap().expect("it waits");
             let hashes = command.changes.iter().map(|change| &change.hash);
@@ -118,7 +118,7 @@ impl Desk {
                 command: *id,
                 first_seq: 1,
                 received_at: self.env.now(),
-                receipts: vec![sync::Receipt::default(); command.changes.len()],
+                receipts: vec![Receipt::default(); command.changes.len()],
                 check: change_check(hashes),
             }
         });

@@ -126,7 +126,7 @@ fn an_edit_that_built_on_a_lost_one_is_executed_again_when_the_record_comes_back
     let mut desk = Desk::alone();
     desk.join();
     let (website, created) = desk.create_lead("Website");
-    desk.accept(&[created.command.unwrap()]);
+    desk.acknowledge(&[created.command.unwrap()]);
     let document = desk.replica.store().document(website.id).unwrap().unwrap();
     desk.set(website, "source", "Fair".into());
     desk.set(website, "title", "Shop".into());

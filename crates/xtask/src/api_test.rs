@@ -1,0 +1,150 @@
+//! `cargo xtask api-test`: a property-based tester against a running relay, as nobody, viewer, user and administrator.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+
+use crate::shell::{Steps, cargo, root, run, say, target_dir};
+
+/// The tester, from PyPI.
+const TESTER: &str = "schemathesis==4.32.5";
+/// What the three people sign in with; the relay lives for one run and listens on this machine only.
+const PASSWORD: &str = "correct horse battery staple";
+/// Tries before a relay that does not answer is given up.
+const STARTS_MAX: u32 = 100;
+
+/// How thoroughly to test.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ApiTestOptions {
+    /// Examples for each operation and phase.
+    #[arg(long, default_value_t = 25)]
+    examples: u32,
+    /// Only this role: anonymous, viewer, user or admin.
+    #[arg(long)]
+    role: Option<String>,
+    /// Where chance starts.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Runs the tester for every role.
+pub(crate) fn api_test(options: &ApiTestOptions) -> anyhow::Result<()> {
+    let mut steps = Steps::default();
+    let tester = steps.step("the tester", install)?;
+    steps
+        .step("the relay", || run(cargo().args(["build", "--package", "sync-server", "--bin", "trailtrack-relay"])))?;
+    let mut failed = Vec::new();
+    for role in ["anonymous", "viewer", "user", "admin"] {
+        if options.role.as_deref().is_some_and(|only| only != role) {
+            continue;
+        }
+        if steps.step(role, || test_as(role, &tester, options)).is_err() {
+            failed.push(role);
+        }
+    }
+    steps.summary();
+    if failed.is_empty() { Ok(()) } else { bail!("findings as {}", failed.join(", ")) }
+}
+
+/// Installs the tester below the user's cache folder, unless it is there.
+fn install() -> anyhow::Result<PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+    let cache = cache.or_else(home).context("neither XDG_CACHE_HOME nor HOME is set")?;
+    let venv = cache.join("trailtrack").join(TESTER.replace("==", "-"));
+    let program = venv.join("bin/schemathesis");
+    if !program.is_file() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+        run(Command::new(venv.join("bin/pip")).args(["install", "--quiet", TESTER]))?;
+    }
+    Ok(program)
+}
+
+/// A relay that ends with the value.
+struct RelayProcess(Child);
+
+impl Drop for RelayProcess {
+    fn drop(&mut self) {
+        // One that has ended already needs no killing.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Each role gets a relay of its own: one person's findings must not hang on another's records.
+fn test_as(role: &str, tester: &Path, options: &ApiTestOptions) -> anyhow::Result<()> {
+    let data = std::env::temp_dir().join(format!("trailtrack-api-test-{}-{role}", std::process::id()));
+    let relay = target_dir().join("debug/trailtrack-relay");
+    for person in ["admin", "user", "viewer"] {
+        create(&relay, &data, person)?;
+    }
+    let address = free_address()?;
+    let mut serve = Command::new(&relay);
+    serve.args(["serve", "--listen", &address, "--data"]).arg(&data).stdout(Stdio::null()).stderr(Stdio::null());
+    let process = RelayProcess(serve.spawn().context("could not start the relay")?);
+    let base = format!("http://{address}/api/v1");
+    wait_for(&base)?;
+    let result = schemathesis(tester, &base, role, options);
+    drop(process);
+    std::fs::remove_dir_all(&data)?;
+    result
+}
+
+fn schemathesis(tester: &Path, base: &str, role: &str, options: &ApiTestOptions) -> anyhow::Result<()> {
+    let config = root().join("sync-server/docs/schemathesis.toml");
+    let mut command = Command::new(tester);
+    command.arg("--config-file").arg(config).arg("run").arg(format!("{base}/openapi.json"));
+    command.args(["--url", base, "--phases", "examples,coverage,fuzzing,stateful", "--checks", "all"]);
+    command.args(["--max-examples", &options.examples.to_string(), "--seed", &options.seed.to_string()]);
+    // The session must not end under the tester's hands; sessions have tests of their own.
+    command.args(["--exclude-path-regex", "^/auth/"]);
+    if role != "anonymous" {
+        let token = sign_in(base, role)?;
+        command.arg("--header").arg(format!("Authorization: Bearer {token}"));
+    }
+    say(format!("$ schemathesis run {base}/openapi.json (as {role})"));
+    let status = command.current_dir(std::env::temp_dir()).status().context("could not start schemathesis")?;
+    if status.success() { Ok(()) } else { bail!("schemathesis has findings as {role}") }
+}
+
+fn create(relay: &Path, data: &Path, role: &str) -> anyhow::Result<()> {
+    let mut command = Command::new(relay);
+    command.args(["admin", "create", "--name", role, "--role", role]);
+    command.args(["--email", &format!("{role}@example.org"), "--data"]).arg(data);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    child.stdin.take().context("no standard input")?.write_all(format!("{PASSWORD}\n").as_bytes())?;
+    if child.wait()?.success() { Ok(()) } else { bail!("could not create {role}") }
+}
+
+fn free_address() -> anyhow::Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+}
+
+fn curl(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("curl").args(["--silent", "--fail"]).args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn wait_for(base: &str) -> anyhow::Result<()> {
+    for _ in 0..STARTS_MAX {
+        if curl(&[&format!("{base}/openapi.json")]).is_some() {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    bail!("the relay does not answer at {base}")
+}
+
+fn sign_in(base: &str, role: &str) -> anyhow::Result<String> {
+    let device = "6f2c1a52-9c1e-4f0a-8d57-0d5a3f6f1c11";
+    let body = format!(
+        r#"{{"email":"{role}@example.org","password":"{PASSWORD}","device_id":"{device}","device_name":"test"}}"#
+    );
+    let answer = curl(&["--json", &body, &format!("{base}/auth/login")]).context("could not sign in")?;
+    let token = answer.split("\"access_token\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    token.map(str::to_owned).context("the answer holds no token")
+}

@@ -1,0 +1,68 @@
+//! Who asks: somebody with a session, or a script with a personal token.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use model::{Role, UserId};
+
+use crate::access::{self, Access};
+use crate::http::app::{App, Rest};
+use crate::http::error::ApiError;
+use crate::http::extract::bearer;
+use crate::hub::RoleNow;
+
+/// Who asks, as established for this request.
+pub(super) struct Asker {
+    pub(super) user: UserId,
+    writes: bool,
+    proof: Proof,
+}
+
+/// What shows who it is; looked at once more when something is committed.
+#[derive(Clone)]
+enum Proof {
+    Session(String),
+    Token(String),
+}
+
+impl FromRequestParts<Arc<App>> for Asker {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let token = bearer(&parts.headers).ok_or_else(ApiError::sign_in)?;
+        if token.starts_with(access::PREFIX) {
+            let found = rest(app)?.access.bearer(token).await?.ok_or_else(ApiError::sign_in)?;
+            return Ok(Self { user: found.user, writes: found.writes, proof: Proof::Token(token.to_owned()) });
+        }
+        let session = app.identity.authenticate(token).await?;
+        Ok(Self { user: session.person.id, writes: true, proof: Proof::Session(token.to_owned()) })
+    }
+}
+
+impl Asker {
+    /// Refuses a token that may only read. What the person may write is judged at the commit.
+    pub(super) fn may_write(&self) -> Result<(), ApiError> {
+        let detail = "this token may only read";
+        self.writes.then_some(()).ok_or_else(|| ApiError::new(StatusCode::FORBIDDEN, "scope_missing", detail))
+    }
+
+    /// Looks up the role at another moment.
+    pub(super) fn role_now(&self, app: &Arc<App>) -> RoleNow {
+        let (app, proof) = (Arc::clone(app), self.proof.clone());
+        Box::new(move || match proof {
+            Proof::Session(token) => app.identity.authenticate_blocking(&token).ok().map(|live| live.person.role),
+            Proof::Token(token) => role_of_token(&app.options.rest.as_ref()?.access, &token),
+        })
+    }
+}
+
+fn role_of_token(access: &Access, token: &str) -> Option<Role> {
+    access.bearer_blocking(token).ok().flatten().filter(|bearer| bearer.writes).map(|bearer| bearer.role)
+}
+
+/// What the routes work with; they exist only together with it.
+pub(super) fn rest(app: &App) -> Result<&Rest, ApiError> {
+    app.options.rest.as_ref().ok_or_else(ApiError::no_such_route)
+}

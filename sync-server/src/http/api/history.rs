@@ -1,0 +1,89 @@
+//! `GET /{resource}/{id}/history`
+
+use std::sync::Arc;
+
+use ::store::{FieldChangeRow, StoreError};
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use model::{DeviceId, RecordId, RecordRef, Value as Field};
+use serde_json::{Value, json};
+
+use super::asker::{Asker, rest};
+use super::failure::no_such_record;
+use super::query::{Paging, Pairs, paging};
+use super::resource::Resource;
+use super::show::named;
+use crate::domain::api_device;
+use crate::http::app::App;
+use crate::http::error::ApiError;
+use crate::projection::View;
+
+/// Lists what happened to a record's fields, the newest first; also of one in the trash.
+pub(super) async fn list(
+    resource: &'static Resource,
+    (State(app), _asker): (State<Arc<App>>, Asker),
+    Path(id): Path<String>,
+    query: Result<Query<Pairs>, QueryRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let (record, paging) = (named(resource, &id)?, paging(&query?.0)?);
+    let api = api_device(app.workspace);
+    let found = rest(&app)?.projection.read(move |view| read(view, record, paging, api)).await?;
+    Ok(Json(found.ok_or_else(|| no_such_record(resource))?))
+}
+
+fn read(view: &View<'_>, record: RecordRef, paging: Paging, api: DeviceId) -> Result<Option<Value>, StoreError> {
+    if view.store.record(record.id)?.is_none_or(|found| found.kind != record.kind) {
+        return Ok(None);
+    }
+    let Paging { page, page_size } = paging;
+    let mut changes = view.store.field_changes(record, page * page_size + 1)?;
+    let more = changes.len() > (page * page_size) as usize;
+    changes.truncate((page * page_size) as usize);
+    let items = changes.into_iter().skip(((page - 1) * page_size) as usize);
+    let items: Vec<Value> = items.map(|change| told(view, &change, api)).collect::<Result<_, _>>()?;
+    Ok(Some(json!({ "items": items, "page": page, "page_size": page_size, "more": more })))
+}
+
+fn told(view: &View<'_>, change: &FieldChangeRow, api: DeviceId) -> Result<Value, StoreError> {
+    let author = view.store.author_of(change.record.id, change.actor)?;
+    let received_at = view.store.entry_of(change.hash)?.map(|entry| entry.received_at);
+    let (user, device) = author.unzip();
+    let name = |id: Option<RecordId>| -> Result<Option<String>, StoreError> {
+        let found = id.map(|id| view.store.record(id)).transpose()?.flatten();
+        Ok(found.map(|record| record.display_name()))
+    };
+    let (field, before, after) = field_told(change);
+    Ok(json!({
+        "field": field,
+        "before": before,
+        "after": after,
+        "created": change.created,
+        "changed_at": change.at,
+        "received_at": received_at,
+        "user_id": user,
+        "user_name": name(user.map(model::UserId::record))?,
+        "device_id": device,
+        "device_name": name(device.map(DeviceId::record))?,
+        "via": if device == Some(api) { "api" } else { "app" },
+        "change": change.hash.to_string(),
+    }))
+}
+
+/// A lead's place is told as what moved: its stage, or its card within the stage.
+fn field_told(change: &FieldChangeRow) -> (&str, Option<Value>, Option<Value>) {
+    let json = |value: &Option<Field>| value.as_ref().map(Field::to_json);
+    if change.key != "place" {
+        return (&change.key, json(&change.before), json(&change.after));
+    }
+    let split = |value: &Option<Field>| {
+        let (stage, rank) = value.as_ref()?.as_text()?.split_once('|')?;
+        Some((stage.to_owned(), rank.to_owned()))
+    };
+    let (before, after) = (split(&change.before).unzip(), split(&change.after).unzip());
+    let text = |text: Option<String>| text.map(Value::from);
+    if before.0 == after.0 {
+        return ("board_key", text(before.1), text(after.1));
+    }
+    ("stage", text(before.0), text(after.0))
+}

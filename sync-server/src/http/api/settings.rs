@@ -1,0 +1,46 @@
+//! `GET /settings`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use model::Settings;
+use serde_json::{Value, json};
+
+use super::asker::{Asker, rest};
+use crate::http::app::App;
+use crate::http::error::ApiError;
+
+/// Shows the workspace's settings: stages, currency, proposals.
+pub(super) async fn show(State(app): State<Arc<App>>, _asker: Asker) -> Result<Json<Value>, ApiError> {
+    let settings = rest(&app)?.projection.read(|view| Ok(settings_json(view.settings))).await?;
+    Ok(Json(settings))
+}
+
+fn settings_json(settings: &Settings) -> Value {
+    let stages: Vec<Value> = settings
+        .stages
+        .iter()
+        .map(|stage| {
+            json!({
+                "id": stage.id,
+                "name": stage.name,
+                "kind": stage.kind,
+                "probability": stage.probability,
+                "rot_days": stage.rot_days,
+                "color": stage.color,
+            })
+        })
+        .collect();
+    json!({
+        "name": settings.name,
+        "currency": settings.currency,
+        "time_zone": settings.time_zone,
+        "region": settings.region,
+        "date_order": settings.date_order,
+        "only_owners_edit": settings.only_owners_edit,
+        "stages": stages,
+        "sources": settings.sources,
+        "lost_reasons": settings.lost_reasons,
+    })
+}
