@@ -30,6 +30,7 @@ impl Replica {
             Query::Conflicts => Answer::Conflicts(store.conflicts(&ctx)?),
             Query::Refused => Answer::Refused(self.refused_commands()?),
             Query::Overview => Answer::Overview(store.overview(&ctx)?),
+            Query::NextBest { owner, limit } => Answer::NextBest(store.next_best(*owner, *limit, &ctx)?),
         })
     }
 

@@ -6,7 +6,7 @@ use egui::{Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 use model::app::{Request, RequestId, Session, Update};
 use model::query::Workspace;
-use model::{IdSource, Kind, Settings, Timestamp};
+use model::{IdSource, Kind, RecordRef, Settings, Timestamp};
 
 use crate::act::Act;
 use crate::dialog::Dialog;
@@ -21,7 +21,8 @@ use crate::screens::list::{ListFilter, ListState, ListView, list_ui};
 use crate::screens::settings::{SettingsView, settings_ui};
 use crate::screens::shell::{Areas, ShellView, header_ui, navigation_ui};
 use crate::screens::start::{Form, StartForm, opening_ui, start_ui};
-use crate::screens::today::{TodayView, today_ui};
+use crate::screens::today::{TodayState, TodayView, today_ui};
+use crate::tasks::NextStep;
 use crate::toasts::Toasts;
 use crate::update::Purpose;
 use crate::{theme, words};
@@ -108,10 +109,15 @@ pub struct App {
 /// What the screens remember between frames.
 #[derive(Debug, Default)]
 pub(crate) struct Screens {
+    pub(crate) today: TodayState,
     pub(crate) board: BoardState,
     pub(crate) list: ListState,
     pub(crate) detail: DetailState,
     pub(crate) import: ImportState,
+    /// A finished task's record that waits for its next step.
+    pub(crate) next_step: Option<NextStep>,
+    /// Records looked at lately, the last first.
+    pub(crate) recent: Vec<(RecordRef, String)>,
 }
 
 /// Ids made in one frame: the moment and random bytes come from the shell, a counter keeps them apart.
@@ -203,6 +209,8 @@ impl App {
         self.global_keys(ui.ctx(), &mut acts);
         self.draw(ui, &mut acts);
         self.take_dropped(ui.ctx());
+        self.late_keys(ui.ctx(), &mut acts);
+        self.remember_visit();
         self.was_typing = crate::keyboard::is_typing(ui.ctx());
         for act in acts {
             self.update(ui.ctx(), act);
@@ -281,6 +289,7 @@ impl App {
             screen: self.route.screen,
             board: &self.board_filter(),
             list: self.list_filter(),
+            who: self.route.get("who"),
             keys,
         };
         let mut typing = None;
@@ -319,6 +328,20 @@ impl App {
                 Some(Some(detail)) => detail.row.record.display_name(),
                 _ => words::capital(words::kind(record.kind)),
             },
+        }
+    }
+
+    /// Puts the open record in front of those that were looked at lately.
+    fn remember_visit(&mut self) {
+        const RECENT_MAX: usize = 20;
+        let Screen::Detail(record) = self.route.screen else { return };
+        let Some(Some(detail)) = self.feed.detail() else { return };
+        let visit = (record, detail.row.record.display_name());
+        let recent = &mut self.screens.recent;
+        if recent.first() != Some(&visit) {
+            recent.retain(|(other, _)| *other != record);
+            recent.insert(0, visit);
+            recent.truncate(RECENT_MAX);
         }
     }
 
@@ -370,6 +393,7 @@ struct Shown<'a> {
     screen: Screen,
     board: &'a BoardFilter,
     list: Option<ListFilter>,
+    who: &'a str,
     keys: bool,
 }
 
@@ -379,7 +403,11 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
     let Shown { feed, keys, .. } = *shown;
     let overview = feed.overview();
     match shown.screen {
-        Screen::Today => today_ui(ui, scene, &TodayView { feed }, acts),
+        Screen::Today => {
+            let Screens { today, next_step, recent, .. } = screens;
+            let view = TodayView { feed, who: shown.who, next_step: next_step.as_ref(), recent };
+            today_ui(ui, scene, &view, today, acts);
+        }
         Screen::Pipeline => {
             let view = BoardView { board: feed.board(), filter: shown.board, overview, keys };
             board_ui(ui, scene, &view, &mut screens.board, acts);

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use model::app::RequestId;
 use model::{Kind, RecordId, RecordRef, Value};
 
+use crate::quick_log::LogForm;
+
 /// A dialog.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Dialog {
@@ -12,6 +14,8 @@ pub(crate) enum Dialog {
     Create(CreateForm),
     /// Closes a lead.
     Close(CloseForm),
+    /// Logs an activity in two actions.
+    Log(LogForm),
     /// Search and commands.
     Palette(Palette),
     /// The keyboard table.

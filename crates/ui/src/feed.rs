@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use model::app::{Request, RequestId};
 use model::query::{
-    Answer, Board, BoardQuery, Conflict, Detail, Hit, List, ListQuery, Overview, Query, RefusedCommand, TimelineEntry,
-    Workspace,
+    Answer, Board, BoardQuery, Conflict, Detail, Hit, List, ListQuery, NextBest, Overview, Query, RefusedCommand,
+    TimelineEntry, Workspace,
 };
 
 /// A place on the screen that an answer is for.
@@ -31,6 +31,10 @@ pub(crate) enum Slot {
     NoNextStep,
     /// Open leads that should close this month.
     Closing,
+    /// What asks for attention most.
+    NextBest,
+    /// Today's meetings.
+    Meetings,
     /// Palette hits.
     Search,
     /// What a picker found.
@@ -153,6 +157,11 @@ impl Feed {
     /// Figures and badges.
     pub(crate) fn overview(&self) -> Option<&Overview> {
         if let Some(Answer::Overview(overview)) = self.answer(Slot::Overview) { Some(overview) } else { None }
+    }
+
+    /// What asks for attention most.
+    pub(crate) fn next_best(&self) -> Option<&NextBest> {
+        if let Some(Answer::NextBest(best)) = self.answer(Slot::NextBest) { Some(best) } else { None }
     }
 
     /// Refused commands.

@@ -83,6 +83,24 @@ impl App {
         }
     }
 
+    /// Keys that no screen has taken.
+    pub(crate) fn late_keys(&mut self, ctx: &Context, acts: &mut Vec<Act>) {
+        let me = self.session.as_ref().and_then(|session| session.me.as_ref());
+        let elsewhere = is_typing(ctx) || self.was_typing || self.dialog.is_some() || egui::Popup::is_any_open(ctx);
+        if me.is_none() || elsewhere {
+            return;
+        }
+        let pressed = |key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        if pressed(Key::L) {
+            acts.push(Act::QuickLog(None));
+            swallow_text(ctx);
+        }
+        if pressed(Key::T) {
+            acts.push(Act::New(Kind::Task, None));
+            swallow_text(ctx);
+        }
+    }
+
     fn second_of_go(&mut self, ctx: &Context, acts: &mut Vec<Act>) {
         let places = [
             (Key::T, Screen::Today),

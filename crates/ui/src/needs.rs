@@ -45,7 +45,7 @@ impl App {
         needs.insert(Slot::Overview, Query::Overview);
         let scene = self.bare_scene(session);
         match self.route.screen {
-            Screen::Today => needs.extend(crate::screens::today::needs(&scene)),
+            Screen::Today => needs.extend(crate::screens::today::needs(&scene, self.route.get("who"))),
             Screen::Pipeline => {
                 needs.insert(Slot::Board, Query::Board(self.board_query(&scene)));
             }

@@ -21,6 +21,8 @@ const PAST_MAX: usize = 50;
 pub(crate) enum Purpose {
     /// Something with a toast.
     Plain,
+    /// Something that goes with another act, which has the toast.
+    Quiet,
     /// A field was saved in place: no toast, but undoable.
     Field(RecordRef),
     /// A command was taken back.
@@ -72,6 +74,11 @@ impl App {
             Act::BoardSort(sort) => self.filter("sort", board_sort_word(sort).to_owned()),
             Act::Open(dialog) => self.open(*dialog),
             Act::New(kind, about) => self.open_form(kind, about),
+            Act::QuickLog(about) => self.open_quick_log(about, None),
+            Act::LogAndFinish(about, task) => self.open_quick_log(Some(about), Some(task)),
+            Act::LogOutcome(of, outcome) => self.log_outcome(of, outcome),
+            Act::Finish(task, about) => self.finish_task(task, about),
+            Act::NextStep(days) => self.plan_next_step(days),
             Act::NewInStage(stage) => self.open_lead_form(&stage),
             Act::CloseDialog => self.dialog = None,
             Act::SubmitForm { another } => self.submit(another),

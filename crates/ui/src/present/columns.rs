@@ -233,6 +233,10 @@ fn condition(word: &str, scene: &Scene<'_>) -> Option<Condition> {
             let (first, last) = scene.month();
             ("expected_close_date", Op::Between, vec![first.into(), last.into()])
         }
+        "wonmonth" => {
+            let (first, last) = scene.month();
+            ("closed_on", Op::Between, vec![first.into(), last.into()])
+        }
         "rotting" => ("rotting", Op::Is, vec![true.into()]),
         "unplanned" => ("no_next_step", Op::Is, vec![true.into()]),
         "silent" => ("last_touch_at", Op::Under, vec![days_ago(60)]),

@@ -83,7 +83,7 @@ fn act_keys(ui: &Ui, board: &Board, state: &BoardState, out: &mut Vec<Act>) {
         out.push(Act::New(Kind::Task, Some(record)));
     }
     if pressed(Modifiers::NONE, Key::L) {
-        out.push(Act::New(Kind::Activity, Some(record)));
+        out.push(Act::QuickLog(Some(record)));
     }
 }
 

@@ -130,7 +130,7 @@ fn keys(ui: &Ui, view: &DetailView<'_>, state: &mut DetailState, out: &mut Vec<A
     let record = view.record;
     let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
     if pressed(egui::Modifiers::NONE, egui::Key::L) {
-        out.push(Act::New(Kind::Activity, Some(record)));
+        out.push(Act::QuickLog(Some(record)));
     }
     if pressed(egui::Modifiers::NONE, egui::Key::T) {
         out.push(Act::New(Kind::Task, Some(record)));

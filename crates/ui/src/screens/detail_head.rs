@@ -162,7 +162,7 @@ fn actions(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>, ou
         out.push(Act::New(Kind::Task, Some(record)));
     }
     if Button::new("Log").icon(icons::NOTE).disabled(denied.as_deref()).tip("L").show(ui).clicked() {
-        out.push(Act::New(Kind::Activity, Some(record)));
+        out.push(Act::QuickLog(Some(record)));
     }
 }
 
@@ -170,7 +170,7 @@ fn more_items(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>,
     let record = view.record;
     if scene.is_compact() {
         if Item::new(icons::NOTE, "Log activity…").show(ui) {
-            out.push(Act::New(Kind::Activity, Some(record)));
+            out.push(Act::QuickLog(Some(record)));
         }
         if Item::new(icons::TASK, "New task…").show(ui) {
             out.push(Act::New(Kind::Task, Some(record)));

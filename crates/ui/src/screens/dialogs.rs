@@ -6,6 +6,7 @@ use model::query::Hit;
 use model::{Action, Kind, Value};
 
 use super::palette::palette_ui;
+use super::quick_log::quick_log_ui;
 use super::start::{StartForm, form_ui};
 use crate::act::Act;
 use crate::dialog::{CloseForm, CreateForm, Dialog};
@@ -40,6 +41,7 @@ pub(crate) fn dialog_ui(
     let closed = match dialog {
         Dialog::Create(form) => create_ui(ctx, scene, form, typing, out),
         Dialog::Close(form) => close_ui(ctx, scene, form, out),
+        Dialog::Log(form) => quick_log_ui(ctx, scene, form, typing, out),
         Dialog::Palette(palette) => palette_ui(ctx, scene, view.hits, palette, out),
         Dialog::Help => help_ui(ctx, scene, view),
         Dialog::Join => join_ui(ctx, scene, start, out),

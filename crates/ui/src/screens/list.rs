@@ -388,6 +388,6 @@ fn keys(ui: &Ui, (view, list): (&ListView<'_>, &List), state: &mut ListState, ou
         out.push(Act::New(Kind::Task, Some(record)));
     }
     if pressed(Key::L) {
-        out.push(Act::New(Kind::Activity, Some(record)));
+        out.push(Act::QuickLog(Some(record)));
     }
 }

@@ -1,6 +1,7 @@
 //! The interface driven by accessible name, on a stand-in replica.
 
 mod board;
+mod days;
 mod desk;
 mod flows;
 mod import;
