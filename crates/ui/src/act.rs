@@ -6,7 +6,7 @@ use model::query::BoardSort;
 use model::{Action, CommandId, FieldChanges, Kind, RecordId, RecordRef, Value};
 
 use crate::Effect;
-use crate::dialog::Dialog;
+use crate::dialog::{Confirm, Dialog};
 use crate::routes::Screen;
 
 /// Something a person wants.
@@ -24,6 +24,12 @@ pub(crate) enum Act {
     Open(Box<Dialog>),
     /// Opens the dialog that creates a record, linked to this one.
     New(Kind, Option<RecordRef>),
+    /// Shows a record beside the list or board; the same again puts it away.
+    Peek(RecordRef),
+    /// Puts the record beside the list away.
+    ClosePeek,
+    /// Asks before something that concerns several records.
+    Confirm(Confirm),
     /// Opens Quick Log about a record, or about the open one.
     QuickLog(Option<RecordRef>),
     /// Opens Quick Log about a record; logging it checks the task off.

@@ -102,6 +102,8 @@ pub struct App {
     pub(crate) picking: Option<(Kind, String)>,
     /// A text field had the keyboard in the last frame.
     pub(crate) was_typing: bool,
+    /// The window is wide enough for a record beside the list.
+    pub(crate) can_peek: bool,
     title: String,
     ready: bool,
 }
@@ -118,6 +120,8 @@ pub(crate) struct Screens {
     pub(crate) next_step: Option<NextStep>,
     /// Records looked at lately, the last first.
     pub(crate) recent: Vec<(RecordRef, String)>,
+    /// The record beside the list or board.
+    pub(crate) peek: Option<RecordRef>,
 }
 
 /// Ids made in one frame: the moment and random bytes come from the shell, a counter keeps them apart.
@@ -171,6 +175,7 @@ impl App {
             zone: TimeZone::UTC,
             picking: None,
             was_typing: false,
+            can_peek: false,
             title: String::new(),
             ready: false,
         }
@@ -211,6 +216,7 @@ impl App {
         self.take_dropped(ui.ctx());
         self.late_keys(ui.ctx(), &mut acts);
         self.remember_visit();
+        self.follow_peek();
         self.was_typing = crate::keyboard::is_typing(ui.ctx());
         for act in acts {
             self.update(ui.ctx(), act);
@@ -276,7 +282,7 @@ impl App {
             screen: self.route.screen,
             title: &title,
             overview: self.feed.overview(),
-            can_go_back: matches!(self.route.screen, Screen::Detail(_))
+            can_go_back: matches!(self.route.screen, Screen::Detail(_) | Screen::Trash)
                 || (width == Width::Compact && matches!(self.route.screen, Screen::Import | Screen::Settings)),
         };
         navigation_ui(ui, areas.navigation, &scene, &view, acts);
@@ -290,14 +296,25 @@ impl App {
             board: &self.board_filter(),
             list: self.list_filter(),
             who: self.route.get("who"),
+            trash: self.route.get("kind"),
             keys,
         };
         let mut typing = None;
-        let content = UiBuilder::new().id_salt(("screen", shown.screen.path())).max_rect(areas.content);
+        self.can_peek = crate::peek::fits(areas.content);
+        let peek = self.screens.peek.filter(|_| self.can_peek && shown.screen.has_peek());
+        let mut rest = areas.content;
+        if peek.is_some() {
+            rest.max.x -= crate::peek::PEEK;
+        }
+        let content = UiBuilder::new().id_salt(("screen", shown.screen.path())).max_rect(rest);
         ui.scope_builder(content.layout(egui::Layout::top_down(egui::Align::Min)), |ui| {
-            ui.set_clip_rect(areas.content);
+            ui.set_clip_rect(rest);
             screen_ui(ui, &scene, &shown, &mut self.screens, (&mut typing, acts));
         });
+        if let Some(record) = peek {
+            let shown = (areas.content, record, &self.feed);
+            crate::peek::peek_ui(ui, &scene, shown, &mut self.screens.detail, (&mut typing, acts));
+        }
         if let Some(dialog) = &mut self.dialog {
             let view = DialogView { hits: self.feed.hits(), keys: crate::keyboard::HELP };
             dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);
@@ -324,6 +341,7 @@ impl App {
             Screen::List(kind) => words::kinds(kind).into(),
             Screen::Import => "Import".into(),
             Screen::Settings => "Settings".into(),
+            Screen::Trash => "Trash".into(),
             Screen::Detail(record) => match self.feed.detail() {
                 Some(Some(detail)) => detail.row.record.display_name(),
                 _ => words::capital(words::kind(record.kind)),
@@ -394,6 +412,7 @@ struct Shown<'a> {
     board: &'a BoardFilter,
     list: Option<ListFilter>,
     who: &'a str,
+    trash: &'a str,
     keys: bool,
 }
 
@@ -414,7 +433,8 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
         }
         Screen::List(_) => {
             let Some(filter) = &shown.list else { return };
-            let view = ListView { list: feed.list(Slot::List), filter, overview, keys };
+            let view =
+                ListView { list: feed.list(Slot::List), all: feed.list(Slot::Selection), filter, overview, keys };
             list_ui(ui, scene, &view, &mut screens.list, acts);
         }
         Screen::Detail(record) => {
@@ -422,6 +442,10 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
             detail_ui(ui, scene, &view, &mut screens.detail, typing, acts);
         }
         Screen::Import => import_ui(ui, scene, &mut screens.import, acts),
+        Screen::Trash => {
+            let kind = crate::screens::trash::kind_named(shown.trash);
+            crate::screens::trash::trash_ui(ui, scene, (kind, feed.list(Slot::List)), acts);
+        }
         Screen::Settings => {
             let theme = ui.ctx().options(|options| options.theme_preference);
             settings_ui(ui, scene, &SettingsView { feed, theme }, acts);

@@ -21,6 +21,8 @@ pub(crate) enum Slot {
     Board,
     /// The list of the current screen.
     List,
+    /// The rows that "select all" asks for.
+    Selection,
     /// The open record.
     Detail,
     /// The open record's history.
@@ -48,7 +50,7 @@ pub(crate) enum Slot {
 impl Slot {
     /// Whether the last answer still shows something true while the next one is on its way.
     const fn keeps_last(self) -> bool {
-        !matches!(self, Self::Detail | Self::Timeline)
+        !matches!(self, Self::Detail | Self::Timeline | Self::Selection)
     }
 }
 

@@ -42,8 +42,10 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
             ("Home End", "First and last"),
             ("Enter", "Open"),
             ("Shift ← →", "Move to the previous or next stage"),
+            ("Space", "Preview"),
+            ("X, Shift ↓, Ctrl A", "Select: one, the next one too, all"),
             ("Shift W, Shift X", "Won, lost"),
-            ("L, T", "Log an activity, new task"),
+            ("L, T", "Log what you did, new task"),
         ],
     ),
     ("Records", &[("1 … 6", "Tab"), ("E", "Edit the title"), ("Ctrl Enter", "Save the dialog")]),
@@ -149,6 +151,9 @@ impl App {
             swallow_text(ctx);
         }
         let in_the_air = self.screens.board.drag.is_some();
+        if self.screens.peek.is_some() && !in_the_air && pressed(Modifiers::NONE, Key::Escape) {
+            acts.push(Act::ClosePeek);
+        }
         if matches!(self.route.screen, Screen::Detail(_)) && !in_the_air && pressed(Modifiers::NONE, Key::Escape) {
             acts.push(Act::Back);
         }

@@ -12,6 +12,7 @@ pub mod icons;
 mod importing;
 mod keyboard;
 mod needs;
+mod peek;
 mod present;
 mod quick_log;
 mod received;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::query::{BoardQuery, Condition, ListQuery, Op, Query, Sort};
+use model::query::{BoardQuery, Condition, ListQuery, Op, Query, Sort, WINDOW_MAX};
 use model::{Kind, Value};
 
 use crate::app::App;
@@ -33,7 +33,10 @@ impl App {
             kind,
             text: self.route.get("q").to_owned(),
             on: on.split(',').filter(|word| !word.is_empty() && *word != "none").map(str::to_owned).collect(),
-            sort: sort(self.route.get("sort")).unwrap_or_else(|| columns::default_sort(kind)),
+            sort: match sort(self.route.get("sort")) {
+                keys if keys.is_empty() => vec![columns::default_sort(kind)],
+                keys => keys,
+            },
         })
     }
 
@@ -54,6 +57,10 @@ impl App {
                     let on: Vec<&str> = filter.on.iter().map(String::as_str).collect();
                     let (offset, limit) = self.screens.list.window();
                     let query = columns::query(kind, &filter.text, &on, filter.sort, &scene);
+                    if self.screens.list.select_all {
+                        let all = ListQuery { offset: 0, limit: WINDOW_MAX, ..query.clone() };
+                        needs.insert(Slot::Selection, Query::List(all));
+                    }
                     needs.insert(Slot::List, Query::List(ListQuery { offset, limit, ..query }));
                 }
             }
@@ -62,10 +69,18 @@ impl App {
                 needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
             }
             Screen::Import => {}
+            Screen::Trash => {
+                let kind = crate::screens::trash::kind_named(self.route.get("kind"));
+                needs.insert(Slot::List, Query::List(crate::screens::trash::query(kind)));
+            }
             Screen::Settings => {
                 needs.insert(Slot::Refused, Query::Refused);
                 needs.insert(Slot::Conflicts, Query::Conflicts);
             }
+        }
+        if let Some(record) = self.screens.peek.filter(|_| self.route.screen.has_peek()) {
+            needs.insert(Slot::Detail, Query::Detail(record));
+            needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
         }
         if let Some(Dialog::Palette(palette)) = &self.dialog {
             needs.insert(Slot::Search, search_query(&palette.text));

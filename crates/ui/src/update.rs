@@ -54,6 +54,7 @@ impl App {
 
     fn leave(&mut self, next: Screen) {
         self.screens.board.drag = None;
+        self.screens.peek = None;
         if let Screen::Detail(record) = next {
             self.screens.detail.open(record);
         }
@@ -74,6 +75,9 @@ impl App {
             Act::BoardSort(sort) => self.filter("sort", board_sort_word(sort).to_owned()),
             Act::Open(dialog) => self.open(*dialog),
             Act::New(kind, about) => self.open_form(kind, about),
+            Act::Peek(record) => self.peek(record),
+            Act::ClosePeek => self.screens.peek = None,
+            Act::Confirm(confirm) => self.dialog = Some(Dialog::Confirm(confirm)),
             Act::QuickLog(about) => self.open_quick_log(about, None),
             Act::LogAndFinish(about, task) => self.open_quick_log(Some(about), Some(task)),
             Act::LogOutcome(of, outcome) => self.log_outcome(of, outcome),
@@ -145,6 +149,7 @@ impl App {
         self.screens.list.to_top = true;
         self.screens.list.seen = (0, 0);
         self.screens.list.cursor = None;
+        self.screens.list.selected.clear();
         self.screens.board.seen.clear();
         self.show(route);
     }

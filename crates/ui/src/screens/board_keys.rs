@@ -79,6 +79,9 @@ fn act_keys(ui: &Ui, board: &Board, state: &BoardState, out: &mut Vec<Act>) {
         out.push(Act::AskClose { lead, won: false });
     }
     let record = model::RecordRef::new(Kind::Lead, lead);
+    if pressed(Modifiers::NONE, Key::Space) {
+        out.push(Act::Peek(record));
+    }
     if pressed(Modifiers::NONE, Key::T) {
         out.push(Act::New(Kind::Task, Some(record)));
     }

@@ -209,6 +209,13 @@ fn more_items(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>,
 
 /// The line under the title: who, how much, what next.
 fn facts(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 24.0;
+        facts_row(ui, scene, row, out);
+    });
+}
+
+fn facts_row(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
     let t = tokens(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::M, space::XS);

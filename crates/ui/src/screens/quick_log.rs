@@ -127,7 +127,7 @@ fn row(ui: &mut Ui, scene: &Scene<'_>, name: &str, content: impl FnOnce(&mut Ui)
 }
 
 fn chip(ui: &mut Ui, text: &str, name: &str, on: bool) -> bool {
-    Button::new(text).name(name).look(Look::Quiet).selected(on).show(ui).clicked()
+    Button::new(text).name(name).look(Look::Chip).selected(on).show(ui).clicked()
 }
 
 fn outcomes_ui(ui: &mut Ui, scene: &Scene<'_>, form: &LogForm, out: &mut Vec<Act>) {

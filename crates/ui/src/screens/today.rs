@@ -105,11 +105,15 @@ pub(crate) fn today_ui(
             ui.spacing_mut().item_spacing.y = space::S;
             ui.set_width(main_width);
             whose(ui, scene, view.who, out);
-            if !side {
+            if scene.width == Width::Medium {
                 tiles(ui, scene, (overview, view.feed), out);
                 ui.add_space(space::S);
             }
             main_ui(ui, scene, (view, overview), state, out);
+            if scene.is_compact() {
+                ui.add_space(space::M);
+                tiles(ui, scene, (overview, view.feed), out);
+            }
             if !side {
                 side_ui(ui, scene, view, out);
             }

@@ -72,6 +72,7 @@ fn row_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, action: &NextAction, out: 
         end -= BUTTON + space::M;
         Rect::from_center_size(pos2(rect.right() - 12.0 - BUTTON / 2.0, rect.center().y), vec2(BUTTON, 28.0))
     };
+    let end_of_text = end;
     if row.record.kind == Kind::Lead {
         let value = money_compact(row.record.int("value_cents").unwrap_or(0), &scene.settings.currency);
         let at = (pos2(end, top), Align2::RIGHT_CENTER);
@@ -86,7 +87,13 @@ fn row_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, action: &NextAction, out: 
         paint(ui, at, who, (Type::Dense, t.text_3), end - title.right() - 10.0);
     }
     let low = (pos2(left, top + 19.0), Align2::LEFT_CENTER);
-    paint(ui, low, &crate::words::capital(&reasons), (Type::Dense, t.text_2), rect.right() - left - 180.0);
+    paint(
+        ui,
+        low,
+        &crate::words::capital(&reasons),
+        (Type::Dense, t.text_2),
+        if scene.is_compact() { rect.right() - 12.0 - left } else { end_of_text - left },
+    );
     button_ui(ui, button, scene, (action, &name), out);
     if response.clicked() {
         out.push(Act::Go(target(action)));

@@ -5,6 +5,7 @@ mod days;
 mod desk;
 mod flows;
 mod import;
+mod lists;
 mod names;
 mod records;
 mod stub;

@@ -431,8 +431,13 @@ impl StubReplica {
     }
 
     fn list(&self, query: &ListQuery) -> List {
-        let mut found: Vec<&Record> =
-            self.of(query.kind).filter(|record| self.matches(record, &query.text, &query.filter)).collect();
+        let trash = query.filter.iter().any(|of| of.field == "deleted_at");
+        let mut found: Vec<&Record> = self
+            .records
+            .values()
+            .filter(|record| record.kind == query.kind && record.is_deleted() == trash)
+            .filter(|record| self.matches(record, &query.text, &query.filter))
+            .collect();
         let shown = |record: &Record, key: &str| -> Option<Value> {
             match key {
                 "stage" => Some(Value::from(record.place().0)),
