@@ -309,7 +309,9 @@ impl App {
         let content = UiBuilder::new().id_salt(("screen", shown.screen.path())).max_rect(rest);
         ui.scope_builder(content.layout(egui::Layout::top_down(egui::Align::Min)), |ui| {
             ui.set_clip_rect(rest);
-            screen_ui(ui, &scene, &shown, &mut self.screens, (&mut typing, acts));
+            let narrow = Scene { width: Width::Medium, ..scene };
+            let scene = if peek.is_some() { &narrow } else { &scene };
+            screen_ui(ui, scene, &shown, &mut self.screens, (&mut typing, acts));
         });
         if let Some(record) = peek {
             let shown = (areas.content, record, &self.feed);

@@ -15,6 +15,13 @@ use crate::codec::{get, get_option};
 use crate::error::StoreError;
 use crate::store::Reader;
 
+/// Open tasks: those of leads, whoever owns them, and the person's others.
+#[derive(Default)]
+struct OpenTasks {
+    of_leads: BTreeMap<RecordId, Vec<TaskFacts>>,
+    lone: Vec<TaskFacts>,
+}
+
 /// An open lead with what only this query needs to know about it.
 struct Candidate {
     facts: Facts,
@@ -30,7 +37,7 @@ impl Reader {
     /// When the database can't be read.
     pub fn next_best(&self, owner: Option<UserId>, limit: u32, ctx: &QueryContext<'_>) -> Result<NextBest, StoreError> {
         self.settle()?;
-        let (mut tasks, lone) = self.tasks_to_score(owner, ctx)?;
+        let mut tasks = self.tasks_to_score(owner, ctx)?;
         let mut candidates = self.candidates(owner, ctx)?;
         let owned = candidates.iter().filter(|of| of.is_owned && of.weighted_cents > 0);
         let viewpoint = Viewpoint {
@@ -39,9 +46,9 @@ impl Reader {
             median_cents: median_cents(owned.map(|of| of.weighted_cents).collect()),
         };
         for candidate in &mut candidates {
-            candidate.facts.open_tasks = tasks.remove(&candidate.facts.subject.id).unwrap_or_default();
+            candidate.facts.open_tasks = tasks.of_leads.remove(&candidate.facts.subject.id).unwrap_or_default();
         }
-        let lone = lone.into_iter().map(lone_task);
+        let lone = tasks.lone.into_iter().map(lone_task);
         let all = candidates.into_iter().map(|of| of.facts).chain(lone);
         let ranking = rank(all.filter_map(|facts| score(&facts, &viewpoint)).collect());
         self.ranked(ranking, limit, ctx)
@@ -62,30 +69,25 @@ impl Reader {
         Ok(Some(NextAction { row, task, scored }))
     }
 
-    /// The open tasks by lead, whoever owns them, and the person's other open tasks.
-    fn tasks_to_score(
-        &self,
-        owner: Option<UserId>,
-        ctx: &QueryContext<'_>,
-    ) -> Result<(BTreeMap<RecordId, Vec<TaskFacts>>, Vec<TaskFacts>), StoreError> {
+    fn tasks_to_score(&self, owner: Option<UserId>, ctx: &QueryContext<'_>) -> Result<OpenTasks, StoreError> {
         let zone = ctx.settings.zone();
         let sql = "SELECT id, due_at, coalesce(priority, 'medium'), coalesce(linked_type, ''), linked_id, owner_id
                    FROM task WHERE deleted_at IS NULL AND coalesce(status, 'open') = 'open'";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
-        let (mut of_leads, mut lone) = (BTreeMap::<RecordId, Vec<TaskFacts>>::new(), Vec::new());
+        let mut tasks = OpenTasks::default();
         while let Some(row) = rows.next()? {
             let priority = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
             let due = get_option::<model::Timestamp>(row, 1)?.map(|due| due.date_in(&zone));
             let task = TaskFacts { id: get(row, 0)?, due, priority: Priority::from_name(priority) };
             let about_lead = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)? == "lead";
             match get_option::<RecordId>(row, 4)? {
-                Some(lead) if about_lead => of_leads.entry(lead).or_default().push(task),
-                _ if owner.is_none() || get_option(row, 5)? == owner => lone.push(task),
+                Some(lead) if about_lead => tasks.of_leads.entry(lead).or_default().push(task),
+                _ if owner.is_none() || get_option(row, 5)? == owner => tasks.lone.push(task),
                 _ => {}
             }
         }
-        Ok((of_leads, lone))
+        Ok(tasks)
     }
 
     fn candidates(&self, owner: Option<UserId>, ctx: &QueryContext<'_>) -> Result<Vec<Candidate>, StoreError> {

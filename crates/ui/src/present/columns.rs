@@ -227,7 +227,8 @@ pub(crate) fn query(kind: Kind, text: &str, on: &[&str], sort: Vec<Sort>, scene:
     ListQuery { kind, filter, text: text.to_owned(), sort, offset: 0, limit: 100 }
 }
 
-fn condition(word: &str, scene: &Scene<'_>) -> Option<Condition> {
+/// The condition of a quick filter that needs no others.
+pub(crate) fn condition(word: &str, scene: &Scene<'_>) -> Option<Condition> {
     let days_ago = |days: i64| Value::Time(scene.now_rounded().plus_millis(-days * model::time::DAY_MILLIS));
     let (field, op, values) = match word {
         "mine" => ("owner_id", Op::Is, vec![Value::Id(scene.my_id()?)]),

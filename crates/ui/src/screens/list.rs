@@ -9,6 +9,7 @@ use model::{Kind, RecordId};
 use crate::act::Act;
 use crate::icons;
 use crate::present::columns::{Cell, Column, cell, columns, lines, quick_filters};
+use crate::present::filters::Filter;
 use crate::present::format::{many, money};
 use crate::routes::{Screen, sort_word};
 use crate::scene::Scene;
@@ -34,6 +35,8 @@ pub(crate) struct ListFilter {
     pub(crate) text: String,
     /// Quick filters that are on.
     pub(crate) on: Vec<String>,
+    /// Owner, stage and the like.
+    pub(crate) more: Vec<Filter>,
     /// The order.
     pub(crate) sort: Vec<Sort>,
 }
@@ -134,6 +137,8 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, out: &mut Vec
             for (word, name) in quick_filters(view.filter.kind) {
                 chip(ui, view.filter, (word, name), out);
             }
+            super::filters::filter_button(ui, scene, (view.filter.kind, &view.filter.more), out);
+            super::filters::chips_ui(ui, scene, &view.filter.more, out);
         });
     });
 }
@@ -184,6 +189,7 @@ fn empty(ui: &mut Ui, view: &ListView<'_>, out: &mut Vec<Act>) {
     if empty.show(ui).is_some() {
         out.push(Act::Filter("q", String::new()));
         out.push(Act::Filter("f", "none".into()));
+        out.extend(crate::present::filters::KEYS.map(|key| Act::Filter(key, String::new())));
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod detail;
 pub(crate) mod detail_head;
 pub(crate) mod dialogs;
 pub(crate) mod fields;
+mod filters;
 pub(crate) mod import;
 pub(crate) mod import_map;
 pub(crate) mod import_report;

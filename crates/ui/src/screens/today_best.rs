@@ -31,7 +31,7 @@ pub(super) fn best_ui(ui: &mut Ui, scene: &Scene<'_>, best: &NextBest, more: &mu
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.set_width(ui.available_width());
         for (index, action) in best.rows.iter().take(shown).enumerate() {
-            let tall = if scene.is_compact() { 104.0 } else { 60.0 };
+            let tall = if scene.is_compact() { 108.0 } else { 60.0 };
             let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), tall), Sense::hover());
             if index > 0 {
                 hairline(ui, rect.left_top() + vec2(12.0, 0.0), rect.right_top() - vec2(12.0, 0.0));
@@ -67,7 +67,7 @@ fn row_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, action: &NextAction, out: 
     let left = rect.left() + 44.0;
     let mut end = rect.right() - 12.0;
     let button = if scene.is_compact() {
-        Rect::from_min_size(pos2(left, rect.bottom() - 48.0), vec2(BUTTON + 20.0, 36.0))
+        Rect::from_min_size(pos2(left, rect.bottom() - 54.0), vec2(BUTTON + 20.0, 44.0))
     } else {
         end -= BUTTON + space::M;
         Rect::from_center_size(pos2(rect.right() - 12.0 - BUTTON / 2.0, rect.center().y), vec2(BUTTON, 28.0))

@@ -129,3 +129,26 @@ fn conflicts_are_settled_where_they_are_listed() {
     assert!(harness.query_by_label("Changed by two people at once").is_none());
     assert_eq!(record.kind, Kind::Lead);
 }
+
+#[test]
+fn filters_stand_in_the_address_and_their_chips_take_them_away() {
+    let mut harness = desk(StubReplica::with_sample(now(), 60), "/pipeline");
+
+    harness.get_by_role_and_label(Role::Button, "More filters").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Value at least").focus();
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Value at least").type_text("20k");
+    harness.run();
+    assert_eq!(harness.state().app.route(), "/pipeline?min=20k");
+    let Some(Query::Board(query)) = harness.state().last_watch(|query| matches!(query, Query::Board(_))) else {
+        panic!("the board is watched")
+    };
+    assert_eq!(query.filter.len(), 1);
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Remove the filter At least $20k").click();
+    harness.run();
+
+    assert_eq!(harness.state().app.route(), "/pipeline");
+}
