@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::score::Scored;
 use crate::{
     ChangeHash, CommandId, Date, DeviceId, Kind, Record, RecordId, RecordRef, Settings, Stage, Timestamp, UserId, Value,
 };
@@ -50,6 +51,13 @@ pub enum Query {
     Overview,
     /// Files that hang on a record, or all of them; at most `WINDOW_MAX`.
     Files(Option<RecordRef>),
+    /// What asks for attention most among open leads and tasks (PRODUCT 8.3).
+    NextBest {
+        /// Whose; `None` is everybody's.
+        owner: Option<UserId>,
+        /// At most this many rows.
+        limit: u32,
+    },
 }
 
 /// The answer to a `Query`, variant by variant.
@@ -75,6 +83,8 @@ pub enum Answer {
     Suggestions(Vec<Suggestion>),
     /// To `Query::Overview`.
     Overview(Overview),
+    /// To `Query::NextBest`.
+    NextBest(NextBest),
     /// To `Query::Files`, newest first.
     Files(Vec<FileRow>),
 }
@@ -516,4 +526,26 @@ pub struct Overview {
     pub suggestions: u64,
     /// The day "today" in the workspace's zone.
     pub today: Option<Date>,
+}
+
+/// What asks for attention most.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextBest {
+    /// Rows in order; the first `top` show at once.
+    pub rows: Vec<NextAction>,
+    /// How many show at once: at most five, at most two of one account.
+    pub top: u32,
+    /// Candidates in all.
+    pub total: u64,
+}
+
+/// A lead or lone task that asks for attention.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextAction {
+    /// The lead; or the task, when it is not about a lead.
+    pub row: Row,
+    /// The task that counts.
+    pub task: Option<NextTask>,
+    /// Why, and how much.
+    pub scored: Scored,
 }

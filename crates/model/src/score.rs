@@ -7,6 +7,8 @@ mod signal;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::DAY_MILLIS;
 use crate::{Date, RecordId, RecordRef, Timestamp};
 
@@ -69,7 +71,7 @@ pub struct LastActivity {
 }
 
 /// What is known about an open task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskFacts {
     /// The task.
     pub id: RecordId,
@@ -80,7 +82,7 @@ pub struct TaskFacts {
 }
 
 /// How important a task is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Priority {
     /// Low.
     Low,
@@ -121,7 +123,7 @@ pub struct Viewpoint {
 }
 
 /// How a lead's weighted value compares with the viewer's median.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ValueTier {
     /// Nothing.
     None,
@@ -172,7 +174,7 @@ impl ValueTier {
 }
 
 /// A candidate with its score.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scored {
     /// The lead; or the task, when it is not about a lead.
     pub subject: RecordRef,
@@ -191,7 +193,7 @@ pub struct Scored {
 }
 
 /// The parts of a score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Points {
     /// The strongest signal's.
     pub top: i64,

@@ -38,6 +38,7 @@ impl Replica {
             Query::Suggestions => Answer::Suggestions(self.suggestions(&ctx)?),
             Query::Files(linked) => Answer::Files(self.file_rows(*linked, &ctx)?),
             Query::Overview => Answer::Overview(store.overview(&ctx)?),
+            Query::NextBest { owner, limit } => Answer::NextBest(store.next_best(*owner, *limit, &ctx)?),
         })
     }
 }

@@ -1,4 +1,7 @@
 //! The whole interface on made-up data in memory, to look at it: `gallery [leads] [route] [light|dark] [width] [height]`.
+//!
+//! `GALLERY_SHOT=file.ppm` saves a picture after some frames and ends; `GALLERY_KEYS=n,l` presses keys before that,
+//! `GALLERY_NAMES=long` gives records long names in several scripts.
 
 #![allow(dead_code, unreachable_pub, reason = "the tests use all of the stand-in")]
 #![expect(clippy::disallowed_methods, reason = "it shows how long frames take")]
@@ -19,6 +22,8 @@ struct Gallery {
     slowest: f64,
     total: f64,
     route: Option<String>,
+    shot: Option<String>,
+    keys: Vec<egui::Key>,
 }
 
 impl Gallery {
@@ -83,7 +88,35 @@ fn report() -> ImportReport {
     }
 }
 
+impl Gallery {
+    /// Asks for a picture after some frames, saves it when it is there, and ends.
+    fn picture(&self, ctx: &egui::Context) {
+        let Some(path) = &self.shot else { return };
+        if self.frame != 40 + 4 * self.keys.len() as u64 {
+            return;
+        }
+        let (path, ended) = (path.clone(), ctx.clone());
+        ctx.request_screenshot(move |image| {
+            let mut bytes = format!("P6\n{} {}\n255\n", image.width(), image.height()).into_bytes();
+            bytes.extend(image.pixels.iter().flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()]));
+            std::fs::write(path, bytes).expect("the picture can be saved");
+            ended.send_viewport_cmd(egui::ViewportCommand::Close);
+        });
+    }
+}
+
 impl eframe::App for Gallery {
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
+        // One key every fourth frame, once the screen stands.
+        let step = self.frame.checked_sub(20).filter(|step| step % 4 == 0).map(|step| step / 4);
+        let key = step.and_then(|step| usize::try_from(step).ok()).and_then(|step| self.keys.get(step));
+        let Some(key) = key.copied() else { return };
+        let modifiers = egui::Modifiers::NONE;
+        for pressed in [true, false] {
+            input.events.push(egui::Event::Key { key, physical_key: None, pressed, repeat: false, modifiers });
+        }
+    }
+
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.frame += 1;
         let mut random = [0; 16];
@@ -113,13 +146,14 @@ impl eframe::App for Gallery {
                 other => eprintln!("{other:?}"),
             }
         }
+        self.picture(ui.ctx());
         if self.frame == 3
             && let Some(route) = self.route.take()
         {
             self.app.go(&route);
             ui.ctx().request_repaint();
         }
-        if self.frame < 10 || std::env::var_os("GALLERY_SPIN").is_some() {
+        if self.frame < 10 || self.shot.is_some() || std::env::var_os("GALLERY_SPIN").is_some() {
             ui.ctx().request_repaint();
         }
     }
@@ -130,11 +164,14 @@ fn main() -> eframe::Result {
     let arg = |index: usize, or: &str| args.get(index).cloned().unwrap_or_else(|| or.to_owned());
     let now = model::build::now();
     let leads: u32 = arg(1, "60").parse().unwrap_or(60);
-    let replica = match leads {
+    let mut replica = match leads {
         0 => StubReplica::empty(now),
         1 => StubReplica::started(now),
         leads => StubReplica::with_sample(now, leads),
     };
+    if std::env::var_os("GALLERY_NAMES").is_some() {
+        long_names(&mut replica);
+    }
     let theme = if arg(3, "light") == "dark" { egui::Theme::Dark } else { egui::Theme::Light };
     let size = [arg(4, "1440").parse().unwrap_or(1440.0), arg(5, "900").parse().unwrap_or(900.0)];
     let touch = std::env::var_os("GALLERY_TOUCH").is_some();
@@ -150,7 +187,10 @@ fn main() -> eframe::Result {
             creation.egui_ctx.set_theme(theme);
             let mut app = App::new(Options { touch, ..Options::default() });
             app.receive(Update::Session(replica.session.clone()));
-            Ok(Box::new(Gallery { app, replica, frame: 0, slowest: 0.0, total: 0.0, route: Some(route) }))
+            let shot = std::env::var("GALLERY_SHOT").ok();
+            let keys = std::env::var("GALLERY_KEYS").unwrap_or_default();
+            let keys = keys.split(',').filter_map(egui::Key::from_name).collect();
+            Ok(Box::new(Gallery { app, replica, frame: 0, slowest: 0.0, total: 0.0, route: Some(route), shot, keys }))
         }),
     )
 }
@@ -161,4 +201,22 @@ fn resolve(route: &str, replica: &StubReplica) -> String {
     let kind: Option<model::Kind> = kind.trim_start_matches('/').parse().ok();
     let record = replica.records.values().find(|record| Some(record.kind) == kind);
     record.map_or_else(|| "/".to_owned(), |record| format!("/{}/{}", record.kind.plural(), record.id))
+}
+
+/// Gives records names that are long, wide or written from the right.
+fn long_names(replica: &mut StubReplica) {
+    const NAMES: [&str; 4] = [
+        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH",
+        "株式会社東京データ解析研究所グローバルソリューション事業本部",
+        "شركة الحلول التقنية المتقدمة للتجارة والمقاولات العامة المحدودة",
+        "חברת הפתרונות הטכנולוגיים המתקדמים בעמ",
+    ];
+    for (index, record) in replica.records.values_mut().enumerate() {
+        let name = NAMES[index % NAMES.len()];
+        for key in ["name", "title", "last_name"] {
+            if record.get(key).is_some() {
+                record.fields.insert(key.into(), format!("{name} {index}").into());
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use model::query::BoardSort;
 use model::{Action, CommandId, FieldChanges, Kind, RecordId, RecordRef, Value};
 
 use crate::Effect;
-use crate::dialog::Dialog;
+use crate::dialog::{Confirm, Dialog};
 use crate::routes::Screen;
 
 /// Something a person wants.
@@ -24,6 +24,22 @@ pub(crate) enum Act {
     Open(Box<Dialog>),
     /// Opens the dialog that creates a record, linked to this one.
     New(Kind, Option<RecordRef>),
+    /// Shows a record beside the list or board; the same again puts it away.
+    Peek(RecordRef),
+    /// Puts the record beside the list away.
+    ClosePeek,
+    /// Asks before something that concerns several records.
+    Confirm(Confirm),
+    /// Opens Quick Log about a record, or about the open one.
+    QuickLog(Option<RecordRef>),
+    /// Opens Quick Log about a record; logging it checks the task off.
+    LogAndFinish(RecordRef, RecordId),
+    /// Logs what Quick Log holds: which type and which outcome was tapped.
+    LogOutcome(usize, usize),
+    /// Checks a task off and asks for the next step of what it was about.
+    Finish(RecordId, Option<(RecordRef, String)>),
+    /// Plans the next step after a finished task in so many days, or none.
+    NextStep(Option<i32>),
     /// Opens the dialog that creates a lead in this stage.
     NewInStage(String),
     /// Closes the dialog.

@@ -6,7 +6,7 @@ use egui::{Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 use model::app::{Request, RequestId, Session, Update};
 use model::query::Workspace;
-use model::{IdSource, Kind, Settings, Timestamp};
+use model::{IdSource, Kind, RecordRef, Settings, Timestamp};
 
 use crate::act::Act;
 use crate::dialog::Dialog;
@@ -21,7 +21,8 @@ use crate::screens::list::{ListFilter, ListState, ListView, list_ui};
 use crate::screens::settings::{SettingsView, settings_ui};
 use crate::screens::shell::{Areas, ShellView, header_ui, navigation_ui};
 use crate::screens::start::{Form, StartForm, opening_ui, start_ui};
-use crate::screens::today::{TodayView, today_ui};
+use crate::screens::today::{TodayState, TodayView, today_ui};
+use crate::tasks::NextStep;
 use crate::toasts::Toasts;
 use crate::update::Purpose;
 use crate::{theme, words};
@@ -101,6 +102,8 @@ pub struct App {
     pub(crate) picking: Option<(Kind, String)>,
     /// A text field had the keyboard in the last frame.
     pub(crate) was_typing: bool,
+    /// The window is wide enough for a record beside the list.
+    pub(crate) can_peek: bool,
     title: String,
     ready: bool,
 }
@@ -108,10 +111,17 @@ pub struct App {
 /// What the screens remember between frames.
 #[derive(Debug, Default)]
 pub(crate) struct Screens {
+    pub(crate) today: TodayState,
     pub(crate) board: BoardState,
     pub(crate) list: ListState,
     pub(crate) detail: DetailState,
     pub(crate) import: ImportState,
+    /// A finished task's record that waits for its next step.
+    pub(crate) next_step: Option<NextStep>,
+    /// Records looked at lately, the last first.
+    pub(crate) recent: Vec<(RecordRef, String)>,
+    /// The record beside the list or board.
+    pub(crate) peek: Option<RecordRef>,
 }
 
 /// Ids made in one frame: the moment and random bytes come from the shell, a counter keeps them apart.
@@ -165,6 +175,7 @@ impl App {
             zone: TimeZone::UTC,
             picking: None,
             was_typing: false,
+            can_peek: false,
             title: String::new(),
             ready: false,
         }
@@ -203,6 +214,9 @@ impl App {
         self.global_keys(ui.ctx(), &mut acts);
         self.draw(ui, &mut acts);
         self.take_dropped(ui.ctx());
+        self.late_keys(ui.ctx(), &mut acts);
+        self.remember_visit();
+        self.follow_peek();
         self.was_typing = crate::keyboard::is_typing(ui.ctx());
         for act in acts {
             self.update(ui.ctx(), act);
@@ -268,7 +282,7 @@ impl App {
             screen: self.route.screen,
             title: &title,
             overview: self.feed.overview(),
-            can_go_back: matches!(self.route.screen, Screen::Detail(_))
+            can_go_back: matches!(self.route.screen, Screen::Detail(_) | Screen::Trash)
                 || (width == Width::Compact && matches!(self.route.screen, Screen::Import | Screen::Settings)),
         };
         navigation_ui(ui, areas.navigation, &scene, &view, acts);
@@ -281,14 +295,28 @@ impl App {
             screen: self.route.screen,
             board: &self.board_filter(),
             list: self.list_filter(),
+            who: self.route.get("who"),
+            trash: self.route.get("kind"),
             keys,
         };
         let mut typing = None;
-        let content = UiBuilder::new().id_salt(("screen", shown.screen.path())).max_rect(areas.content);
+        self.can_peek = crate::peek::fits(areas.content);
+        let peek = self.screens.peek.filter(|_| self.can_peek && shown.screen.has_peek());
+        let mut rest = areas.content;
+        if peek.is_some() {
+            rest.max.x -= crate::peek::PEEK;
+        }
+        let content = UiBuilder::new().id_salt(("screen", shown.screen.path())).max_rect(rest);
         ui.scope_builder(content.layout(egui::Layout::top_down(egui::Align::Min)), |ui| {
-            ui.set_clip_rect(areas.content);
-            screen_ui(ui, &scene, &shown, &mut self.screens, (&mut typing, acts));
+            ui.set_clip_rect(rest);
+            let narrow = Scene { width: Width::Medium, ..scene };
+            let scene = if peek.is_some() { &narrow } else { &scene };
+            screen_ui(ui, scene, &shown, &mut self.screens, (&mut typing, acts));
         });
+        if let Some(record) = peek {
+            let shown = (areas.content, record, &self.feed);
+            crate::peek::peek_ui(ui, &scene, shown, &mut self.screens.detail, (&mut typing, acts));
+        }
         if let Some(dialog) = &mut self.dialog {
             let view = DialogView { hits: self.feed.hits(), keys: crate::keyboard::HELP };
             dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);
@@ -315,10 +343,25 @@ impl App {
             Screen::List(kind) => words::kinds(kind).into(),
             Screen::Import => "Import".into(),
             Screen::Settings => "Settings".into(),
+            Screen::Trash => "Trash".into(),
             Screen::Detail(record) => match self.feed.detail() {
                 Some(Some(detail)) => detail.row.record.display_name(),
                 _ => words::capital(words::kind(record.kind)),
             },
+        }
+    }
+
+    /// Puts the open record in front of those that were looked at lately.
+    fn remember_visit(&mut self) {
+        const RECENT_MAX: usize = 20;
+        let Screen::Detail(record) = self.route.screen else { return };
+        let Some(Some(detail)) = self.feed.detail() else { return };
+        let visit = (record, detail.row.record.display_name());
+        let recent = &mut self.screens.recent;
+        if recent.first() != Some(&visit) {
+            recent.retain(|(other, _)| *other != record);
+            recent.insert(0, visit);
+            recent.truncate(RECENT_MAX);
         }
     }
 
@@ -370,6 +413,8 @@ struct Shown<'a> {
     screen: Screen,
     board: &'a BoardFilter,
     list: Option<ListFilter>,
+    who: &'a str,
+    trash: &'a str,
     keys: bool,
 }
 
@@ -379,14 +424,19 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
     let Shown { feed, keys, .. } = *shown;
     let overview = feed.overview();
     match shown.screen {
-        Screen::Today => today_ui(ui, scene, &TodayView { feed }, acts),
+        Screen::Today => {
+            let Screens { today, next_step, recent, .. } = screens;
+            let view = TodayView { feed, who: shown.who, next_step: next_step.as_ref(), recent };
+            today_ui(ui, scene, &view, today, acts);
+        }
         Screen::Pipeline => {
             let view = BoardView { board: feed.board(), filter: shown.board, overview, keys };
             board_ui(ui, scene, &view, &mut screens.board, acts);
         }
         Screen::List(_) => {
             let Some(filter) = &shown.list else { return };
-            let view = ListView { list: feed.list(Slot::List), filter, overview, keys };
+            let view =
+                ListView { list: feed.list(Slot::List), all: feed.list(Slot::Selection), filter, overview, keys };
             list_ui(ui, scene, &view, &mut screens.list, acts);
         }
         Screen::Detail(record) => {
@@ -394,6 +444,10 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
             detail_ui(ui, scene, &view, &mut screens.detail, typing, acts);
         }
         Screen::Import => import_ui(ui, scene, &mut screens.import, acts),
+        Screen::Trash => {
+            let kind = crate::screens::trash::kind_named(shown.trash);
+            crate::screens::trash::trash_ui(ui, scene, (kind, feed.list(Slot::List)), acts);
+        }
         Screen::Settings => {
             let theme = ui.ctx().options(|options| options.theme_preference);
             settings_ui(ui, scene, &SettingsView { feed, theme }, acts);

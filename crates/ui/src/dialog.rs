@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use model::app::RequestId;
-use model::{Kind, RecordId, RecordRef, Value};
+use model::{Action, Kind, RecordId, RecordRef, Value};
+
+use crate::quick_log::LogForm;
 
 /// A dialog.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +14,8 @@ pub(crate) enum Dialog {
     Create(CreateForm),
     /// Closes a lead.
     Close(CloseForm),
+    /// Logs an activity in two actions.
+    Log(LogForm),
     /// Search and commands.
     Palette(Palette),
     /// The keyboard table.
@@ -22,6 +26,21 @@ pub(crate) enum Dialog {
     SignOut,
     /// Loads sample data.
     Sample,
+    /// Asks before something that concerns several records.
+    Confirm(Confirm),
+}
+
+/// A question before an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Confirm {
+    /// What will happen, in one sentence.
+    pub(crate) text: String,
+    /// The word on the button.
+    pub(crate) button: String,
+    /// It takes something away.
+    pub(crate) danger: bool,
+    /// What is done.
+    pub(crate) action: Action,
 }
 
 /// The form that creates a record.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use model::app::{Request, RequestId};
 use model::query::{
-    Answer, Board, BoardQuery, Conflict, Detail, Hit, List, ListQuery, Overview, Query, RefusedCommand, TimelineEntry,
-    Workspace,
+    Answer, Board, BoardQuery, Conflict, Detail, Hit, List, ListQuery, NextBest, Overview, Query, RefusedCommand,
+    TimelineEntry, Workspace,
 };
 
 /// A place on the screen that an answer is for.
@@ -21,6 +21,8 @@ pub(crate) enum Slot {
     Board,
     /// The list of the current screen.
     List,
+    /// The rows that "select all" asks for.
+    Selection,
     /// The open record.
     Detail,
     /// The open record's history.
@@ -31,6 +33,10 @@ pub(crate) enum Slot {
     NoNextStep,
     /// Open leads that should close this month.
     Closing,
+    /// What asks for attention most.
+    NextBest,
+    /// Today's meetings.
+    Meetings,
     /// Palette hits.
     Search,
     /// What a picker found.
@@ -44,7 +50,7 @@ pub(crate) enum Slot {
 impl Slot {
     /// Whether the last answer still shows something true while the next one is on its way.
     const fn keeps_last(self) -> bool {
-        !matches!(self, Self::Detail | Self::Timeline)
+        !matches!(self, Self::Detail | Self::Timeline | Self::Selection)
     }
 }
 
@@ -153,6 +159,11 @@ impl Feed {
     /// Figures and badges.
     pub(crate) fn overview(&self) -> Option<&Overview> {
         if let Some(Answer::Overview(overview)) = self.answer(Slot::Overview) { Some(overview) } else { None }
+    }
+
+    /// What asks for attention most.
+    pub(crate) fn next_best(&self) -> Option<&NextBest> {
+        if let Some(Answer::NextBest(best)) = self.answer(Slot::NextBest) { Some(best) } else { None }
     }
 
     /// Refused commands.

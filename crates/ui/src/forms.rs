@@ -51,7 +51,10 @@ impl App {
     }
 
     pub(crate) fn open_record(&self) -> Option<RecordRef> {
-        if let Screen::Detail(record) = self.route.screen { Some(record) } else { None }
+        if let Screen::Detail(record) = self.route.screen {
+            return Some(record);
+        }
+        self.screens.peek.filter(|_| self.route.screen.has_peek())
     }
 
     /// Presets the links of a form that is opened from a record.

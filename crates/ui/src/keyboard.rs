@@ -42,8 +42,10 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
             ("Home End", "First and last"),
             ("Enter", "Open"),
             ("Shift ← →", "Move to the previous or next stage"),
+            ("Space", "Preview"),
+            ("X, Shift ↓, Ctrl A", "Select: one, the next one too, all"),
             ("Shift W, Shift X", "Won, lost"),
-            ("L, T", "Log an activity, new task"),
+            ("L, T", "Log what you did, new task"),
         ],
     ),
     ("Records", &[("1 … 6", "Tab"), ("E", "Edit the title"), ("Ctrl Enter", "Save the dialog")]),
@@ -80,6 +82,24 @@ impl App {
             Chord::Go => self.second_of_go(ctx, acts),
             Chord::New => self.second_of_new(ctx, acts),
             Chord::None => self.single_keys(ctx, acts),
+        }
+    }
+
+    /// Keys that no screen has taken.
+    pub(crate) fn late_keys(&mut self, ctx: &Context, acts: &mut Vec<Act>) {
+        let me = self.session.as_ref().and_then(|session| session.me.as_ref());
+        let elsewhere = is_typing(ctx) || self.was_typing || self.dialog.is_some() || egui::Popup::is_any_open(ctx);
+        if me.is_none() || elsewhere {
+            return;
+        }
+        let pressed = |key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        if pressed(Key::L) {
+            acts.push(Act::QuickLog(None));
+            swallow_text(ctx);
+        }
+        if pressed(Key::T) {
+            acts.push(Act::New(Kind::Task, None));
+            swallow_text(ctx);
         }
     }
 
@@ -131,6 +151,9 @@ impl App {
             swallow_text(ctx);
         }
         let in_the_air = self.screens.board.drag.is_some();
+        if self.screens.peek.is_some() && !in_the_air && pressed(Modifiers::NONE, Key::Escape) {
+            acts.push(Act::ClosePeek);
+        }
         if matches!(self.route.screen, Screen::Detail(_)) && !in_the_air && pressed(Modifiers::NONE, Key::Escape) {
             acts.push(Act::Back);
         }

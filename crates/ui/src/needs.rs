@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use model::query::{BoardQuery, Condition, ListQuery, Op, Query, Sort};
-use model::{Kind, Value};
+use model::Kind;
+use model::query::{BoardQuery, ListQuery, Query, Sort, WINDOW_MAX};
 
 use crate::app::App;
 use crate::dialog::Dialog;
 use crate::feed::Slot;
-use crate::present::columns;
+use crate::present::{columns, filters};
 use crate::routes::{Screen, board_sort, sort};
 use crate::scene::Scene;
 use crate::screens::board::BoardFilter;
@@ -19,6 +19,8 @@ impl App {
         BoardFilter {
             text: self.route.get("q").to_owned(),
             mine: self.route.get("owner") == "me",
+            quick: self.route.get("f").to_owned(),
+            more: filters::of_route(&self.route),
             sort: board_sort(self.route.get("sort")),
         }
     }
@@ -32,8 +34,12 @@ impl App {
         Some(ListFilter {
             kind,
             text: self.route.get("q").to_owned(),
+            more: filters::of_route(&self.route),
             on: on.split(',').filter(|word| !word.is_empty() && *word != "none").map(str::to_owned).collect(),
-            sort: sort(self.route.get("sort")).unwrap_or_else(|| columns::default_sort(kind)),
+            sort: match sort(self.route.get("sort")) {
+                keys if keys.is_empty() => vec![columns::default_sort(kind)],
+                keys => keys,
+            },
         })
     }
 
@@ -45,7 +51,7 @@ impl App {
         needs.insert(Slot::Overview, Query::Overview);
         let scene = self.bare_scene(session);
         match self.route.screen {
-            Screen::Today => needs.extend(crate::screens::today::needs(&scene)),
+            Screen::Today => needs.extend(crate::screens::today::needs(&scene, self.route.get("who"))),
             Screen::Pipeline => {
                 needs.insert(Slot::Board, Query::Board(self.board_query(&scene)));
             }
@@ -53,7 +59,12 @@ impl App {
                 if let Some(filter) = self.list_filter() {
                     let on: Vec<&str> = filter.on.iter().map(String::as_str).collect();
                     let (offset, limit) = self.screens.list.window();
-                    let query = columns::query(kind, &filter.text, &on, filter.sort, &scene);
+                    let mut query = columns::query(kind, &filter.text, &on, filter.sort, &scene);
+                    query.filter.extend(filters::conditions(kind, &filter.more, &scene));
+                    if self.screens.list.select_all {
+                        let all = ListQuery { offset: 0, limit: WINDOW_MAX, ..query.clone() };
+                        needs.insert(Slot::Selection, Query::List(all));
+                    }
                     needs.insert(Slot::List, Query::List(ListQuery { offset, limit, ..query }));
                 }
             }
@@ -62,10 +73,18 @@ impl App {
                 needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
             }
             Screen::Import => {}
+            Screen::Trash => {
+                let kind = crate::screens::trash::kind_named(self.route.get("kind"));
+                needs.insert(Slot::List, Query::List(crate::screens::trash::query(kind)));
+            }
             Screen::Settings => {
                 needs.insert(Slot::Refused, Query::Refused);
                 needs.insert(Slot::Conflicts, Query::Conflicts);
             }
+        }
+        if let Some(record) = self.screens.peek.filter(|_| self.route.screen.has_peek()) {
+            needs.insert(Slot::Detail, Query::Detail(record));
+            needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
         }
         if let Some(Dialog::Palette(palette)) = &self.dialog {
             needs.insert(Slot::Search, search_query(&palette.text));
@@ -78,14 +97,10 @@ impl App {
 
     pub(crate) fn board_query(&self, scene: &Scene<'_>) -> BoardQuery {
         let filter = self.board_filter();
-        let mine = scene.my_id().filter(|_| filter.mine);
-        let owner = mine.map(|me| Condition { field: "owner_id".into(), op: Op::Is, values: vec![Value::Id(me)] });
-        BoardQuery {
-            filter: owner.into_iter().collect(),
-            text: filter.text,
-            sort: filter.sort,
-            windows: self.screens.board.windows(),
-        }
+        let mut conditions = filters::conditions(Kind::Lead, &filter.more, scene);
+        let quick: Vec<&str> = self.route.get("f").split(',').collect();
+        conditions.extend(quick.into_iter().filter_map(|word| columns::condition(word, scene)));
+        BoardQuery { filter: conditions, text: filter.text, sort: filter.sort, windows: self.screens.board.windows() }
     }
 }
 

@@ -85,7 +85,7 @@ impl App {
         }
         let Some(command) = done.command else { return };
         self.toasts.remember(command);
-        if !matches!(purpose, Purpose::Field(_)) {
+        if !matches!(purpose, Purpose::Field(_) | Purpose::Quiet) {
             self.toasts.done(words::label(&done.label), command, self.ids.now);
         }
     }
@@ -94,6 +94,7 @@ impl App {
         let another = match &self.dialog {
             Some(Dialog::Create(form)) => form.sent.filter(|(sent, _)| *sent == id).map(|(_, another)| another),
             Some(Dialog::Close(form)) => form.sent.filter(|sent| *sent == id).map(|_| false),
+            Some(Dialog::Log(form)) => form.sent.filter(|sent| *sent == id).map(|_| false),
             _ => None,
         };
         let Some(another) = another else { return };
@@ -128,6 +129,10 @@ impl App {
                 form.sent = None;
                 form.problems.extend(problems.iter().map(|of| (of.key.clone(), of.problem.clone())));
                 !problems.is_empty()
+            }
+            (Some(Dialog::Log(form)), Purpose::Form) if form.sent == Some(id) => {
+                form.sent = None;
+                false
             }
             _ => false,
         };

@@ -18,6 +18,8 @@ pub(crate) enum Screen {
     Import,
     /// `/settings`
     Settings,
+    /// `/trash`
+    Trash,
 }
 
 /// A screen with what its address says about filters.
@@ -70,6 +72,7 @@ impl Screen {
             "pipeline" => return Self::Pipeline,
             "import" => return Self::Import,
             "settings" => return Self::Settings,
+            "trash" => return Self::Trash,
             "leads" => Kind::Lead,
             "accounts" => Kind::Account,
             "contacts" => Kind::Contact,
@@ -90,7 +93,13 @@ impl Screen {
             Self::Detail(record) => format!("/{}/{}", record.kind.plural(), record.id),
             Self::Import => "/import".to_owned(),
             Self::Settings => "/settings".to_owned(),
+            Self::Trash => "/trash".to_owned(),
         }
+    }
+
+    /// Records can show beside it.
+    pub(crate) const fn has_peek(self) -> bool {
+        matches!(self, Self::Pipeline | Self::List(_))
     }
 
     /// The page of a record, for the kinds that have one.
@@ -116,15 +125,22 @@ pub(crate) fn board_sort(word: &str) -> BoardSort {
     all.into_iter().find(|sort| board_sort_word(*sort) == word).unwrap_or_default()
 }
 
-/// A list order in the address: the field, with `-` in front when it descends.
-pub(crate) fn sort_word(sort: &Sort) -> String {
-    format!("{}{}", if sort.descending { "-" } else { "" }, sort.field)
+/// Most keys that a list is sorted by.
+const SORT_KEYS_MAX: usize = 2;
+
+/// A list order in the address: the fields, with `-` in front of those that descend.
+pub(crate) fn sort_word(sort: &[Sort]) -> String {
+    let word = |of: &Sort| format!("{}{}", if of.descending { "-" } else { "" }, of.field);
+    sort.iter().map(word).collect::<Vec<_>>().join(",")
 }
 
-/// The list order of a word.
-pub(crate) fn sort(word: &str) -> Option<Sort> {
-    let (descending, field) = word.strip_prefix('-').map_or((false, word), |field| (true, field));
-    (!field.is_empty()).then(|| Sort { field: field.to_owned(), descending })
+/// The list order of a word: keys joined by commas.
+pub(crate) fn sort(word: &str) -> Vec<Sort> {
+    let key = |word: &str| {
+        let (descending, field) = word.strip_prefix('-').map_or((false, word), |field| (true, field));
+        (!field.is_empty()).then(|| Sort { field: field.to_owned(), descending })
+    };
+    word.split(',').filter_map(key).take(SORT_KEYS_MAX).collect()
 }
 
 fn encode(text: &str) -> String {

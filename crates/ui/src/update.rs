@@ -21,6 +21,8 @@ const PAST_MAX: usize = 50;
 pub(crate) enum Purpose {
     /// Something with a toast.
     Plain,
+    /// Something that goes with another act, which has the toast.
+    Quiet,
     /// A field was saved in place: no toast, but undoable.
     Field(RecordRef),
     /// A command was taken back.
@@ -52,6 +54,7 @@ impl App {
 
     fn leave(&mut self, next: Screen) {
         self.screens.board.drag = None;
+        self.screens.peek = None;
         if let Screen::Detail(record) = next {
             self.screens.detail.open(record);
         }
@@ -72,6 +75,14 @@ impl App {
             Act::BoardSort(sort) => self.filter("sort", board_sort_word(sort).to_owned()),
             Act::Open(dialog) => self.open(*dialog),
             Act::New(kind, about) => self.open_form(kind, about),
+            Act::Peek(record) => self.peek(record),
+            Act::ClosePeek => self.screens.peek = None,
+            Act::Confirm(confirm) => self.dialog = Some(Dialog::Confirm(confirm)),
+            Act::QuickLog(about) => self.open_quick_log(about, None),
+            Act::LogAndFinish(about, task) => self.open_quick_log(Some(about), Some(task)),
+            Act::LogOutcome(of, outcome) => self.log_outcome(of, outcome),
+            Act::Finish(task, about) => self.finish_task(task, about),
+            Act::NextStep(days) => self.plan_next_step(days),
             Act::NewInStage(stage) => self.open_lead_form(&stage),
             Act::CloseDialog => self.dialog = None,
             Act::SubmitForm { another } => self.submit(another),
@@ -138,6 +149,7 @@ impl App {
         self.screens.list.to_top = true;
         self.screens.list.seen = (0, 0);
         self.screens.list.cursor = None;
+        self.screens.list.selected.clear();
         self.screens.board.seen.clear();
         self.show(route);
     }

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A task overdue for longer than this is old news.
 const OVERDUE_DAYS_MAX: i32 = 30;
 
 /// Something that asks for attention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Signal {
     /// They wrote or called last; whole days ago.
     ReplyWaiting {

@@ -5,6 +5,7 @@ mod conflicts;
 mod detail;
 mod filter;
 mod list;
+mod next_best;
 mod operand;
 mod overview;
 mod rows;

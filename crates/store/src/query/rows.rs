@@ -65,7 +65,7 @@ impl Reader {
         Ok(row)
     }
 
-    fn next_task(&self, id: RecordId) -> Result<Option<NextTask>, StoreError> {
+    pub(super) fn next_task(&self, id: RecordId) -> Result<Option<NextTask>, StoreError> {
         let sql = "SELECT r.name, t.due_at, coalesce(t.priority, '') FROM record r JOIN task t ON t.n = r.n
                    WHERE r.id = ?";
         let read = |row: &rusqlite::Row<'_>| {

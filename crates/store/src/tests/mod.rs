@@ -3,6 +3,7 @@
 mod answering;
 mod filtering;
 mod looking_up;
+mod next_best;
 mod opening;
 mod recomputing;
 mod salvaging;

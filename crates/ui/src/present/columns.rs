@@ -60,8 +60,8 @@ const ACCOUNT: &[Column] = &[
     always(words("name", "Name", 0)),
     words("industry", "Industry", 140),
     always(words("website", "Domain", 180)),
-    always(unsorted(figures("open_leads", "Open leads", 150))),
-    unsorted(figures("won_cents", "Won", 120)),
+    always(Column { sort: "open_cents", ..figures("open_leads", "Open leads", 150) }),
+    figures("won_cents", "Won", 120),
     always(figures("last_touch_at", "Last touch", 110)),
     words("owner_id", "Owner", 140),
 ];
@@ -181,7 +181,9 @@ pub(crate) const fn quick_filters(kind: Kind) -> &'static [Quick] {
             ("won", "Won"),
             ("lost", "Lost"),
         ],
-        Kind::Account => &[("mine", "Mine"), ("silent", "Silent 60 days")],
+        Kind::Account => {
+            &[("mine", "Mine"), ("hasopen", "Has open leads"), ("customers", "Customers"), ("silent", "Silent 60 days")]
+        }
         Kind::Contact => &[
             ("mine", "Mine"),
             ("noaccount", "No account"),
@@ -212,7 +214,7 @@ pub(crate) fn default_sort(kind: Kind) -> Sort {
 }
 
 /// The query of a list: kind, words, the filters that are on, order; the window comes with it.
-pub(crate) fn query(kind: Kind, text: &str, on: &[&str], sort: Sort, scene: &Scene<'_>) -> ListQuery {
+pub(crate) fn query(kind: Kind, text: &str, on: &[&str], sort: Vec<Sort>, scene: &Scene<'_>) -> ListQuery {
     let mut filter: Vec<Condition> = on.iter().filter_map(|word| condition(word, scene)).collect();
     let statuses: Vec<Value> = [("open", "open"), ("won", "closed_won"), ("lost", "closed_lost")]
         .into_iter()
@@ -222,10 +224,11 @@ pub(crate) fn query(kind: Kind, text: &str, on: &[&str], sort: Sort, scene: &Sce
     if kind == Kind::Lead && !statuses.is_empty() {
         filter.push(Condition { field: "status".into(), op: Op::Is, values: statuses });
     }
-    ListQuery { kind, filter, text: text.to_owned(), sort: vec![sort], offset: 0, limit: 100 }
+    ListQuery { kind, filter, text: text.to_owned(), sort, offset: 0, limit: 100 }
 }
 
-fn condition(word: &str, scene: &Scene<'_>) -> Option<Condition> {
+/// The condition of a quick filter that needs no others.
+pub(crate) fn condition(word: &str, scene: &Scene<'_>) -> Option<Condition> {
     let days_ago = |days: i64| Value::Time(scene.now_rounded().plus_millis(-days * model::time::DAY_MILLIS));
     let (field, op, values) = match word {
         "mine" => ("owner_id", Op::Is, vec![Value::Id(scene.my_id()?)]),
@@ -233,8 +236,14 @@ fn condition(word: &str, scene: &Scene<'_>) -> Option<Condition> {
             let (first, last) = scene.month();
             ("expected_close_date", Op::Between, vec![first.into(), last.into()])
         }
+        "wonmonth" => {
+            let (first, last) = scene.month();
+            ("closed_on", Op::Between, vec![first.into(), last.into()])
+        }
         "rotting" => ("rotting", Op::Is, vec![true.into()]),
         "unplanned" => ("no_next_step", Op::Is, vec![true.into()]),
+        "hasopen" => ("open_leads", Op::Over, vec![0.into()]),
+        "customers" => ("won_leads", Op::Over, vec![0.into()]),
         "silent" => ("last_touch_at", Op::Under, vec![days_ago(60)]),
         "week" => ("last_touch_at", Op::Over, vec![days_ago(7)]),
         "noaccount" => ("account_id", Op::Empty, Vec::new()),

@@ -3,6 +3,7 @@
 pub(crate) mod card;
 pub(crate) mod columns;
 pub(crate) mod fields;
+pub(crate) mod filters;
 pub(crate) mod format;
 pub(crate) mod history;
 pub(crate) mod optimistic;

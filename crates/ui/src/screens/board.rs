@@ -11,6 +11,7 @@ use super::board_drag::{Drag, drag_ui, edge_speed, zones_ui};
 use super::board_keys::keys;
 use crate::act::Act;
 use crate::icons;
+use crate::present::filters::Filter;
 use crate::present::format::{grouped, money};
 use crate::routes::Screen;
 use crate::scene::Scene;
@@ -19,7 +20,7 @@ use crate::widgets::empty::Empty;
 use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::segmented::{Choice, segmented};
 use crate::widgets::tabs::tabs;
-use crate::widgets::{Field, hairline, paint, paint_icon};
+use crate::widgets::{Button, Field, hairline, paint, paint_icon};
 
 /// Height of a card with the gap under it.
 pub(crate) const STEP: f32 = height::CARD + 8.0;
@@ -34,6 +35,10 @@ pub(crate) struct BoardFilter {
     pub(crate) text: String,
     /// Only mine.
     pub(crate) mine: bool,
+    /// The quick filter that is on.
+    pub(crate) quick: String,
+    /// Owner, stage and the like.
+    pub(crate) more: Vec<Filter>,
     /// Order of cards.
     pub(crate) sort: BoardSort,
 }
@@ -166,7 +171,27 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Ve
         if let Some(Picked::Choice(key)) = picker.show(ui).picked {
             out.push(Act::BoardSort(crate::routes::board_sort(&key)));
         }
+        more_filters(ui, scene, filter, out);
     });
+}
+
+/// Quick filters that are one click, the panel with the others, and the chips of those that hold.
+fn more_filters(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Vec<Act>) {
+    const QUICK: [(&str, &str); 3] =
+        [("rotting", "Rotting"), ("unplanned", "No next step"), ("closing", "Closing this month")];
+    ui.spacing_mut().item_spacing.x = space::XS;
+    if scene.width == crate::scene::Width::Expanded {
+        for (word, name) in QUICK {
+            let on = filter.quick == word;
+            if Button::quiet(name).selected(on).show(ui).clicked() {
+                out.push(Act::Filter("f", if on { String::new() } else { word.to_owned() }));
+            }
+        }
+    }
+    super::filters::filter_button(ui, scene, (Kind::Lead, &filter.more), out);
+    let chips: Vec<Filter> =
+        filter.more.iter().filter(|(key, value)| *key != "owner" || value != "me").cloned().collect();
+    super::filters::chips_ui(ui, scene, &chips, out);
 }
 
 const SORTS: [(&str, &str); 5] = [

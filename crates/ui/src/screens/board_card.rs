@@ -123,7 +123,7 @@ fn menu_items(ui: &mut Ui, scene: &Scene<'_>, (card, stage): (&Card, &str), out:
         out.push(Act::Go(Screen::Detail(record)));
     }
     if item(icons::NOTE, "Log activity…", "L").show(ui) {
-        out.push(Act::New(Kind::Activity, Some(record)));
+        out.push(Act::QuickLog(Some(record)));
     }
     if item(icons::TASK, "New task…", "T").show(ui) {
         out.push(Act::New(Kind::Task, Some(record)));

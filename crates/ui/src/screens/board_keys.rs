@@ -79,11 +79,14 @@ fn act_keys(ui: &Ui, board: &Board, state: &BoardState, out: &mut Vec<Act>) {
         out.push(Act::AskClose { lead, won: false });
     }
     let record = model::RecordRef::new(Kind::Lead, lead);
+    if pressed(Modifiers::NONE, Key::Space) {
+        out.push(Act::Peek(record));
+    }
     if pressed(Modifiers::NONE, Key::T) {
         out.push(Act::New(Kind::Task, Some(record)));
     }
     if pressed(Modifiers::NONE, Key::L) {
-        out.push(Act::New(Kind::Activity, Some(record)));
+        out.push(Act::QuickLog(Some(record)));
     }
 }
 

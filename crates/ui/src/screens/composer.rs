@@ -111,17 +111,17 @@ pub(crate) fn composer_ui(
             for (index, (word, _)) in FOLLOW_UPS.iter().enumerate() {
                 let on = composer.follow_up == Some(index);
                 let name = format!("Follow up {word}");
-                if Button::new(word).look(Look::Quiet).name(&name).selected(on).disabled(denied).show(ui).clicked() {
+                if Button::new(word).look(Look::Chip).name(&name).selected(on).disabled(denied).show(ui).clicked() {
                     composer.follow_up = (!on).then_some(index);
                 }
             }
             if !scene.is_compact() {
                 let right = egui::Layout::right_to_left(egui::Align::Center);
-                logged |= ui.with_layout(right, |ui| log_button(ui, composer, denied)).inner;
+                logged |= ui.with_layout(right, |ui| log_button(ui, composer, denied, false)).inner;
             }
         });
         if scene.is_compact() {
-            logged |= log_button(ui, composer, denied);
+            logged |= log_button(ui, composer, denied, true);
         }
         if logged {
             out.push(Act::Log);
@@ -129,9 +129,10 @@ pub(crate) fn composer_ui(
     });
 }
 
-fn log_button(ui: &mut Ui, composer: &Composer, denied: Option<&str>) -> bool {
+fn log_button(ui: &mut Ui, composer: &Composer, denied: Option<&str>, fill: bool) -> bool {
     let empty = composer.text.trim().is_empty().then_some("Write something first");
     let name = format!("Log {}", TYPES[composer.of].1.to_lowercase());
     let log = Button::primary("Log").name(&name).tip("Ctrl Enter").disabled(denied.or(empty));
+    let log = if fill { log.fill() } else { log };
     log.show(ui).clicked()
 }

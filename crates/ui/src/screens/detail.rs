@@ -17,7 +17,7 @@ use crate::scene::{Scene, Width};
 use crate::theme::{Type, space, tokens};
 use crate::widgets::empty::Empty;
 use crate::widgets::tabs::tabs;
-use crate::widgets::{hairline, label};
+use crate::widgets::{Button, hairline, label};
 
 /// What a page remembers between frames.
 #[derive(Debug, Default)]
@@ -103,8 +103,40 @@ pub(crate) fn detail_ui(
     keys(ui, view, state, out);
     if scene.width == Width::Expanded {
         two_panes(ui, scene, (view, detail, denied.as_deref()), state, typing, out);
+    } else if scene.is_compact() {
+        let whole = ui.max_rect();
+        let bar = whole.with_min_y(whole.bottom() - THUMB_BAR);
+        let page = UiBuilder::new().id_salt("page").max_rect(whole.with_max_y(bar.top()));
+        ui.scope_builder(page, |ui| one_pane(ui, scene, (view, detail, denied.as_deref()), state, typing, out));
+        thumb_bar(ui, bar, scene, view.record, out);
     } else {
         one_pane(ui, scene, (view, detail, denied.as_deref()), state, typing, out);
+    }
+}
+
+/// The height of the bar with the two buttons that a phone always shows.
+const THUMB_BAR: f32 = 60.0;
+
+fn thumb_bar(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, record: RecordRef, out: &mut Vec<Act>) {
+    ui.painter().rect_filled(rect, 0, tokens(ui).surface);
+    hairline(ui, rect.left_top(), rect.right_top());
+    let denied = scene.denied_create(Kind::Activity);
+    let denied = denied.as_deref();
+    let inner = rect.shrink2(vec2(space::M, space::S));
+    let (left, right) = inner.split_left_right_at_fraction(0.5);
+    let half = |ui: &mut Ui, rect: Rect, name: &str, button: Button<'_>| {
+        ui.scope_builder(UiBuilder::new().id_salt(name).max_rect(rect), |ui| {
+            button.fill().disabled(denied).show(ui).clicked()
+        })
+        .inner
+    };
+    let log = Button::primary("Log").icon(icons::NOTE).name("Log activity");
+    if half(ui, left.with_max_x(left.right() - 4.0), "log", log) {
+        out.push(Act::QuickLog(Some(record)));
+    }
+    let task = Button::new("Task").icon(icons::TASK).name("New task");
+    if half(ui, right.with_min_x(right.left() + 4.0), "task", task) {
+        out.push(Act::New(Kind::Task, Some(record)));
     }
 }
 
@@ -130,7 +162,7 @@ fn keys(ui: &Ui, view: &DetailView<'_>, state: &mut DetailState, out: &mut Vec<A
     let record = view.record;
     let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
     if pressed(egui::Modifiers::NONE, egui::Key::L) {
-        out.push(Act::New(Kind::Activity, Some(record)));
+        out.push(Act::QuickLog(Some(record)));
     }
     if pressed(egui::Modifiers::NONE, egui::Key::T) {
         out.push(Act::New(Kind::Task, Some(record)));

@@ -17,6 +17,9 @@ use crate::widgets::pill::pill;
 use crate::widgets::text::{tip, width_of};
 use crate::widgets::{Button, Pill, focus_ring, icon, label, paint};
 
+/// The least width of a title beside the buttons.
+const TITLE_MIN: f32 = 220.0;
+
 pub(super) fn head_height(kind: Kind, row: &Row, scene: &Scene<'_>) -> f32 {
     let stages = if kind == Kind::Lead { 44.0 } else { 0.0 };
     let closed = kind == Kind::Lead && stage_kind(scene, row) != StageKind::Open;
@@ -30,17 +33,30 @@ pub(super) fn header(ui: &mut Ui, scene: &Scene<'_>, shown: Shown<'_>, state: &m
     let row = &detail.row;
     ui.spacing_mut().item_spacing.y = space::S;
     banners(ui, scene, row, denied, out);
+    let wanted = buttons_width(ui, view.record.kind);
+    // Beside a long row of buttons no title could be read: they get a row of their own.
+    let cramped = !scene.is_compact() && ui.available_width() - wanted < TITLE_MIN;
     ui.horizontal(|ui| {
-        let buttons = if scene.is_compact() { 40.0 } else { buttons_width(ui, view.record.kind) };
+        let buttons = if cramped || scene.is_compact() { 40.0 } else { wanted };
         let room = ui.available_width() - buttons - space::M;
         ui.allocate_ui(vec2(room, 36.0), |ui| {
             ui.set_width(room);
             title_ui(ui, view, (detail, denied), state, out);
         });
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            actions(ui, scene, shown, out);
+            more_button(ui, scene, shown, out);
+            if !cramped && !scene.is_compact() {
+                actions(ui, scene, shown, out);
+            }
         });
     });
+    if cramped {
+        let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
+        let reversed = egui::Layout::right_to_left(egui::Align::Center);
+        ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.allocate_ui_with_layout(vec2(wanted - 40.0, size.y), reversed, |ui| actions(ui, scene, shown, out));
+        });
+    }
     facts(ui, scene, row, out);
     if view.record.kind == Kind::Lead {
         stages_ui(ui, scene, row, denied, out);
@@ -135,13 +151,13 @@ fn buttons_width(ui: &Ui, kind: Kind) -> f32 {
     words.iter().map(|word| width_of(ui, word, Type::Label) + 54.0).sum::<f32>() + 40.0
 }
 
+fn more_button(ui: &mut Ui, scene: &Scene<'_>, shown: Shown<'_>, out: &mut Vec<Act>) {
+    let more = crate::widgets::icon_button(ui, icons::MORE, "More actions");
+    menu(&more, 200.0, |ui| more_items(ui, scene, shown, out));
+}
+
 fn actions(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>, out: &mut Vec<Act>) {
     let record = view.record;
-    let more = crate::widgets::icon_button(ui, icons::MORE, "More actions");
-    menu(&more, 200.0, |ui| more_items(ui, scene, (view, detail, denied), out));
-    if scene.is_compact() {
-        return;
-    }
     let open = stage_kind(scene, &detail.row) == StageKind::Open;
     if record.kind == Kind::Lead && open {
         if Button::new("Lost").icon(icons::LOST).disabled(denied).tip("Shift X").show(ui).clicked() {
@@ -162,7 +178,7 @@ fn actions(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>, ou
         out.push(Act::New(Kind::Task, Some(record)));
     }
     if Button::new("Log").icon(icons::NOTE).disabled(denied.as_deref()).tip("L").show(ui).clicked() {
-        out.push(Act::New(Kind::Activity, Some(record)));
+        out.push(Act::QuickLog(Some(record)));
     }
 }
 
@@ -170,7 +186,7 @@ fn more_items(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>,
     let record = view.record;
     if scene.is_compact() {
         if Item::new(icons::NOTE, "Log activity…").show(ui) {
-            out.push(Act::New(Kind::Activity, Some(record)));
+            out.push(Act::QuickLog(Some(record)));
         }
         if Item::new(icons::TASK, "New task…").show(ui) {
             out.push(Act::New(Kind::Task, Some(record)));
@@ -209,6 +225,13 @@ fn more_items(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>,
 
 /// The line under the title: who, how much, what next.
 fn facts(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 24.0;
+        facts_row(ui, scene, row, out);
+    });
+}
+
+fn facts_row(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
     let t = tokens(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::M, space::XS);
@@ -230,11 +253,7 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
             }
         }
         if !row.owner_name.is_empty() {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                crate::widgets::avatar::avatar(ui, &row.owner_name, 20.0);
-                label(ui, &row.owner_name, Type::Body, t.text_2);
-            });
+            owner_fact(ui, &row.owner_name);
         }
         if row.record.kind == Kind::Lead
             && let Some(next) = next_step_pill(scene, row)
@@ -262,6 +281,15 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
             pill(ui, &Pill { icon: icons::WAITING, text, tone: Tone::Info, tip });
         }
     });
+}
+
+fn owner_fact(ui: &mut Ui, name: &str) {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(width_of(ui, name, Type::Body) + 26.0, 24.0), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("Owner: {name}")));
+    crate::widgets::avatar::paint_avatar(ui, pos2(rect.left() + 10.0, rect.center().y), name, 20.0);
+    let at = (pos2(rect.left() + 26.0, rect.center().y), Align2::LEFT_CENTER);
+    paint(ui, at, name, (Type::Body, t.text_2), f32::INFINITY);
 }
 
 fn link_fact(ui: &mut Ui, row: &Row, key: &str, out: &mut Vec<Act>) {

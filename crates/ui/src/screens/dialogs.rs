@@ -6,9 +6,10 @@ use model::query::Hit;
 use model::{Action, Kind, Value};
 
 use super::palette::palette_ui;
+use super::quick_log::quick_log_ui;
 use super::start::{StartForm, form_ui};
 use crate::act::Act;
-use crate::dialog::{CloseForm, CreateForm, Dialog};
+use crate::dialog::{CloseForm, Confirm, CreateForm, Dialog};
 use crate::present::fields::{Editor, Spec, form_fields, options};
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
@@ -40,11 +41,13 @@ pub(crate) fn dialog_ui(
     let closed = match dialog {
         Dialog::Create(form) => create_ui(ctx, scene, form, typing, out),
         Dialog::Close(form) => close_ui(ctx, scene, form, out),
+        Dialog::Log(form) => quick_log_ui(ctx, scene, form, typing, out),
         Dialog::Palette(palette) => palette_ui(ctx, scene, view.hits, palette, out),
         Dialog::Help => help_ui(ctx, scene, view),
         Dialog::Join => join_ui(ctx, scene, start, out),
         Dialog::SignOut => sign_out_ui(ctx, scene, out),
         Dialog::Sample => sample_ui(ctx, scene, out),
+        Dialog::Confirm(confirm) => confirm_ui(ctx, scene, confirm, out),
     };
     if closed {
         out.push(Act::CloseDialog);
@@ -327,4 +330,25 @@ fn sample_ui(ctx: &Context, scene: &Scene<'_>, out: &mut Vec<Act>) -> bool {
         out.push(Act::Do(Action::LoadSample { leads: 50 }));
     }
     closed || load
+}
+
+fn confirm_ui(ctx: &Context, scene: &Scene<'_>, confirm: &Confirm, out: &mut Vec<Act>) -> bool {
+    let look = if confirm.danger { Look::Danger } else { Look::Primary };
+    let entered = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    let (mut sure, mut leave) = (entered, false);
+    let mut footer = |ui: &mut Ui| {
+        sure |= Button::new(&confirm.button).look(look).show(ui).clicked();
+        leave = Button::new("Cancel").show(ui).clicked();
+    };
+    let closed = frame(scene, "Are you sure?", 440.0).show(
+        ctx,
+        |ui| {
+            paragraph(ui, &confirm.text, Type::Body, tokens(ui).text);
+        },
+        Some(&mut footer),
+    );
+    if sure {
+        out.push(Act::Do(confirm.action.clone()));
+    }
+    closed || sure || leave
 }

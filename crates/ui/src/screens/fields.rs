@@ -85,7 +85,7 @@ pub(crate) fn field_ui(
                 problem_line(ui, problem);
             }
             if let Some(conflict) = view.detail.conflicts.iter().find(|conflict| conflict.key == spec.key) {
-                conflict_ui(ui, scene, conflict, view.denied, out);
+                conflict_ui(ui, scene, (conflict, ""), view.denied, out);
             }
         });
     });
@@ -294,7 +294,13 @@ fn surround(ui: &Ui, (ground, response): (egui::layers::ShapeIdx, &Response), re
 }
 
 /// Both values of a field that two people changed at once, with a button for each.
-fn conflict_ui(ui: &mut Ui, scene: &Scene<'_>, conflict: &Conflict, denied: Option<&str>, out: &mut Vec<Act>) {
+pub(super) fn conflict_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (conflict, of): (&Conflict, &str),
+    denied: Option<&str>,
+    out: &mut Vec<Act>,
+) {
     let t = tokens(ui);
     let frame = Frame::new().fill(t.warning_soft).corner_radius(radius::CONTROL).inner_margin(Margin::same(8));
     frame.show(ui, |ui| {
@@ -310,7 +316,7 @@ fn conflict_ui(ui: &mut Ui, scene: &Scene<'_>, conflict: &Conflict, denied: Opti
             let who = if value.author.name.is_empty() { "Someone" } else { &value.author.name };
             let when = format::moment(value.at, scene.zone, scene.today);
             ui.horizontal_wrapped(|ui| {
-                let name = format!("Keep {shown} for {}", crate::words::field(&conflict.key).to_lowercase());
+                let name = format!("Keep {shown} for {}{of}", crate::words::field(&conflict.key).to_lowercase());
                 let keep = Button::new("Keep").name(&name).disabled(denied).show(ui);
                 if keep.clicked() {
                     out.push(Act::Choose(conflict.record, conflict.key.clone(), value.value.clone()));

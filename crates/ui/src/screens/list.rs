@@ -1,5 +1,7 @@
 //! Leads, accounts and contacts: a virtual table with sticky head, sorting, text filter and quick filters.
 
+use std::collections::BTreeSet;
+
 use egui::{Align, Align2, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use model::query::{List, Overview, Row, Sort};
 use model::{Kind, RecordId};
@@ -7,6 +9,7 @@ use model::{Kind, RecordId};
 use crate::act::Act;
 use crate::icons;
 use crate::present::columns::{Cell, Column, cell, columns, lines, quick_filters};
+use crate::present::filters::Filter;
 use crate::present::format::{many, money};
 use crate::routes::{Screen, sort_word};
 use crate::scene::Scene;
@@ -18,6 +21,8 @@ use crate::widgets::table::{Head, cell_text, head_ui, row_ui};
 use crate::widgets::text::width_of;
 use crate::widgets::{Button, Field, Look, hairline, paint, paint_icon};
 
+/// Room for the check box in front of a row.
+const CHECK: f32 = 28.0;
 /// The least width of the column that takes what is left.
 const NAME_MIN: f32 = 176.0;
 
@@ -30,8 +35,10 @@ pub(crate) struct ListFilter {
     pub(crate) text: String,
     /// Quick filters that are on.
     pub(crate) on: Vec<String>,
+    /// Owner, stage and the like.
+    pub(crate) more: Vec<Filter>,
     /// The order.
-    pub(crate) sort: Sort,
+    pub(crate) sort: Vec<Sort>,
 }
 
 /// What a list remembers between frames.
@@ -45,6 +52,10 @@ pub(crate) struct ListState {
     pub(crate) follow: bool,
     /// The list scrolls to its top in the next frame.
     pub(crate) to_top: bool,
+    /// Selected rows.
+    pub(crate) selected: BTreeSet<RecordId>,
+    /// Everything that matches is to be selected, as far as one answer goes.
+    pub(crate) select_all: bool,
 }
 
 impl ListState {
@@ -63,6 +74,8 @@ pub(crate) struct ListView<'a> {
     pub(crate) list: Option<&'a List>,
     /// What the address says.
     pub(crate) filter: &'a ListFilter,
+    /// The rows that "select all" asked for.
+    pub(crate) all: Option<&'a List>,
     /// Figures, to tell an empty workspace from an empty filter.
     pub(crate) overview: Option<&'a Overview>,
     /// Single keys belong to the list.
@@ -84,14 +97,20 @@ pub(crate) fn list_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, state
         return;
     }
     keys(ui, (view, list), state, out);
-    let foot = body.with_min_y(body.bottom() - 32.0);
+    let tall = if state.selected.is_empty() { 32.0 } else { 48.0 };
+    let foot = body.with_min_y(body.bottom() - tall);
     let rows = body.with_max_y(foot.top());
     if scene.is_compact() {
         phone_rows(ui, rows, scene, (view, list), state, out);
     } else {
         table(ui, rows, scene, (view, list), state, out);
     }
-    footer(ui, foot, scene, list, view.filter.kind);
+    super::list_bulk::take_all(state, view.all);
+    if state.selected.is_empty() {
+        footer(ui, foot, scene, list, view.filter.kind);
+    } else {
+        super::list_bulk::bar_ui(ui, foot, scene, (view.filter.kind, list.total), state, out);
+    }
     state.follow = false;
     state.to_top = false;
 }
@@ -118,6 +137,8 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, out: &mut Vec
             for (word, name) in quick_filters(view.filter.kind) {
                 chip(ui, view.filter, (word, name), out);
             }
+            super::filters::filter_button(ui, scene, (view.filter.kind, &view.filter.more), out);
+            super::filters::chips_ui(ui, scene, &view.filter.more, out);
         });
     });
 }
@@ -168,6 +189,7 @@ fn empty(ui: &mut Ui, view: &ListView<'_>, out: &mut Vec<Act>) {
     if empty.show(ui).is_some() {
         out.push(Act::Filter("q", String::new()));
         out.push(Act::Filter("f", "none".into()));
+        out.extend(crate::present::filters::KEYS.map(|key| Act::Filter(key, String::new())));
     }
 }
 
@@ -189,8 +211,8 @@ fn table(
     let columns = columns(view.filter.kind, scene.width);
     let inner = rect.shrink2(vec2(space::L, 0.0));
     let fixed: f32 = columns.iter().map(|column| f32::from(column.width)).sum();
-    let wide = inner.width().max(fixed + NAME_MIN);
-    let widths = widths(&columns, wide);
+    let wide = inner.width().max(fixed + NAME_MIN + CHECK);
+    let widths = widths(&columns, wide - CHECK);
     let mut holder = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("table"));
     ScrollArea::horizontal()
         .auto_shrink(false)
@@ -199,7 +221,7 @@ fn table(
             let left = ui.max_rect().left();
             let head = Rect::from_min_size(pos2(left, inner.top()), vec2(wide, 32.0));
             hairline(ui, head.left_bottom(), head.right_bottom());
-            let mut x = left;
+            let mut x = left + CHECK;
             for (column, width) in columns.iter().zip(&widths) {
                 let cell = Rect::from_min_size(pos2(x, head.top()), vec2(*width, head.height()));
                 x += width;
@@ -207,10 +229,15 @@ fn table(
             }
             let body = Rect::from_min_max(head.left_bottom(), pos2(head.right(), inner.bottom()));
             let mut area = ui.new_child(UiBuilder::new().max_rect(body).id_salt("rows"));
+            let picked = state.selected.clone();
             rows(&mut area, height::ROW, list, state, |ui, rect, row, on| {
-                let response =
-                    row_ui(ui, rect, egui::Id::unique(("row", row.record.id)), (&row.record.display_name(), on));
-                let mut x = rect.left();
+                let response = row_ui(
+                    ui,
+                    rect,
+                    egui::Id::unique(("row", row.record.id)),
+                    (&row.record.display_name(), on || picked.contains(&row.record.id)),
+                );
+                let mut x = rect.left() + CHECK;
                 for (column, width) in columns.iter().zip(&widths) {
                     let cell = Rect::from_min_size(pos2(x, rect.top()), vec2(*width, rect.height()));
                     x += width;
@@ -219,12 +246,45 @@ fn table(
                 if row.conflicted {
                     paint_icon(ui, pos2(rect.left() - 6.0, rect.center().y), icons::CONFLICT, 12.0, t.warning);
                 }
-                response.clicked().then_some(row.record.id)
+                let check = row_check(ui, rect, row, (picked.contains(&row.record.id), !picked.is_empty()));
+                if check {
+                    return Some(Touched::Check(row.record.id));
+                }
+                response.clicked().then_some(Touched::Open(row.record.id))
             })
         })
         .inner
         .into_iter()
-        .for_each(|id| out.push(open(view.filter.kind, id)));
+        .for_each(|touched| match touched {
+            Touched::Open(id) => out.push(open(view.filter.kind, id)),
+            Touched::Check(id) => {
+                if !state.selected.remove(&id) {
+                    state.selected.insert(id);
+                }
+            }
+        });
+}
+
+/// What was done to a row.
+#[derive(Debug, Clone, Copy)]
+enum Touched {
+    /// It was opened.
+    Open(RecordId),
+    /// It was selected, or the other way round.
+    Check(RecordId),
+}
+
+/// The check box of a row: shows under the pointer, and on every row while something is selected.
+fn row_check(ui: &Ui, rect: Rect, row: &Row, (checked, any): (bool, bool)) -> bool {
+    let hit = Rect::from_min_size(rect.min, vec2(CHECK, rect.height()));
+    let response = ui.interact(hit, egui::Id::unique(("row check", row.record.id)), egui::Sense::click());
+    let name = format!("Select {}", row.record.display_name());
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, checked, &name));
+    if checked || any || ui.rect_contains_pointer(rect) || response.has_focus() {
+        crate::widgets::check::paint_box(ui, hit.center(), checked);
+    }
+    crate::widgets::focus_ring(ui, &response, hit.shrink2(vec2(2.0, 6.0)), 4);
+    response.clicked()
 }
 
 fn open(kind: Kind, id: RecordId) -> Act {
@@ -232,12 +292,19 @@ fn open(kind: Kind, id: RecordId) -> Act {
 }
 
 fn column_head(ui: &Ui, rect: Rect, column: &Column, filter: &ListFilter, out: &mut Vec<Act>) {
-    let sorted = (filter.sort.field == column.sort && !column.sort.is_empty()).then_some(filter.sort.descending);
+    let place = filter.sort.iter().position(|sort| sort.field == column.sort && !column.sort.is_empty());
+    let sorted = place.map(|place| filter.sort[place].descending);
     let head = Head { text: column.head, sorted, align: column.align, sortable: !column.sort.is_empty() };
     if head_ui(ui, rect, &head) {
         let descending = sorted.map_or(column.largest_first, |descending| !descending);
-        let sort = Sort { field: column.sort.to_owned(), descending };
-        out.push(Act::Filter("sort", sort_word(&sort)));
+        let key = Sort { field: column.sort.to_owned(), descending };
+        // With Shift it is the second key.
+        let first = filter.sort.first().filter(|first| first.field != key.field);
+        let keys = match first.filter(|_| ui.input(|input| input.modifiers.shift)) {
+            Some(first) => vec![first.clone(), key],
+            None => vec![key],
+        };
+        out.push(Act::Filter("sort", sort_word(&keys)));
     }
 }
 
@@ -286,19 +353,22 @@ fn phone_rows(
         paint(ui, (top, Align2::LEFT_CENTER), &name, (Type::Label, t.text), room);
         let low = pos2(left, rect.top() + 43.0);
         paint(ui, (low, Align2::LEFT_CENTER), &second, (Type::Dense, t.text_2), right - left);
-        response.clicked().then_some(row.record.id)
+        response.clicked().then_some(Touched::Open(row.record.id))
     });
-    opened.into_iter().for_each(|id| out.push(open(view.filter.kind, id)));
+    if let Some(touched) = opened {
+        let (Touched::Open(id) | Touched::Check(id)) = touched;
+        out.push(open(view.filter.kind, id));
+    }
 }
 
-/// Lays out the visible rows only; returns the record that was opened.
+/// Lays out the visible rows only; returns what was done to one.
 fn rows(
     ui: &mut Ui,
     step: f32,
     list: &List,
     state: &mut ListState,
-    mut draw: impl FnMut(&mut Ui, Rect, &Row, bool) -> Option<RecordId>,
-) -> Option<RecordId> {
+    mut draw: impl FnMut(&mut Ui, Rect, &Row, bool) -> Option<Touched>,
+) -> Option<Touched> {
     let total = usize::try_from(list.total).unwrap_or(usize::MAX);
     let mut area = ScrollArea::vertical().id_salt("list").auto_shrink(false);
     if state.to_top {
@@ -380,7 +450,11 @@ fn keys(ui: &Ui, (view, list): (&ListView<'_>, &List), state: &mut ListState, ou
         go(last);
     }
     let row = cursor.and_then(|at| at.checked_sub(list.offset as usize)).and_then(|at| list.rows.get(at));
+    super::list_bulk::keys(ui, row, state);
     let Some(record) = row.map(|row| row.record.reference()) else { return };
+    if pressed(Key::Space) {
+        out.push(Act::Peek(record));
+    }
     if pressed(Key::Enter) {
         out.push(open(view.filter.kind, record.id));
     }
@@ -388,6 +462,6 @@ fn keys(ui: &Ui, (view, list): (&ListView<'_>, &List), state: &mut ListState, ou
         out.push(Act::New(Kind::Task, Some(record)));
     }
     if pressed(Key::L) {
-        out.push(Act::New(Kind::Activity, Some(record)));
+        out.push(Act::QuickLog(Some(record)));
     }
 }

@@ -1,16 +1,16 @@
 //! The records that belong to a page's record.
 
-use egui::{Align2, Id, Rect, Sense, Ui, pos2, vec2};
+use egui::{Align2, Id, Rect, Sense, Ui, pos2};
 use model::query::{Detail, Row};
 use model::{Kind, RecordRef};
 
-use super::today::{lead_row, task_row};
+use super::rows::{lead_row, rows_ui, task_row};
 use crate::act::Act;
 use crate::icons;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::empty::Empty;
-use crate::widgets::{Button, card, focus_ring, hairline, paint};
+use crate::widgets::{Button, focus_ring, paint};
 
 pub(super) fn related_ui(
     ui: &mut Ui,
@@ -37,21 +37,10 @@ pub(super) fn related_ui(
         }
     });
     ui.add_space(space::XS);
-    card(ui, 0, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        ui.set_width(ui.available_width());
-        for (index, row) in rows.iter().enumerate() {
-            let step = if scene.touch { 56.0 } else { 44.0 };
-            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), step), Sense::hover());
-            if index > 0 {
-                hairline(ui, rect.left_top() + vec2(12.0, 0.0), rect.right_top() - vec2(12.0, 0.0));
-            }
-            match kind {
-                Kind::Task => task_row(ui, rect, scene, row, out),
-                Kind::Lead => lead_row(ui, rect, scene, row, out),
-                _ => contact_row(ui, rect, row, out),
-            }
-        }
+    rows_ui(ui, scene, rows, |ui, rect, row| match kind {
+        Kind::Task => task_row(ui, rect, scene, row, out),
+        Kind::Lead => lead_row(ui, rect, scene, row, out),
+        _ => contact_row(ui, rect, row, out),
     });
 }
 

@@ -5,6 +5,7 @@ use model::app::{Request, SyncState};
 use model::query::RefusedCommand;
 use model::{Action, Kind, StageKind};
 
+use super::fields::conflict_ui;
 use super::shell::sync_words;
 use crate::act::Act;
 use crate::app::Effect;
@@ -41,7 +42,7 @@ pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_
             section(ui, "Appearance", |ui| appearance(ui, view.theme, out));
             section(ui, "Sync", |ui| sync(ui, scene, out));
             refused(ui, scene, view.feed.refused(), out);
-            conflicts(ui, view.feed, out);
+            conflicts(ui, scene, view.feed, out);
             section(ui, "Pipeline", |ui| pipeline(ui, scene));
             section(ui, "Data", |ui| data(ui, scene, view.feed, out));
             ui.add_space(space::XL);
@@ -184,27 +185,32 @@ fn refused_one(ui: &mut Ui, scene: &Scene<'_>, command: &RefusedCommand, out: &m
     });
 }
 
-fn conflicts(ui: &mut Ui, feed: &Feed, out: &mut Vec<Act>) {
+fn conflicts(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
     let conflicts = feed.conflicts();
     if conflicts.is_empty() {
         return;
     }
     section(ui, "Conflicts", |ui| {
         let t = tokens(ui);
-        paragraph(ui, "Two people changed the same field at once. Open the record to choose.", Type::Dense, t.text_2);
+        let text = "Two people changed the same field at once. Both values are kept until somebody chooses.";
+        paragraph(ui, text, Type::Dense, t.text_2);
         for conflict in conflicts {
+            divider(ui);
             ui.horizontal(|ui| {
-                icon(ui, icons::CONFLICT, 16.0, t.warning);
                 let text = format!("{} · {}", conflict.name, crate::words::field(&conflict.key));
-                label(ui, &text, Type::Body, t.text);
+                label(ui, &text, Type::Label, t.text);
                 let screen = crate::routes::Screen::of(conflict.record);
-                let name = format!("Open {}", conflict.name);
+                let name = format!("Open {} to see its {}", conflict.name, crate::words::field(&conflict.key));
                 if let Some(screen) = screen
-                    && Button::new("Open").name(&name).show(ui).clicked()
+                    && Button::quiet("Open").name(&name).show(ui).clicked()
                 {
                     out.push(Act::Go(screen));
                 }
             });
+            // The owner isn't known here; what is not allowed after all is said when it is tried.
+            let denied = scene.denied_create(conflict.record.kind);
+            let of = format!(" of {}", conflict.name);
+            conflict_ui(ui, scene, (conflict, &of), denied.as_deref(), out);
         }
     });
 }
@@ -246,8 +252,11 @@ fn data(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
         if Button::new("Import…").icon(icons::IMPORT).disabled(denied.as_deref()).show(ui).clicked() {
             out.push(Act::Go(crate::routes::Screen::Import));
         }
+        if Button::new("Trash…").icon(icons::TRASH).show(ui).clicked() {
+            out.push(Act::Go(crate::routes::Screen::Trash));
+        }
         if overview.sample_records > 0 {
-            if Button::new("Remove sample data").icon(icons::TRASH).disabled(denied.as_deref()).show(ui).clicked() {
+            if Button::new("Remove sample data").icon(icons::SPARKLE).disabled(denied.as_deref()).show(ui).clicked() {
                 out.push(Act::Do(Action::RemoveSample));
             }
         } else if Button::new("Load sample data…").icon(icons::SPARKLE).disabled(denied.as_deref()).show(ui).clicked()

@@ -19,6 +19,8 @@ pub enum Look {
     Quiet,
     /// An action that takes something away.
     Danger,
+    /// One of a row of small choices.
+    Chip,
 }
 
 /// A button with words.
@@ -162,8 +164,9 @@ impl<'a> Button<'a> {
         match self.look {
             Look::Primary => (mix(t.accent, t.text, hover * 0.12), t.on_accent, Color32::TRANSPARENT),
             Look::Danger => (mix(t.surface, t.danger_soft, hover), t.danger, t.input_border),
-            Look::Secondary if self.selected => (t.accent_soft, t.accent, t.accent),
+            Look::Secondary | Look::Chip if self.selected => (t.accent_soft, t.accent, t.accent),
             Look::Secondary => (mix(t.surface, over, hover), t.text, t.input_border),
+            Look::Chip => (mix(t.surface_2, t.surface_3, hover), t.text, t.surface_2),
             Look::Quiet if self.selected => (t.accent_soft, t.accent, Color32::TRANSPARENT),
             Look::Quiet => (mix(over.gamma_multiply(0.0), over, hover), t.text_2, Color32::TRANSPARENT),
         }

@@ -1,6 +1,6 @@
 //! A check box with words.
 
-use egui::{Align2, CornerRadius, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::frame::focus_ring;
 use super::text::{paint, paint_icon, width_of};
@@ -18,14 +18,21 @@ pub fn check(ui: &mut Ui, checked: &mut bool, text: &str) -> Response {
     }
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *checked, text));
     let t = tokens(ui);
-    let side = egui::Rect::from_center_size(pos2(rect.left() + 8.0, rect.center().y), vec2(16.0, 16.0));
-    let (fill, border) = if *checked { (t.accent, t.accent) } else { (t.surface, t.input_border) };
-    ui.painter().rect(side, CornerRadius::same(4), fill, Stroke::new(1.0, border), StrokeKind::Inside);
-    if *checked {
-        paint_icon(ui, side.center(), icons::CHECK, 12.0, t.on_accent);
-    }
+    let side = paint_box(ui, pos2(rect.left() + 8.0, rect.center().y), *checked);
     focus_ring(ui, &response, side.expand(2.0), 6);
     let at = (pos2(rect.left() + 24.0, rect.center().y), Align2::LEFT_CENTER);
     paint(ui, at, text, (Type::Body, t.text), f32::INFINITY);
     response
+}
+
+/// Paints the box around a point and returns it.
+pub fn paint_box(ui: &Ui, center: Pos2, checked: bool) -> Rect {
+    let t = tokens(ui);
+    let side = Rect::from_center_size(center, vec2(16.0, 16.0));
+    let (fill, border) = if checked { (t.accent, t.accent) } else { (t.surface, t.input_border) };
+    ui.painter().rect(side, CornerRadius::same(4), fill, Stroke::new(1.0, border), StrokeKind::Inside);
+    if checked {
+        paint_icon(ui, side.center(), icons::CHECK, 12.0, t.on_accent);
+    }
+    side
 }

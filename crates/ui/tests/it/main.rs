@@ -1,9 +1,11 @@
 //! The interface driven by accessible name, on a stand-in replica.
 
 mod board;
+mod days;
 mod desk;
 mod flows;
 mod import;
+mod lists;
 mod names;
 mod records;
 mod stub;

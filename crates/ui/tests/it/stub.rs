@@ -13,7 +13,7 @@ use model::query::*;
 use model::time::DAY_MILLIS;
 use model::{
     ChangeHash, CommandId, Date, IdSource, Kind, Record, RecordId, RecordRef, Role, Settings, StageKind, Timestamp,
-    UserId, Value,
+    UserId, Value, score,
 };
 
 /// The replica's stand-in.
@@ -174,7 +174,8 @@ impl StubReplica {
         Ok(Done { command: Some(command), label: planned.label, records })
     }
 
-    fn apply(&mut self, edits: &[Edit]) {
+    /// Carries edits out.
+    pub(crate) fn apply(&mut self, edits: &[Edit]) {
         for edit in edits {
             match edit {
                 Edit::Create { record, fields } => {
@@ -239,6 +240,7 @@ impl StubReplica {
             Query::Suggestions => Answer::Suggestions(Vec::new()),
             Query::Overview => Answer::Overview(self.overview()),
             Query::Files(_) => Answer::Files(Vec::new()),
+            Query::NextBest { limit, .. } => Answer::NextBest(self.next_best(*limit)),
         }
     }
 
@@ -269,6 +271,50 @@ impl StubReplica {
         overview.tasks_due = self.of(Kind::Task).filter(due).count() as u64;
         overview.conflicts = self.conflicts.len() as u64;
         overview
+    }
+
+    fn next_best(&self, limit: u32) -> NextBest {
+        let stages: Vec<&str> =
+            self.settings.stages.iter().filter(|of| of.kind == StageKind::Open).map(|of| of.id.as_str()).collect();
+        let open = |lead: &&Record| stages.contains(&lead.place().0);
+        let weighted =
+            |lead: &Record| lead.int("value_cents").unwrap_or(0) * lead.int("probability").unwrap_or(0) / 100;
+        let median_cents = score::median_cents(self.of(Kind::Lead).filter(open).map(weighted).collect());
+        let viewpoint = score::Viewpoint { now: self.now, today: self.today(), median_cents };
+        let scored = self.of(Kind::Lead).filter(open).filter_map(|lead| {
+            let row = self.row(lead);
+            let next = row.next_task.as_ref().map(|task| score::TaskFacts {
+                id: task.id,
+                due: task.due_at.map(|due| due.date_in(&self.settings.zone())),
+                priority: score::Priority::from_name(&task.priority),
+            });
+            let called = self.of(Kind::Activity).filter(|of| of.link("lead_id") == Some(lead.id));
+            let called = called.filter_map(|of| Some((of.time("occurred_at")?, of.text("direction") == "in"))).max();
+            let facts = score::LeadFacts {
+                weighted_cents: weighted(lead),
+                stage_index: stages.iter().position(|id| *id == lead.place().0).unwrap_or(0),
+                rot_days: self.settings.stage(lead.place().0).map_or(0, |stage| stage.rot_days),
+                created_at: lead.time("created_at").unwrap_or(self.now),
+                last_activity: called.map(|(at, inbound)| score::LastActivity { at, inbound }),
+                last_touch_at: called.map_or(self.now, |(at, _)| at),
+                expected_close: lead.date("expected_close_date"),
+            };
+            let facts = score::Facts {
+                subject: lead.reference(),
+                account: lead.link("account_id"),
+                lead: Some(facts),
+                open_tasks: next.into_iter().collect(),
+            };
+            score::score(&facts, &viewpoint)
+        });
+        let ranking = score::rank(scored.collect());
+        let top = u32::try_from(ranking.top.len()).unwrap_or(0);
+        let total = (ranking.top.len() + ranking.more.len()) as u64;
+        let rows = ranking.top.into_iter().chain(ranking.more).take(limit as usize).map(|scored| {
+            let row = self.row(&self.records[&scored.subject.id]);
+            NextAction { task: row.next_task.clone(), row, scored }
+        });
+        NextBest { rows: rows.collect(), top, total }
     }
 
     fn today(&self) -> Date {
@@ -387,8 +433,13 @@ impl StubReplica {
     }
 
     fn list(&self, query: &ListQuery) -> List {
-        let mut found: Vec<&Record> =
-            self.of(query.kind).filter(|record| self.matches(record, &query.text, &query.filter)).collect();
+        let trash = query.filter.iter().any(|of| of.field == "deleted_at");
+        let mut found: Vec<&Record> = self
+            .records
+            .values()
+            .filter(|record| record.kind == query.kind && record.is_deleted() == trash)
+            .filter(|record| self.matches(record, &query.text, &query.filter))
+            .collect();
         let shown = |record: &Record, key: &str| -> Option<Value> {
             match key {
                 "stage" => Some(Value::from(record.place().0)),

@@ -1,0 +1,131 @@
+//! What can be done with several selected rows at once.
+
+use egui::{Key, Modifiers, Rect, Ui, UiBuilder, vec2};
+use model::query::{List, Row};
+use model::{Action, FieldChanges, Kind, RecordRef, Value};
+
+use super::list::ListState;
+use crate::act::Act;
+use crate::dialog::Confirm;
+use crate::icons;
+use crate::present::fields::{Editor, options};
+use crate::present::format::many;
+use crate::scene::Scene;
+use crate::theme::{Type, space, tokens};
+use crate::widgets::picker::{Picked, Picker};
+use crate::widgets::{Button, Look, hairline, label};
+
+/// Takes rows into the selection that were asked for with "all".
+pub(super) fn take_all(state: &mut ListState, found: Option<&List>) {
+    let Some(found) = found.filter(|_| state.select_all) else { return };
+    state.selected = found.rows.iter().map(|row| row.record.id).collect();
+    state.select_all = false;
+}
+
+/// Keys that select: `X` the row, Shift and down the next one too, Ctrl+A everything, Escape nothing.
+pub(super) fn keys(ui: &Ui, row: Option<&Row>, state: &mut ListState) {
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if pressed(Modifiers::COMMAND, Key::A) {
+        state.select_all = true;
+    }
+    if !state.selected.is_empty() && pressed(Modifiers::NONE, Key::Escape) {
+        state.selected.clear();
+    }
+    let Some(id) = row.map(|row| row.record.id) else { return };
+    if pressed(Modifiers::NONE, Key::X) && !state.selected.remove(&id) {
+        state.selected.insert(id);
+    }
+    if pressed(Modifiers::SHIFT, Key::ArrowDown) {
+        state.selected.insert(id);
+        state.cursor = state.cursor.map(|at| at + 1);
+        state.follow = true;
+    }
+}
+
+/// Draws the bar in place of the list's footer.
+pub(super) fn bar_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    scene: &Scene<'_>,
+    (kind, total): (Kind, u64),
+    state: &mut ListState,
+    out: &mut Vec<Act>,
+) {
+    let t = tokens(ui);
+    ui.painter().rect_filled(rect, 0, t.accent_soft);
+    hairline(ui, rect.left_top(), rect.right_top());
+    let count = state.selected.len() as u64;
+    let records: Vec<RecordRef> = state.selected.iter().map(|id| RecordRef::new(kind, *id)).collect();
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    let area = rect.shrink2(vec2(space::L, 0.0));
+    ui.scope_builder(UiBuilder::new().id_salt("bulk").max_rect(area).layout(layout), |ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        label(ui, &format!("{count} selected"), Type::Label, t.text);
+        if count < total && Button::quiet("Select all").tip("Ctrl A").show(ui).clicked() {
+            state.select_all = true;
+        }
+        let denied = scene.denied_create(kind);
+        let denied = denied.as_deref();
+        if let Some((id, name)) = chosen(ui, scene, ("Set owner", Editor::Owner), denied) {
+            let value = id.parse().ok().map(Value::Id);
+            ask(&records, ("owner_id", value), &format!("Owner → {name}"), out);
+        }
+        if kind == Kind::Lead
+            && let Some((id, name)) = chosen(ui, scene, ("Move to stage", Editor::Stage), denied)
+        {
+            ask(&records, ("stage", Some(Value::from(id))), &format!("Stage → {name}"), out);
+        }
+        if Button::new("Move to trash").icon(icons::TRASH).look(Look::Danger).disabled(denied).show(ui).clicked() {
+            trash(&records, out);
+        }
+        if Button::quiet("Clear").name("Clear the selection").tip("Esc").show(ui).clicked() {
+            state.selected.clear();
+        }
+    });
+}
+
+fn chosen(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (name, editor): (&str, Editor),
+    denied: Option<&str>,
+) -> Option<(String, String)> {
+    let options = options(editor, scene);
+    let size = vec2(150.0, ui.spacing().interact_size.y);
+    let picker = Picker::new(name, "", &options).bare().placeholder(name).width(size.x).disabled(denied);
+    let picked = ui.allocate_ui(size, |ui| picker.show(ui).picked).inner;
+    let Some(Picked::Choice(key)) = picked else { return None };
+    let words = options.iter().find(|option| option.key == key)?.text.clone();
+    Some((key, words))
+}
+
+fn ask(records: &[RecordRef], (key, value): (&str, Option<Value>), words: &str, out: &mut Vec<Act>) {
+    let Some(first) = records.first() else { return };
+    let count = counted(first.kind, records.len());
+    out.push(Act::Confirm(Confirm {
+        text: format!("Changes {count}: {words}"),
+        button: format!("Change {count}"),
+        danger: false,
+        action: Action::SetMany { records: records.to_vec(), fields: FieldChanges::from([(key.to_owned(), value)]) },
+    }));
+}
+
+fn trash(records: &[RecordRef], out: &mut Vec<Act>) {
+    let Some(first) = records.first() else { return };
+    let action = Action::Delete(records.to_vec());
+    if records.len() == 1 {
+        out.push(Act::Do(action));
+        return;
+    }
+    let count = counted(first.kind, records.len());
+    out.push(Act::Confirm(Confirm {
+        text: format!("Moves {count} to the trash. You can restore them for 90 days."),
+        button: format!("Move {count} to the trash"),
+        danger: true,
+        action,
+    }));
+}
+
+fn counted(kind: Kind, count: usize) -> String {
+    many(count as u64, crate::words::kind(kind), &crate::words::kinds(kind).to_lowercase())
+}
