@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::shell::{Steps, cargo, run, target_dir};
 use crate::web::{self, WebOptions};
-use crate::{licences, setup};
+use crate::{licences, setup, wasm_fallback};
 
 /// What to check.
 #[derive(Debug, clap::Args)]
@@ -35,13 +35,11 @@ fn all_steps(steps: &mut Steps, options: &TestOptions) -> anyhow::Result<()> {
     })?;
     let web_options = WebOptions { profile: "web".to_owned(), optimize: false, out: None };
     let web = steps.step("web client", || web::build(&web_options))?;
+    steps.step("lints of what is built for browsers only", wasm_fallback::lint)?;
     steps.step("programs and tests, built once", || {
         run(cargo().args(["build", "--workspace", "--all-targets", "--locked", "--quiet"]))
     })?;
     steps.step("tests", || tests(&web))?;
-    steps.step("documentation's examples", || {
-        run(cargo().args(["test", "--workspace", "--doc", "--locked", "--quiet"]))
-    })?;
     steps.step("simulation", || {
         let mut sim = Command::new(target_dir().join("debug/sim"));
         run(sim.args(["--seeds", &options.seeds.to_string()]))

@@ -58,6 +58,16 @@ pub(crate) fn cargo_build(toolchain: Toolchain) -> Command {
     cargo
 }
 
+/// Lints the code that exists for wasm only.
+pub(crate) fn lint() -> anyhow::Result<()> {
+    if toolchain()? == Toolchain::Debian {
+        say("Debian's packages for wasm bring no clippy: not linted here");
+        return Ok(());
+    }
+    let target = ["--target", WASM_TARGET, "--package", "client-web", "--locked", "--quiet"];
+    run(rustup_cargo().arg("clippy").args(target).args(["--", "-D", "warnings"]))
+}
+
 fn rustup_cargo() -> Command {
     let mut cargo = crate::shell::cargo();
     for (variable, name) in [("CC_wasm32_unknown_unknown", "clang"), ("AR_wasm32_unknown_unknown", "llvm-ar")] {

@@ -176,12 +176,14 @@ impl<S: LogStore> Relay<S> {
             // A document that could not be read back goes out as its changes.
             document.save_checked().unwrap_or_else(|_| entries.iter().flat_map(|entry| entry.change.clone()).collect())
         };
-        let (fields, _) = document.read();
+        let (mut record, _) = document.read();
+        let touched = document.change_metas().iter().map(|meta| meta.at).max().unwrap_or_default();
+        record.fields.insert("updated_at".into(), touched.into());
         SnapshotDocument {
             record: document.record(),
             saved,
             heads: document.heads(),
-            row: serde_json::to_vec(&fields.fields).unwrap_or_default(),
+            row: serde_json::to_vec(&record.fields).unwrap_or_default(),
             stage_entered_at: stage_entered_at(document),
             conflicted: document.has_conflicts(),
             proofs: entries.iter().map(|entry| self.proof(entry)).collect(),

@@ -95,7 +95,7 @@ fn scalar(name: &str, of: FieldType, json: &Json) -> Parsed<Option<Value>> {
             text if text.chars().count() > LINE_MAX_CHARS => return Err(problem(name, "invalid", "too long")),
             text => text.into(),
         },
-        FieldType::Note => match words()? {
+        FieldType::Note | FieldType::Json => match words()? {
             text if text.trim().is_empty() => return Ok(None),
             text => text.into(),
         },
@@ -130,7 +130,7 @@ fn wrong(name: &str, expected: &str) -> FieldError {
 
 const fn expected(of: FieldType) -> &'static str {
     match of {
-        FieldType::Line | FieldType::Note | FieldType::Choice(_) => "text",
+        FieldType::Line | FieldType::Note | FieldType::Json | FieldType::Choice(_) => "text",
         FieldType::Int { .. } => "a whole number",
         FieldType::Cents => "a whole number of cents",
         FieldType::Flag => "true or false",

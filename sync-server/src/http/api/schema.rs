@@ -37,7 +37,7 @@ pub(super) fn shown(kind: Kind) -> Value {
 
 fn shown_field(field: &Field) -> Value {
     match field.of {
-        FieldType::Line | FieldType::Note | FieldType::Choice(_) => nullable(json!({ "type": "string" })),
+        FieldType::Line | FieldType::Note | FieldType::Json | FieldType::Choice(_) => nullable(json!({ "type": "string" })),
         FieldType::Int { .. } | FieldType::Cents => nullable(json!({ "type": "integer" })),
         FieldType::Flag => nullable(json!({ "type": "boolean" })),
         FieldType::Date => nullable(json!({ "type": "string", "format": "date" })),
@@ -117,7 +117,7 @@ fn written_field(name: &str, field: &Field) -> Value {
             return json!({ "type": "string", "maxLength": LINE_MAX_CHARS, "pattern": VISIBLE });
         }
         FieldType::Line => json!({ "type": "string", "maxLength": LINE_MAX_CHARS }),
-        FieldType::Note => json!({ "type": "string", "description": "At most 64 KiB." }),
+        FieldType::Note | FieldType::Json => json!({ "type": "string", "description": "At most 64 KiB." }),
         FieldType::Int { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         FieldType::Cents => json!({ "type": "integer", "minimum": 0, "maximum": model::schema::CENTS_MAX }),
         FieldType::Flag => json!({ "type": "boolean" }),
