@@ -12,6 +12,8 @@ use futures_util::{Stream, StreamExt as _};
 use model::time::DAY_MILLIS;
 use model::{RecordId, Timestamp, UserId, WorkspaceId};
 
+pub use upkeep::FilesReport;
+
 use super::Checksum;
 use super::bitmap::{PART_BYTES, Parts};
 use super::checksum::Summing;

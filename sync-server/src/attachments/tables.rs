@@ -114,6 +114,22 @@ impl AttachmentTables {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Stored files with their sizes, in the order of their checksums.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn blobs_after(&self, after: Option<Checksum>, most: u32) -> Result<Vec<(Checksum, u64)>> {
+        let sql = "SELECT checksum, size_bytes FROM blob WHERE workspace_id = ? AND (?2 IS NULL OR checksum > ?2)
+                   ORDER BY checksum LIMIT ?3";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let after = after.map(|checksum| checksum.0);
+        let rows = statement.query_map(params![self.workspace.as_bytes(), after, most], |row| {
+            let size: i64 = row.get(1)?;
+            Ok((Checksum(row.get(0)?), u64::try_from(size).unwrap_or(0)))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Notes that an attachment holds its file no more.
     ///
     /// # Errors

@@ -81,6 +81,13 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "foreign_page", "this request does not come from the relay's own page")
     }
 
+    /// Somebody asks for what is not there again and again.
+    pub(super) fn too_many_misses(wait: std::time::Duration) -> Self {
+        let detail = "you ask for what is not there too often; wait a moment";
+        let secs = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).saturating_add(1);
+        Self { retry_after_secs: Some(secs), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_misses", detail) }
+    }
+
     /// What is not there, and what the caller may not know of: the same answer.
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing")

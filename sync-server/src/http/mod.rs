@@ -13,6 +13,7 @@ mod headers;
 mod health;
 mod lines;
 mod me;
+mod misses;
 mod origin;
 pub mod server;
 mod sync_socket;
@@ -35,7 +36,7 @@ pub(crate) use error::describe;
 pub fn routes(app: &Arc<App>) -> Router {
     let timeout = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, app.options.limits.request_timeout);
     let api = Router::new()
-        .merge(auth::routes())
+        .merge(misses::throttled(auth::routes(), app))
         .route("/me", get(me::show))
         .route("/sync", get(sync_socket::open))
         .merge(api::routes(app))
@@ -51,7 +52,7 @@ pub fn routes(app: &Arc<App>) -> Router {
         .route("/metrics", get(health::metrics));
     web::serve(outside, app.options.web.as_deref())
         .layer(timeout)
-        .merge(Router::new().nest("/api/v1", attachments::routes(app)))
+        .merge(Router::new().nest("/api/v1", misses::throttled(attachments::routes(app), app)))
         .layer(middleware::map_response_with_state(Arc::clone(app), headers::secure))
         .with_state(Arc::clone(app))
 }

@@ -318,3 +318,21 @@ async fn files_follow_the_rights_on_the_record_they_hang_on() {
     let removed = relay.ask("DELETE", &format!("/api/v1/attachments/{admins}"), &ben, &Value::Null).await;
     assert_eq!((removed.status, removed.code()), (403, "not_allowed"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_damaged_or_gone_is_found() {
+    let (relay, ada) = TestRelay::with_ada().await;
+    let account = account(&relay, &ada).await;
+    for length in [10, 20, 30] {
+        assert_eq!(upload(&relay, &ada, account, &noise(length)).await.status, 201);
+    }
+    let attachments = relay.app.options.attachments.clone().unwrap();
+    assert_eq!(attachments.verify().await.unwrap().problems.len(), 0);
+    let stored = files(&relay.folder().join("attachments/blobs"));
+    std::fs::write(&stored[0], "something else").unwrap();
+    std::fs::remove_file(&stored[1]).unwrap();
+
+    let report = attachments.verify().await.unwrap();
+
+    assert_eq!((report.files, report.problems.len()), (3, 2), "{:?}", report.problems);
+}

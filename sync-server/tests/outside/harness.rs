@@ -335,16 +335,23 @@ impl TestSocket {
         }
     }
 
-    /// The relay's answer to a push: accepted, or the code of the refusal.
+    /// The relay's answer to a push of one command: accepted, or the code of the refusal.
     pub(crate) async fn verdict(&mut self) -> Result<(), String> {
-        loop {
+        self.verdicts(1).await.remove(0)
+    }
+
+    /// The answers to this many commands; the relay may give several at once.
+    pub(crate) async fn verdicts(&mut self, count: usize) -> Vec<Result<(), String>> {
+        let mut verdicts = Vec::new();
+        while verdicts.len() < count {
             match self.frame().await {
-                RelayFrame::Ack(_) => return Ok(()),
-                RelayFrame::Nack(nack) => return Err(nack.code),
+                RelayFrame::Ack(ack) => verdicts.extend(ack.accepted.iter().map(|_| Ok(()))),
+                RelayFrame::Nack(nack) => verdicts.push(Err(nack.code)),
                 RelayFrame::Entries(_) => {}
                 other => panic!("{other:?}"),
             }
         }
+        verdicts
     }
 
     /// Reads to the end; the last goodbye and the close code.

@@ -24,7 +24,7 @@ fn size_mib() -> u64 {
 /// Writes a file whose parts are all different.
 fn write_file(path: &Path, bytes: u64) {
     let mut dice = model::build::Dice::new(bytes);
-    let words = (0..bytes.div_ceil(8)).flat_map(|_| dice.below(u64::MAX).to_le_bytes());
+    let words = (0..bytes.div_ceil(8)).flat_map(|_| dice.next_u64().to_le_bytes());
     let content: Vec<u8> = words.take(usize::try_from(bytes).expect("it fits in memory")).collect();
     std::fs::write(path, content).expect("there is room");
 }

@@ -175,13 +175,14 @@ impl Desk {
             if commands.is_empty() {
                 return;
             }
-            let accepted = commands.iter().map(|command| self.accept(command)).collect();
+            let accepted = commands.iter().map(|command| self.log(command)).collect();
             let end = Some(self.relay_end);
             self.hear(RelayFrame::Ack(Ack { accepted, end }));
         }
     }
 
-    fn accept(&mut self, command: &PushedCommand) -> Accepted {
+    /// The relay writes a command into its log.
+    fn log(&mut self, command: &PushedCommand) -> Accepted {
         let first_seq = self.relay_end.seq + 1;
         let mut hashes = Vec::new();
         for pushed in &command.changes {
@@ -194,7 +195,7 @@ impl Desk {
             command: command.command,
             first_seq,
             received_at: self.env.now(),
-            receipts: vec![Receipt::default(); hashes.len()],
+            receipts: vec![sync::Receipt::default(); hashes.len()],
             check: change_check(&hashes),
         }
     }

@@ -5,11 +5,63 @@ use model::RecordId;
 
 use super::{Attachments, UNUSED_LIFE_MILLIS};
 use crate::attachments::Checksum;
+use crate::attachments::checksum::Summing;
 use crate::attachments::errors::AttachmentFailure;
 use crate::attachments::rows::ScanState;
 use crate::attachments::scan::{Finding, scan};
 
+/// Files that are checked in one go.
+const CHECKED_AT_ONCE: u32 = 500;
+/// Most problems that are listed.
+const PROBLEMS_MAX: usize = 1_000;
+
+/// What a check of every file has found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FilesReport {
+    /// Files checked.
+    pub files: u64,
+    /// What is wrong, one line for each file, the first [`PROBLEMS_MAX`] of them.
+    pub problems: Vec<String>,
+}
+
 impl Attachments {
+    /// Reads every file and holds it against its checksum.
+    ///
+    /// # Errors
+    /// When the tables can't be used.
+    pub async fn verify(&self) -> Result<FilesReport, AttachmentFailure> {
+        let (mut report, mut after) = (FilesReport::default(), None);
+        loop {
+            let blobs = self.run(move |tables| tables.blobs_after(after, CHECKED_AT_ONCE)).await?;
+            let Some((last, _)) = blobs.last() else { return Ok(report) };
+            after = Some(*last);
+            for (checksum, size_bytes) in blobs {
+                report.files += 1;
+                let problem = self.check(checksum, size_bytes).await;
+                report.problems.extend(problem.map(|problem| format!("file {checksum}: {problem}")));
+                report.problems.truncate(PROBLEMS_MAX);
+            }
+        }
+    }
+
+    /// What is wrong with a file.
+    async fn check(&self, checksum: Checksum, size_bytes: u64) -> Option<String> {
+        let (mut summing, mut size) = (Summing::default(), 0);
+        let read = async {
+            let mut pieces = self.vault.read(checksum, None).await?;
+            while let Some(bytes) = pieces.try_next().await? {
+                summing.update(&bytes);
+                size += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            }
+            Ok::<_, object_store::Error>(())
+        };
+        match read.await {
+            Err(error) => Some(error.to_string()),
+            Ok(()) if size != size_bytes || summing.finish() != checksum => Some("its bytes have changed".into()),
+            Ok(()) => None,
+        }
+    }
+
     /// Scans what waits for it, one file after the other. A scanner that fails is asked again at the next call.
     ///
     /// # Errors

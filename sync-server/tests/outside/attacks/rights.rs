@@ -1,5 +1,6 @@
 //! Rights that are claimed, exceeded, or taken away under way.
 
+use model::RecordId;
 use serde_json::{Value, json};
 
 use super::same;
@@ -26,10 +27,7 @@ async fn role_user_to_viewer_mid_session_with_100_changes_in_flight() {
     );
     let (_, late) = author.create_account("After the demotion was answered");
     socket.send(late).await;
-    let mut verdicts = Vec::new();
-    for _ in 0..101 {
-        verdicts.push(socket.verdict().await);
-    }
+    let verdicts = socket.verdicts(101).await;
 
     assert_eq!((demoted.status, &demoted.body["role"]), (200, &json!("viewer")));
     let accepted = verdicts.iter().take_while(|verdict| verdict.is_ok()).count();
@@ -143,6 +141,21 @@ async fn other_users_document_attachment_session_id_by_rest() {
     ] {
         same(&relay.ask(method, &path, &ben, &Value::Null).await, &nothing);
     }
+    let mut slowed = 0;
+    for number in 10..50_u8 {
+        let path = format!("/api/v1/attachments/{}/download", RecordId::from_bytes([number; 16]));
+        let answer = relay.ask("GET", &path, &ben, &Value::Null).await;
+        match answer.status {
+            404 => {}
+            429 => {
+                assert_eq!(answer.code(), "too_many_misses");
+                assert!(!answer.header("retry-after").is_empty());
+                slowed += 1;
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert!(slowed > 0, "twenty misses a minute are free");
     let devices = relay.ask("GET", "/api/v1/devices", &ben, &Value::Null).await;
     assert_eq!(devices.body["devices"].as_array().unwrap().len(), 1, "only one's own");
     let all = relay.ask("GET", "/api/v1/devices?everybody=true", &ben, &Value::Null).await;
