@@ -81,13 +81,13 @@ pub(super) fn wanted(resource: &Resource, pairs: &Pairs) -> Result<Wanted, ApiEr
         }
         Ok(())
     })?;
-    if after.is_some() && (page.is_some() || !list.sort.is_empty()) {
-        let detail = "a walk by cursor has an order of its own: leave out page and sort";
-        return Err(invalid_parameters(vec![problem("cursor", "invalid", detail)]));
-    }
     let part = after.map_or_else(|| Part::Page(page.unwrap_or(1)), Part::After);
-    if list.sort.is_empty() && matches!(part, Part::Page(_)) {
-        list.sort = resource.sorts.first().map(|key| sort_key(key)).into_iter().collect();
+    match part {
+        Part::After(_) => list.sort.clear(),
+        Part::Page(_) if list.sort.is_empty() => {
+            list.sort = resource.sorts.first().map(|key| sort_key(key)).into_iter().collect();
+        }
+        Part::Page(_) => {}
     }
     Ok(Wanted { list, part, page_size })
 }
