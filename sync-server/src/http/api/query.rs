@@ -143,7 +143,7 @@ pub(super) fn cursor_after(record: RecordId) -> String {
 fn sort(resource: &Resource, text: &str) -> Parsed<Vec<Sort>> {
     let keys: Vec<&str> = text.split(',').collect();
     let known = |key: &&str| resource.sort_keys().any(|known| known == key.strip_prefix('-').unwrap_or(key));
-    if keys.len() > 3 || !keys.iter().all(|key| known(key)) {
+    if keys.len() > 3 || !keys.iter().all(known) {
         let known: Vec<&str> = resource.sort_keys().collect();
         let detail = format!("up to three of {}, each with - in front for descending", known.join(", "));
         return Err(problem("sort", "invalid", detail));
