@@ -115,7 +115,9 @@ fn scalar(name: &str, of: FieldType, json: &Json) -> Parsed<Option<Value>> {
 fn whole(json: &Json) -> Option<i64> {
     /// Up to here, floating point holds whole numbers exactly.
     const EXACT: f64 = 9_007_199_254_740_991.0;
-    let float = || json.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= EXACT);
+    // Reading a decimal may miss the nearest float by a hair.
+    let is_whole = |number: f64| (number - number.round()).abs() <= number.abs() * f64::EPSILON;
+    let float = || json.as_f64().filter(|number| is_whole(*number) && number.abs() <= EXACT).map(f64::round);
     #[expect(clippy::cast_possible_truncation, reason = "it is whole and within what both types hold exactly")]
     json.as_i64().or_else(|| float().map(|number| number as i64))
 }
