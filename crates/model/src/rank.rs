@@ -11,6 +11,11 @@ const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 pub fn between(above: Option<&str>, below: Option<&str>) -> String {
     let low = above.unwrap_or("").as_bytes();
     let high = below.filter(|high| above.is_none_or(|low| low < *high)).map(str::as_bytes);
+    match (above, high) {
+        (None, Some(first)) if first.iter().any(|digit| value(*digit) > 0) => return before(first),
+        (Some(_), None) if !low.is_empty() => return after(low),
+        _ => {}
+    }
     let mut rank = Vec::new();
     let mut bound = high;
     for index in 0.. {
@@ -31,6 +36,35 @@ pub fn between(above: Option<&str>, below: Option<&str>) -> String {
         }
     }
     String::from_utf8(rank).expect("ranks are ASCII")
+}
+
+/// A rank a small step before the first one. Halving what is left would make ranks longer every five cards that are put
+/// on top; so the longer the run of zeros has become, the more digits count.
+fn before(first: &[u8]) -> String {
+    step(first, 0, |digit| digit.checked_sub(1))
+}
+
+/// A rank a small step after the last one.
+fn after(last: &[u8]) -> String {
+    step(last, DIGITS.len() - 1, |digit| Some(digit + 1).filter(|digit| *digit < DIGITS.len()))
+}
+
+/// Moves a rank by one in the last of the digits that count: twice as many as there are of `edge` at its start, and two.
+fn step(rank: &[u8], edge: usize, moved: impl Fn(usize) -> Option<usize>) -> String {
+    let run = rank.iter().take_while(|digit| value(**digit) == edge).count();
+    let mut digits: Vec<usize> =
+        (0..2 * run + 2).map(|index| rank.get(index).map_or(0, |digit| value(*digit))).collect();
+    for digit in digits.iter_mut().rev() {
+        if let Some(next) = moved(*digit) {
+            *digit = next;
+            break;
+        }
+        // Borrowed from, or carried to, the digit before.
+        *digit = DIGITS.len() - 1 - edge;
+    }
+    // A rank that ends with a zero would leave no room before it.
+    digits.push(DIGITS.len() / 2);
+    digits.into_iter().map(|digit| char::from(DIGITS[digit])).collect()
 }
 
 /// The `index`-th of a series of ranks in ascending order, with room between them.
@@ -58,6 +92,20 @@ fn value(digit: u8) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn ten_thousand_cards_put_on_top_or_below_keep_short_ranks() {
+        let (mut top, mut bottom) = (between(None, None), between(None, None));
+
+        for _ in 0..10_000 {
+            let higher = between(None, Some(&top));
+            let lower = between(Some(&bottom), None);
+            assert!(higher < top && lower > bottom, "{higher} {lower}");
+            (top, bottom) = (higher, lower);
+        }
+
+        assert!(top.len() <= 8 && bottom.len() <= 8, "{top} {bottom}");
+    }
 
     proptest! {
         #[test]

@@ -101,7 +101,6 @@ async fn parameters_that_mean_nothing_are_refused() {
 
     for query in [
         "nonsense=1",
-        "stage",
         "page=0",
         "page=x",
         "page=-1",
@@ -110,16 +109,13 @@ async fn parameters_that_mean_nothing_are_refused() {
         "sort=password",
         "sort=",
         "cursor=x",
-        "cursor=begin&page=1",
-        "cursor=begin&sort=title",
         "owner_id=me",
         "status=x",
         "page=1&page=2",
         "trash=maybe",
     ] {
         let answer = team.get(&format!("/leads?{query}"), &team.ada).await;
-        let expected = if query == "stage" { (200, "") } else { (422, "invalid_parameter") };
-        assert_eq!((answer.status, answer.code()), expected, "{query}: {answer:?}");
+        assert_eq!((answer.status, answer.code()), (422, "invalid_parameter"), "{query}: {answer:?}");
     }
 }
 

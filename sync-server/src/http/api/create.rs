@@ -80,10 +80,14 @@ fn created(resource: &Resource, etag: String, json: String) -> Response {
     (StatusCode::CREATED, headers, json).into_response()
 }
 
+fn is_key(key: &str) -> bool {
+    (1..=KEY_MAX_BYTES).contains(&key.len()) && key.bytes().all(|letter| letter.is_ascii_graphic())
+}
+
 fn key_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let Some(value) = headers.get(KEY) else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_MAX_BYTES);
-    let detail = "Idempotency-Key takes 1 to 200 visible characters";
+    let key = value.to_str().ok().filter(|key| is_key(key));
+    let detail = "Idempotency-Key takes 1 to 200 letters, digits and signs";
     let invalid = || ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_parameter", detail);
     key.map(|key| Some(key.to_owned())).ok_or_else(invalid)
 }

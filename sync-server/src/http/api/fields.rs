@@ -15,6 +15,8 @@ use crate::http::error::{ApiError, FieldError};
 pub(super) const MEMBER_MAX_CHARS: usize = 60;
 /// Longest e-mail address or phone number in a list of them, in characters; ASCII only.
 pub(super) const ADDRESS_MAX_CHARS: usize = 200;
+/// Largest number in a custom field: what every JSON reader holds exactly.
+pub(super) const CUSTOM_MAX: i64 = 9_007_199_254_740_991;
 /// Most members of a list or map in one request.
 pub(super) const MEMBERS_MAX: usize = 50;
 
@@ -111,9 +113,11 @@ fn scalar(name: &str, of: FieldType, json: &Json) -> Parsed<Option<Value>> {
 
 /// A whole number, however JSON writes it.
 fn whole(json: &Json) -> Option<i64> {
-    /// Above this, floating point skips whole numbers.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let float = || json.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= EXACT);
+    /// Up to here, floating point holds whole numbers exactly.
+    const EXACT: f64 = 9_007_199_254_740_991.0;
+    // Reading a decimal may miss the nearest float by a hair.
+    let is_whole = |number: f64| (number - number.round()).abs() <= number.abs() * f64::EPSILON;
+    let float = || json.as_f64().filter(|number| is_whole(*number) && number.abs() <= EXACT).map(f64::round);
     #[expect(clippy::cast_possible_truncation, reason = "it is whole and within what both types hold exactly")]
     json.as_i64().or_else(|| float().map(|number| number as i64))
 }
@@ -214,7 +218,11 @@ fn custom_value(name: &str, json: &Json) -> Parsed<Option<Value>> {
         Json::Null => return Ok(None),
         Json::Bool(flag) => (*flag).into(),
         Json::String(text) if text.chars().count() <= LINE_MAX_CHARS => text.as_str().into(),
-        Json::Number(_) => whole(json).ok_or_else(|| wrong(name, "whole numbers"))?.into(),
+        Json::Number(_) => match whole(json) {
+            Some(number) if (-CUSTOM_MAX..=CUSTOM_MAX).contains(&number) => number.into(),
+            Some(_) => return Err(problem(name, "invalid", "a number is too large")),
+            None => return Err(wrong(name, "an object of words, whole numbers and flags")),
+        },
         Json::String(_) => return Err(problem(name, "invalid", "too long")),
         Json::Array(_) | Json::Object(_) => return Err(wrong(name, "an object of words, whole numbers and flags")),
     }))

@@ -262,7 +262,7 @@ fn list_parameters(resource: &Resource) -> Vec<Value> {
     parameters.extend(paging());
     let cursor = format!(
         "Walks the whole list in the order of ids, beginning with `{BEGIN}` and going on with `next_cursor`: nothing is \
-         left out or told twice, whatever changes meanwhile. Not together with `page` or `sort`."
+         left out or told twice, whatever changes meanwhile. Beside it, `page` and `sort` do not count."
     );
     parameters.push(parameter(
         "cursor",

@@ -81,13 +81,13 @@ pub(super) fn wanted(resource: &Resource, pairs: &Pairs) -> Result<Wanted, ApiEr
         }
         Ok(())
     })?;
-    if after.is_some() && (page.is_some() || !list.sort.is_empty()) {
-        let detail = "a walk by cursor has an order of its own: leave out page and sort";
-        return Err(invalid_parameters(vec![problem("cursor", "invalid", detail)]));
-    }
     let part = after.map_or_else(|| Part::Page(page.unwrap_or(1)), Part::After);
-    if list.sort.is_empty() && matches!(part, Part::Page(_)) {
-        list.sort = resource.sorts.first().map(|key| sort_key(key)).into_iter().collect();
+    match part {
+        Part::After(_) => list.sort.clear(),
+        Part::Page(_) if list.sort.is_empty() => {
+            list.sort = resource.sorts.first().map(|key| sort_key(key)).into_iter().collect();
+        }
+        Part::Page(_) => {}
     }
     Ok(Wanted { list, part, page_size })
 }
@@ -143,7 +143,7 @@ pub(super) fn cursor_after(record: RecordId) -> String {
 fn sort(resource: &Resource, text: &str) -> Parsed<Vec<Sort>> {
     let keys: Vec<&str> = text.split(',').collect();
     let known = |key: &&str| resource.sort_keys().any(|known| known == key.strip_prefix('-').unwrap_or(key));
-    if keys.len() > 3 || !keys.iter().all(|key| known(key)) {
+    if keys.len() > 3 || !keys.iter().all(known) {
         let known: Vec<&str> = resource.sort_keys().collect();
         let detail = format!("up to three of {}, each with - in front for descending", known.join(", "));
         return Err(problem("sort", "invalid", detail));

@@ -4,7 +4,7 @@ use model::Kind;
 use model::schema::{Field, FieldType, LINE_MAX_CHARS};
 use serde_json::{Map, Value, json};
 
-use super::fields::{ADDRESS_MAX_CHARS, MEMBER_MAX_CHARS, MEMBERS_MAX, label_names, writable};
+use super::fields::{ADDRESS_MAX_CHARS, CUSTOM_MAX, MEMBER_MAX_CHARS, MEMBERS_MAX, label_names, writable};
 use super::resource::LEAD_STATUSES;
 
 /// Something to be seen: not only blanks.
@@ -159,8 +159,8 @@ fn custom() -> Value {
         "additionalProperties": {
             "type": ["string", "integer", "boolean", "null"],
             "maxLength": LINE_MAX_CHARS,
-            "minimum": -9_007_199_254_740_991_i64,
-            "maximum": 9_007_199_254_740_991_i64,
+            "minimum": -CUSTOM_MAX,
+            "maximum": CUSTOM_MAX,
         },
         "maxProperties": MEMBERS_MAX,
         "description": "Names that are not mentioned stay as they are; null removes one.",
