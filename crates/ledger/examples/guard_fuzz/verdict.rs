@@ -51,10 +51,9 @@ pub(crate) fn examine(ground: &Ground, stage: &Stage, who: Who, (bytes, after): 
 
 /// It saves and loads, can be rebuilt from its changes, and takes an honest edit.
 fn stays_whole(after: &Document) -> bool {
-    let same = |other: &Document| {
-        other.read() == after.read() && other.conflicts() == after.conflicts() && other.history() == after.history()
-    };
-    let saved = Document::load(after.record(), &after.save(), &after.heads()).is_ok_and(|loaded| same(&loaded));
+    let same = |other: &Document| other.read() == after.read() && other.conflicts() == after.conflicts();
+    let saved = Document::load(after.record(), &after.save(), &after.heads())
+        .is_ok_and(|loaded| same(&loaded) && loaded.history() == after.history());
     let changes = after.changes();
     let rebuilt = Document::from_changes(after.record(), changes.iter().rev().map(|change| change.bytes.as_slice()));
     let mut edited = after.clone();
@@ -81,13 +80,20 @@ fn diverges(ground: &Ground, stage: &Stage, bytes: &[u8]) -> bool {
         .collect();
     let (mut first, mut last) = (document.clone(), document.clone());
     let taken_first = first.apply(&hostile.bytes).is_ok();
-    let mut agree = true;
-    for change in others {
-        agree &= first.apply(change).is_ok() == last.apply(change).is_ok();
-    }
+    bring(&mut first, &others);
+    bring(&mut last, &others);
     let taken_last = last.apply(&hostile.bytes).is_ok();
+    // What is written on the hostile change itself, when that is an honest one in another dress.
+    bring(&mut last, &others);
     let same = first.heads() == last.heads() && first.read() == last.read() && first.conflicts() == last.conflicts();
-    !(taken_first && taken_last && agree && same)
+    !(taken_first && taken_last && same)
+}
+
+/// Brings what fits; what builds on a change that is not here has to wait.
+fn bring(document: &mut Document, changes: &[&[u8]]) {
+    for change in changes {
+        let _ = document.apply(change);
+    }
 }
 
 /// Whether it changed what its author may not change: every value that stands anywhere is compared, shown or not.
