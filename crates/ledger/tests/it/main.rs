@@ -8,6 +8,7 @@ mod guard_bytes;
 mod guard_fuzz;
 mod guard_place;
 mod history;
+mod hostile;
 mod merging;
 mod reading;
 mod support;

@@ -1,7 +1,9 @@
 //! Several people who work on one lead, honestly and at random, with a relay between them.
 
+use std::collections::BTreeMap;
+
 use ledger::guard::{admit, inspect};
-use ledger::{Author, Document, NewChange};
+use ledger::{ActorId, Author, Document, NewChange};
 use model::{ChangeHash, Date, FieldChanges, RecordId, Timestamp, Value};
 
 use crate::dice::Dice;
@@ -20,6 +22,8 @@ pub(crate) struct Team {
     pub(crate) relay: Document,
     /// Every change in the order the relay took it.
     pub(crate) taken: Vec<NewChange>,
+    /// Whose each actor is.
+    pub(crate) writers: BTreeMap<ActorId, u8>,
     clock: i64,
 }
 
@@ -43,7 +47,8 @@ impl Team {
         let (relay, root) = lead();
         let person = || Person { document: relay.clone(), unsent: vec![], opened: vec![relay.heads()] };
         let people = (0..count).map(|_| person()).collect();
-        Self { people, relay, taken: vec![root], clock: 100 }
+        let writers = BTreeMap::from([(root.actor, 1)]);
+        Self { people, relay, taken: vec![root], writers, clock: 100 }
     }
 
     /// Somebody does something: edits, edits from a form opened long ago, settles, sends, or fetches.
@@ -111,6 +116,7 @@ impl Team {
             assert_eq!((inspected.hash, inspected.bytes.as_slice()), (change.hash, change.bytes.as_slice()));
             admit(Some(&self.relay), LEAD, &inspected).expect("an honest change");
             self.relay.apply(&inspected.bytes).expect("an honest change");
+            self.writers.insert(change.actor, who as u8 + 1);
             self.taken.push(change);
         }
     }
