@@ -318,7 +318,7 @@ impl App {
             crate::peek::peek_ui(ui, &scene, shown, &mut self.screens.detail, (&mut typing, acts));
         }
         if let Some(dialog) = &mut self.dialog {
-            let view = DialogView { hits: self.feed.hits(), keys: crate::keyboard::HELP };
+            let view = DialogView { hits: self.feed.hits(), recent: &self.screens.recent, keys: crate::keyboard::HELP };
             dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);
         }
         let lift = if width == Width::Compact { 68.0 } else { 52.0 };

@@ -87,7 +87,7 @@ impl App {
             needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
         }
         if let Some(Dialog::Palette(palette)) = &self.dialog {
-            needs.insert(Slot::Search, search_query(&palette.text));
+            needs.insert(Slot::Search, search_query(&palette.text, palette.expanded));
         }
         if let Some((kind, text)) = &self.picking {
             needs.insert(Slot::Picker, picker_query(*kind, text));
@@ -104,8 +104,9 @@ impl App {
     }
 }
 
-fn search_query(text: &str) -> Query {
-    Query::Search { text: text.trim_start_matches('>').trim().to_owned(), kinds: Vec::new(), limit_per_kind: 5 }
+fn search_query(text: &str, expanded: bool) -> Query {
+    let limit_per_kind = if expanded { 20 } else { 5 };
+    Query::Search { text: text.trim_start_matches('>').trim().to_owned(), kinds: Vec::new(), limit_per_kind }
 }
 
 fn picker_query(kind: Kind, text: &str) -> Query {
