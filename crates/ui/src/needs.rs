@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::Kind;
 use model::query::{BoardQuery, ListQuery, Query, Sort, WINDOW_MAX};
+use model::{Kind, RecordRef};
 
 use crate::app::App;
 use crate::dialog::Dialog;
@@ -69,8 +69,7 @@ impl App {
                 }
             }
             Screen::Detail(record) => {
-                needs.insert(Slot::Detail, Query::Detail(record));
-                needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
+                page_needs(&mut needs, record);
             }
             Screen::Import => {}
             Screen::Trash => {
@@ -78,13 +77,13 @@ impl App {
                 needs.insert(Slot::List, Query::List(crate::screens::trash::query(kind)));
             }
             Screen::Settings => {
+                needs.insert(Slot::Suggestions, Query::Suggestions);
                 needs.insert(Slot::Refused, Query::Refused);
                 needs.insert(Slot::Conflicts, Query::Conflicts);
             }
         }
         if let Some(record) = self.screens.peek.filter(|_| self.route.screen.has_peek()) {
-            needs.insert(Slot::Detail, Query::Detail(record));
-            needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
+            page_needs(&mut needs, record);
         }
         if let Some(Dialog::Palette(palette)) = &self.dialog {
             needs.insert(Slot::Search, search_query(&palette.text, palette.expanded));
@@ -102,6 +101,13 @@ impl App {
         conditions.extend(quick.into_iter().filter_map(|word| columns::condition(word, scene)));
         BoardQuery { filter: conditions, text: filter.text, sort: filter.sort, windows: self.screens.board.windows() }
     }
+}
+
+/// What a record's page shows.
+fn page_needs(needs: &mut BTreeMap<Slot, Query>, record: RecordRef) {
+    needs.insert(Slot::Detail, Query::Detail(record));
+    needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
+    needs.insert(Slot::Files, Query::Files(Some(record)));
 }
 
 fn search_query(text: &str, expanded: bool) -> Query {
