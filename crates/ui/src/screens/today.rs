@@ -204,11 +204,14 @@ fn first_run(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
         },
         actions: if denied.is_some() { &[] } else { &["Add a lead", "Import", "Try sample data"] },
     };
-    card(ui, 16, |ui| match empty.show(ui) {
-        Some(0) => out.push(Act::New(Kind::Lead, None)),
-        Some(1) => out.push(Act::Go(Screen::Import)),
-        Some(_) => out.push(Act::Open(Box::new(Dialog::Sample))),
-        None => {}
+    card(ui, 16, |ui| {
+        ui.set_width(ui.available_width());
+        match empty.show(ui) {
+            Some(0) => out.push(Act::New(Kind::Lead, None)),
+            Some(1) => out.push(Act::Go(Screen::Import)),
+            Some(_) => out.push(Act::Open(Box::new(Dialog::Sample))),
+            None => {}
+        }
     });
 }
 
