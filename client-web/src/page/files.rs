@@ -9,13 +9,18 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, Document, File, HtmlAnchorElement, HtmlInputElement, Url};
 
 /// What an import reads.
-const ACCEPTED: &str = ".csv,.tsv,.txt,.vcf,.ics,.eml,.mbox,.zip,text/csv,text/plain";
+pub(super) const IMPORTED: &str = ".csv,.tsv,.txt,.vcf,.ics,.eml,.mbox,.zip,text/csv,text/plain";
 
-/// Lets the person choose a file and hands it over; nothing happens when they choose none.
-pub(super) fn choose(document: &Document, take: impl FnOnce(String, Vec<u8>) + 'static) -> Result<(), JsValue> {
+/// Lets the person choose a file of an accepted kind (empty: any) and hands it over; nothing happens when they
+/// choose none.
+pub(super) fn choose(
+    document: &Document,
+    accepted: &str,
+    take: impl FnOnce(String, Vec<u8>) + 'static,
+) -> Result<(), JsValue> {
     let input: HtmlInputElement = document.create_element("input")?.dyn_into()?;
     input.set_type("file");
-    input.set_accept(ACCEPTED);
+    input.set_accept(accepted);
     let chosen = Rc::new(RefCell::new(Some(take)));
     let source = input.clone();
     let on_change = Closure::once_into_js(move || {

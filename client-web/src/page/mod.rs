@@ -13,7 +13,7 @@ use js_sys::Array;
 use model::IdSource as _;
 use model::action::Action;
 use model::app::{Notice, Request, RequestId, Tone, Update};
-use ui::{App, Effect, FrameEnv, Options};
+use ui::{App, Effect, FilePurpose, FrameEnv, Options};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Document, HtmlCanvasElement, HtmlElement, Window, Worker};
@@ -127,9 +127,10 @@ impl Page {
     fn carry_out(&self, effect: Effect) -> Result<(), JsValue> {
         match effect {
             Effect::Request(request) => self.link.send(&ToReplica::Request(request)),
-            Effect::OpenFileDialog { .. } => {
+            Effect::OpenFileDialog { purpose } => {
                 let page = self.clone();
-                files::choose(&self.document, move |name, bytes| page.file_chosen(name, bytes))?;
+                let accepted = if purpose == FilePurpose::Import { files::IMPORTED } else { "" };
+                files::choose(&self.document, accepted, move |name, bytes| page.file_chosen(name, bytes))?;
             }
             Effect::SaveFile { name, bytes } => files::save(&self.document, &name, &bytes)?,
             Effect::OpenUrl(url) => self.ctx.open_url(egui::OpenUrl::new_tab(url)),

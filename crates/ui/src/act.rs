@@ -24,6 +24,8 @@ pub(crate) enum Act {
     Open(Box<Dialog>),
     /// Opens the dialog that creates a record, linked to this one.
     New(Kind, Option<RecordRef>),
+    /// Brings an attachment's file to this device.
+    FetchFile(RecordId),
     /// Shows a record beside the list or board; the same again puts it away.
     Peek(RecordRef),
     /// Puts the record beside the list away.

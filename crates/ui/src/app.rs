@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::{Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
-use model::app::{Request, RequestId, Session, Update};
+use model::app::{FileSource, Request, RequestId, Session, Update};
 use model::query::Workspace;
 use model::{IdSource, Kind, RecordRef, Settings, Timestamp};
 
@@ -79,6 +79,8 @@ pub enum Effect {
 pub enum FilePurpose {
     /// A CSV to import.
     Import,
+    /// A file that hangs on this record.
+    Attachment(RecordRef),
 }
 
 /// The application.
@@ -102,6 +104,8 @@ pub struct App {
     pub(crate) picking: Option<(Kind, String)>,
     /// A text field had the keyboard in the last frame.
     pub(crate) was_typing: bool,
+    /// What the file dialog that is open is for.
+    pub(crate) choosing: Option<FilePurpose>,
     /// The window is wide enough for a record beside the list.
     pub(crate) can_peek: bool,
     title: String,
@@ -175,6 +179,7 @@ impl App {
             zone: TimeZone::UTC,
             picking: None,
             was_typing: false,
+            choosing: None,
             can_peek: false,
             title: String::new(),
             ready: false,
@@ -202,9 +207,21 @@ impl App {
         self.show(route);
     }
 
-    /// Hands over a file that the person chose.
+    /// Hands over a file that the person chose or dropped: what is dropped on a record's page hangs on it,
+    /// anything else is imported.
     pub fn file_chosen(&mut self, name: String, bytes: Vec<u8>) {
-        self.open_import(name, bytes);
+        let on_page = self.open_record().map(FilePurpose::Attachment);
+        match self.choosing.take().or(on_page) {
+            Some(FilePurpose::Attachment(record)) => self.attach(record, name, bytes),
+            _ => self.open_import(name, bytes),
+        }
+    }
+
+    fn attach(&mut self, linked: RecordRef, name: String, bytes: Vec<u8>) {
+        let id = self.feed.fresh_id();
+        self.doing.insert(id, Purpose::Plain);
+        let source = FileSource::Bytes(bytes);
+        self.send(Request::AttachFile { id, linked, name, mime_type: String::new(), source });
     }
 
     /// Draws one frame into the whole of `ui` and returns what the shell must do.
@@ -318,7 +335,7 @@ impl App {
             crate::peek::peek_ui(ui, &scene, shown, &mut self.screens.detail, (&mut typing, acts));
         }
         if let Some(dialog) = &mut self.dialog {
-            let view = DialogView { hits: self.feed.hits(), keys: crate::keyboard::HELP };
+            let view = DialogView { hits: self.feed.hits(), recent: &self.screens.recent, keys: crate::keyboard::HELP };
             dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);
         }
         let lift = if width == Width::Compact { 68.0 } else { 52.0 };
@@ -397,7 +414,7 @@ impl App {
         let Some(file) = dropped.first() else { return };
         let name = file.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         match file.bytes() {
-            Ok(bytes) => self.open_import(name, bytes),
+            Ok(bytes) => self.file_chosen(name, bytes),
             Err(reason) => self.toasts.bad(format!("The file can't be read: {reason}"), self.ids.now),
         }
     }
@@ -440,7 +457,8 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
             list_ui(ui, scene, &view, &mut screens.list, acts);
         }
         Screen::Detail(record) => {
-            let view = DetailView { record, detail: feed.detail(), timeline: feed.timeline(), keys };
+            let view =
+                DetailView { record, detail: feed.detail(), timeline: feed.timeline(), files: feed.files(), keys };
             detail_ui(ui, scene, &view, &mut screens.detail, typing, acts);
         }
         Screen::Import => import_ui(ui, scene, &mut screens.import, acts),

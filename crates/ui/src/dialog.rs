@@ -52,6 +52,8 @@ pub(crate) struct CreateForm {
     pub(crate) texts: BTreeMap<&'static str, String>,
     /// What was picked, by field: value and words.
     pub(crate) picks: BTreeMap<&'static str, (Value, String)>,
+    /// Parts of the smart line whose words stay in the title.
+    pub(crate) put_back: Vec<&'static str>,
     /// What is wrong, by field.
     pub(crate) problems: BTreeMap<String, String>,
     /// All fields show.
@@ -71,6 +73,7 @@ impl CreateForm {
             kind,
             texts: BTreeMap::new(),
             picks: BTreeMap::new(),
+            put_back: Vec::new(),
             problems: BTreeMap::new(),
             more: false,
             focus: true,
@@ -114,4 +117,6 @@ pub(crate) struct Palette {
     pub(crate) text: String,
     /// The entry that Enter takes.
     pub(crate) cursor: usize,
+    /// More of each kind shows.
+    pub(crate) expanded: bool,
 }

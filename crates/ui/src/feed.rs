@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use model::app::{Request, RequestId};
 use model::query::{
-    Answer, Board, BoardQuery, Conflict, Detail, Hit, List, ListQuery, NextBest, Overview, Query, RefusedCommand,
-    TimelineEntry, Workspace,
+    Answer, Board, BoardQuery, Conflict, Detail, FileRow, Hit, List, ListQuery, NextBest, Overview, Query,
+    RefusedCommand, Suggestion, TimelineEntry, Workspace,
 };
 
 /// A place on the screen that an answer is for.
@@ -41,6 +41,10 @@ pub(crate) enum Slot {
     Search,
     /// What a picker found.
     Picker,
+    /// Suggestions.
+    Suggestions,
+    /// The open record's files.
+    Files,
     /// Refused commands.
     Refused,
     /// Conflicts.
@@ -50,7 +54,7 @@ pub(crate) enum Slot {
 impl Slot {
     /// Whether the last answer still shows something true while the next one is on its way.
     const fn keeps_last(self) -> bool {
-        !matches!(self, Self::Detail | Self::Timeline | Self::Selection)
+        !matches!(self, Self::Detail | Self::Timeline | Self::Files | Self::Selection)
     }
 }
 
@@ -164,6 +168,16 @@ impl Feed {
     /// What asks for attention most.
     pub(crate) fn next_best(&self) -> Option<&NextBest> {
         if let Some(Answer::NextBest(best)) = self.answer(Slot::NextBest) { Some(best) } else { None }
+    }
+
+    /// Suggestions to me and from me.
+    pub(crate) fn suggestions(&self) -> &[Suggestion] {
+        if let Some(Answer::Suggestions(suggestions)) = self.answer(Slot::Suggestions) { suggestions } else { &[] }
+    }
+
+    /// The open record's files.
+    pub(crate) fn files(&self) -> &[FileRow] {
+        if let Some(Answer::Files(files)) = self.answer(Slot::Files) { files } else { &[] }
     }
 
     /// Refused commands.

@@ -8,7 +8,7 @@ use model::{Action, FieldChanges, Fields, IdSource, Kind, RecordId, RecordRef, S
 
 use crate::app::App;
 use crate::dialog::{CloseForm, CreateForm, Dialog};
-use crate::present::format;
+use crate::present::{format, smart};
 use crate::routes::Screen;
 use crate::update::Purpose;
 
@@ -128,6 +128,15 @@ impl App {
         }
         for (key, (value, _)) in &form.picks {
             fields.insert((*key).to_owned(), value.clone());
+        }
+        if let Some(line) = form.texts.get("title").filter(|_| form.kind == Kind::Lead) {
+            let parts = smart::parts(line, &form.put_back, &ctx, &self.workspace.users);
+            if !parts.is_empty() {
+                fields.insert("title".into(), smart::title(line, &parts).into());
+            }
+            for part in parts {
+                fields.entry(part.key.to_owned()).or_insert(part.value);
+            }
         }
         self.finish_form(form, &mut fields);
         let problems = missing(form.kind, &fields);

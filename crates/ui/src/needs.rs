@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::Kind;
 use model::query::{BoardQuery, ListQuery, Query, Sort, WINDOW_MAX};
+use model::{Kind, RecordRef};
 
 use crate::app::App;
 use crate::dialog::Dialog;
@@ -69,8 +69,7 @@ impl App {
                 }
             }
             Screen::Detail(record) => {
-                needs.insert(Slot::Detail, Query::Detail(record));
-                needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
+                page_needs(&mut needs, record);
             }
             Screen::Import => {}
             Screen::Trash => {
@@ -78,16 +77,16 @@ impl App {
                 needs.insert(Slot::List, Query::List(crate::screens::trash::query(kind)));
             }
             Screen::Settings => {
+                needs.insert(Slot::Suggestions, Query::Suggestions);
                 needs.insert(Slot::Refused, Query::Refused);
                 needs.insert(Slot::Conflicts, Query::Conflicts);
             }
         }
         if let Some(record) = self.screens.peek.filter(|_| self.route.screen.has_peek()) {
-            needs.insert(Slot::Detail, Query::Detail(record));
-            needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
+            page_needs(&mut needs, record);
         }
         if let Some(Dialog::Palette(palette)) = &self.dialog {
-            needs.insert(Slot::Search, search_query(&palette.text));
+            needs.insert(Slot::Search, search_query(&palette.text, palette.expanded));
         }
         if let Some((kind, text)) = &self.picking {
             needs.insert(Slot::Picker, picker_query(*kind, text));
@@ -104,8 +103,16 @@ impl App {
     }
 }
 
-fn search_query(text: &str) -> Query {
-    Query::Search { text: text.trim_start_matches('>').trim().to_owned(), kinds: Vec::new(), limit_per_kind: 5 }
+/// What a record's page shows.
+fn page_needs(needs: &mut BTreeMap<Slot, Query>, record: RecordRef) {
+    needs.insert(Slot::Detail, Query::Detail(record));
+    needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
+    needs.insert(Slot::Files, Query::Files(Some(record)));
+}
+
+fn search_query(text: &str, expanded: bool) -> Query {
+    let limit_per_kind = if expanded { 20 } else { 5 };
+    Query::Search { text: text.trim_start_matches('>').trim().to_owned(), kinds: Vec::new(), limit_per_kind }
 }
 
 fn picker_query(kind: Kind, text: &str) -> Query {

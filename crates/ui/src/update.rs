@@ -55,6 +55,7 @@ impl App {
     fn leave(&mut self, next: Screen) {
         self.screens.board.drag = None;
         self.screens.peek = None;
+        self.choosing = None;
         if let Screen::Detail(record) = next {
             self.screens.detail.open(record);
         }
@@ -75,6 +76,11 @@ impl App {
             Act::BoardSort(sort) => self.filter("sort", board_sort_word(sort).to_owned()),
             Act::Open(dialog) => self.open(*dialog),
             Act::New(kind, about) => self.open_form(kind, about),
+            Act::FetchFile(attachment) => {
+                let id = self.feed.fresh_id();
+                self.doing.insert(id, Purpose::Quiet);
+                self.send(Request::FetchFile { id, attachment });
+            }
             Act::Peek(record) => self.peek(record),
             Act::ClosePeek => self.screens.peek = None,
             Act::Confirm(confirm) => self.dialog = Some(Dialog::Confirm(confirm)),
@@ -107,7 +113,12 @@ impl App {
                 None => self.toasts.neutral("Nothing to undo".into(), self.ids.now),
             },
             Act::Send(request) => self.send(request),
-            Act::Shell(effect) => self.effects.push(effect),
+            Act::Shell(effect) => {
+                if let Effect::OpenFileDialog { purpose } = &effect {
+                    self.choosing = Some(*purpose);
+                }
+                self.effects.push(effect);
+            }
             Act::Theme(theme) => ctx.set_theme(theme),
             Act::Enter => self.enter(),
             Act::ImportPreview => self.import_preview(),

@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use model::{Date, Timestamp};
 
 pub(crate) use model::format::{
-    age_days, due_date, duration, full_date, full_time, grouped, money, money_compact, relative_date, short_date,
-    time_of_day,
+    age_days, due_date, duration, file_size as size, full_date, full_time, grouped, money, money_compact,
+    relative_date, short_date, time_of_day,
 };
 
 const MONTHS: [&str; 12] = [

@@ -7,6 +7,7 @@ pub(crate) mod filters;
 pub(crate) mod format;
 pub(crate) mod history;
 pub(crate) mod optimistic;
+pub(crate) mod smart;
 
 use model::query::Row;
 use model::{StageKind, Timestamp};

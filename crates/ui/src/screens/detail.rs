@@ -1,7 +1,7 @@
 //! The page of a lead, account or contact.
 
 use egui::{Id, Rect, ScrollArea, Ui, UiBuilder, vec2};
-use model::query::{Detail, TimelineEntry};
+use model::query::{Detail, FileRow, TimelineEntry};
 use model::{ChangeHash, Kind, RecordRef};
 
 use super::composer::{Composer, composer_ui};
@@ -52,6 +52,8 @@ pub(crate) struct DetailView<'a> {
     pub(crate) detail: Option<Option<&'a Detail>>,
     /// Its history.
     pub(crate) timeline: Option<&'a [TimelineEntry]>,
+    /// Its files.
+    pub(crate) files: &'a [FileRow],
     /// Single keys belong to the page.
     pub(crate) keys: bool,
 }
@@ -62,23 +64,37 @@ enum Tab {
     Activity,
     Details,
     Related(Kind),
+    Files,
     Timeline,
 }
 
 const fn page_tabs(kind: Kind) -> &'static [Tab] {
     match kind {
-        Kind::Lead => {
-            &[Tab::Activity, Tab::Details, Tab::Related(Kind::Contact), Tab::Related(Kind::Task), Tab::Timeline]
-        }
+        Kind::Lead => &[
+            Tab::Activity,
+            Tab::Details,
+            Tab::Related(Kind::Contact),
+            Tab::Files,
+            Tab::Related(Kind::Task),
+            Tab::Timeline,
+        ],
         Kind::Account => &[
             Tab::Activity,
             Tab::Details,
             Tab::Related(Kind::Lead),
             Tab::Related(Kind::Contact),
+            Tab::Files,
             Tab::Related(Kind::Task),
             Tab::Timeline,
         ],
-        _ => &[Tab::Activity, Tab::Details, Tab::Related(Kind::Lead), Tab::Related(Kind::Task), Tab::Timeline],
+        _ => &[
+            Tab::Activity,
+            Tab::Details,
+            Tab::Related(Kind::Lead),
+            Tab::Files,
+            Tab::Related(Kind::Task),
+            Tab::Timeline,
+        ],
     }
 }
 
@@ -281,7 +297,7 @@ fn body(
 ) {
     let (view, detail, _) = shown;
     let list = page_tabs(view.record.kind);
-    let names: Vec<(&str, Option<u64>)> = list.iter().map(|tab| tab_name(*tab, detail)).collect();
+    let names: Vec<(&str, Option<u64>)> = list.iter().map(|tab| tab_name(*tab, (detail, view.files))).collect();
     state.tab = state.tab.min(list.len() - 1);
     let margin = if scene.is_compact() { 4 } else { 8 };
     egui::Frame::new().inner_margin(egui::Margin::symmetric(margin, 0)).show(ui, |ui| {
@@ -306,12 +322,13 @@ fn body(
     }
 }
 
-fn tab_name(tab: Tab, detail: &Detail) -> (&'static str, Option<u64>) {
+fn tab_name(tab: Tab, (detail, files): (&Detail, &[FileRow])) -> (&'static str, Option<u64>) {
     let count = |kind| detail.related.get(&kind).map(|rows| rows.len() as u64).filter(|count| *count > 0);
     match tab {
         Tab::Activity => ("Activity", None),
         Tab::Details => ("Details", None),
         Tab::Related(kind) => (crate::words::kinds(kind), count(kind)),
+        Tab::Files => ("Files", Some(files.len() as u64).filter(|count| *count > 0)),
         Tab::Timeline => ("Timeline", None),
     }
 }
@@ -343,6 +360,7 @@ fn tab_ui(
             problems_ui(ui, detail);
         }
         Tab::Related(kind) => related_ui(ui, scene, (view.record, detail, kind), out),
+        Tab::Files => super::files::files_ui(ui, scene, (view.record, view.files), out),
         Tab::Timeline => timeline_ui(ui, scene, view.record.kind, entries),
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn header(ui: &mut Ui, scene: &Scene<'_>, shown: Shown<'_>, state: &m
         let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
         let reversed = egui::Layout::right_to_left(egui::Align::Center);
         ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            ui.allocate_ui_with_layout(vec2(wanted - 40.0, size.y), reversed, |ui| actions(ui, scene, shown, out));
+            ui.allocate_ui_with_layout(vec2(wanted - 48.0, size.y), reversed, |ui| actions(ui, scene, shown, out));
         });
     }
     facts(ui, scene, row, out);

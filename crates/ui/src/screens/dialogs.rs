@@ -11,6 +11,7 @@ use super::start::{StartForm, form_ui};
 use crate::act::Act;
 use crate::dialog::{CloseForm, Confirm, CreateForm, Dialog};
 use crate::present::fields::{Editor, Spec, form_fields, options};
+use crate::present::smart;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::check::check;
@@ -23,6 +24,8 @@ use crate::widgets::{Button, Field, Look, label, paragraph};
 pub(crate) struct DialogView<'a> {
     /// Palette hits.
     pub(crate) hits: &'a [Hit],
+    /// Records looked at lately.
+    pub(crate) recent: &'a [(model::RecordRef, String)],
     /// The keyboard table.
     pub(crate) keys: &'static [(&'static str, &'static [(&'static str, &'static str)])],
 }
@@ -42,7 +45,7 @@ pub(crate) fn dialog_ui(
         Dialog::Create(form) => create_ui(ctx, scene, form, typing, out),
         Dialog::Close(form) => close_ui(ctx, scene, form, out),
         Dialog::Log(form) => quick_log_ui(ctx, scene, form, typing, out),
-        Dialog::Palette(palette) => palette_ui(ctx, scene, view.hits, palette, out),
+        Dialog::Palette(palette) => palette_ui(ctx, scene, (view.hits, view.recent), palette, out),
         Dialog::Help => help_ui(ctx, scene, view),
         Dialog::Join => join_ui(ctx, scene, start, out),
         Dialog::SignOut => sign_out_ui(ctx, scene, out),
@@ -124,12 +127,35 @@ fn form_field(
     if form.focus && first {
         response.request_focus();
     }
+    if form.kind == Kind::Lead && spec.key == "title" {
+        smart_ui(ui, scene, form);
+    }
     rows == 1 && response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.is_none())
+}
+
+/// What the title says beside the title; a click puts the words back.
+fn smart_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut CreateForm) {
+    let text = form.texts.get("title").cloned().unwrap_or_default();
+    let ctx = model::input::InputContext::new(scene.settings, scene.now);
+    let parts = smart::parts(&text, &form.put_back, &ctx, scene.people);
+    if parts.is_empty() {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        for part in parts {
+            let name = format!("Keep the words in the title: {}", part.words);
+            let chip = Button::new(&part.words).look(Look::Chip).trailing(crate::icons::CLOSE).name(&name);
+            if chip.show(ui).clicked() {
+                form.put_back.push(part.key);
+            }
+        }
+    });
 }
 
 fn hint(kind: Kind, spec: &Spec) -> &'static str {
     match (kind, spec.editor) {
-        (Kind::Lead, Editor::Line) if spec.key == "title" => "Website redesign",
+        (Kind::Lead, Editor::Line) if spec.key == "title" => "Acme website 12k fri #referral",
         (_, Editor::Money) => "12.5k",
         (_, Editor::Date) => "fri, 3 oct, +2w",
         (Kind::Task, Editor::Moment) => "tmr 9am, fri, +3d",

@@ -134,11 +134,11 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, out: &mut Vec
                 }
             });
             ui.spacing_mut().item_spacing.x = space::XS;
+            super::filters::filter_button(ui, scene, (view.filter.kind, &view.filter.more), out);
+            super::filters::chips_ui(ui, scene, &view.filter.more, out);
             for (word, name) in quick_filters(view.filter.kind) {
                 chip(ui, view.filter, (word, name), out);
             }
-            super::filters::filter_button(ui, scene, (view.filter.kind, &view.filter.more), out);
-            super::filters::chips_ui(ui, scene, &view.filter.more, out);
         });
     });
 }

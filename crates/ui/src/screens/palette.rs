@@ -1,8 +1,8 @@
 //! The palette (Ctrl+K): records found while typing, and commands.
 
 use egui::{Align2, Context, Id, Key, Modifiers, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
-use model::Kind;
 use model::query::Hit;
+use model::{Kind, RecordRef};
 
 use crate::act::Act;
 use crate::dialog::{Dialog, Palette};
@@ -14,24 +14,33 @@ use crate::widgets::dialog::Dialog as Frame;
 use crate::widgets::menu::heading;
 use crate::widgets::{Field, caption, paint, paint_icon};
 
+/// Records looked at lately that an empty box shows.
+const RECENT_SHOWN: usize = 8;
+
 /// An entry of the palette.
 struct Entry {
     group: &'static str,
     icon: &'static str,
     text: String,
     detail: String,
-    act: Act,
+    acts: Vec<Act>,
 }
 
 /// Draws the palette; `true` when it should close.
 pub(crate) fn palette_ui(
     ctx: &Context,
     scene: &Scene<'_>,
-    hits: &[Hit],
+    (hits, recent): (&[Hit], &[(RecordRef, String)]),
     palette: &mut Palette,
     out: &mut Vec<Act>,
 ) -> bool {
+    let is_empty = palette.text.trim().is_empty();
+    // An empty box shows what was looked at lately, when there is something.
+    let hits = if is_empty && !recent.is_empty() { &[] } else { hits };
     let mut entries = entries(scene, hits, &palette.text);
+    if is_empty {
+        entries.splice(0..0, recent.iter().take(RECENT_SHOWN).filter_map(recent_entry));
+    }
     palette.cursor = palette.cursor.min(entries.len().saturating_sub(1));
     let mut taken = keys(ctx, palette, entries.len()).then_some(palette.cursor);
     let frame = Frame { title: "Search", width: 600.0, sheet: false, high: true };
@@ -62,12 +71,12 @@ pub(crate) fn palette_ui(
         None,
     );
     if let Some(index) = taken.filter(|index| *index < entries.len()) {
-        let act = entries.swap_remove(index).act;
+        let acts = entries.swap_remove(index).acts;
         // A command that opens a dialog replaces this one.
-        if !matches!(act, Act::Open(_) | Act::New(..) | Act::Go(_)) {
+        if !acts.iter().any(|act| matches!(act, Act::Open(_) | Act::New(..) | Act::QuickLog(_) | Act::Go(_))) {
             out.push(Act::CloseDialog);
         }
-        out.push(act);
+        out.extend(acts);
         return false;
     }
     closed
@@ -75,7 +84,7 @@ pub(crate) fn palette_ui(
 
 fn search_box(ui: &mut Ui, palette: &mut Palette) {
     let id = Id::unique("palette");
-    let hint = "Search leads, contacts, accounts… or > for commands";
+    let hint = "Search… > commands, @ people, # tags, Tab for more";
     let response =
         Field::new("Search everything").bare().hint(hint).icon(icons::SEARCH).id(id).show(ui, &mut palette.text);
     if response.changed() {
@@ -94,11 +103,49 @@ fn keys(ctx: &Context, palette: &mut Palette, count: usize) -> bool {
         if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
             palette.cursor = palette.cursor.saturating_sub(1);
         }
+        if input.consume_key(Modifiers::NONE, Key::Tab) {
+            palette.expanded = !palette.expanded;
+        }
         input.consume_key(Modifiers::NONE, Key::Enter)
     })
 }
 
+fn recent_entry((record, name): &(RecordRef, String)) -> Option<Entry> {
+    Some(Entry {
+        group: "Recently viewed",
+        icon: crate::words::kind_icon(record.kind),
+        text: name.clone(),
+        detail: String::new(),
+        acts: vec![Act::Go(Screen::of(*record)?)],
+    })
+}
+
+/// `@` people and `#` tags lead to the leads that have them.
+fn marked(scene: &Scene<'_>, text: &str) -> Option<Vec<Entry>> {
+    let leads = |icon, text: String, key, value: String| Entry {
+        group: "Leads",
+        icon,
+        text,
+        detail: String::new(),
+        acts: vec![Act::Go(Screen::List(Kind::Lead)), Act::Filter(key, value)],
+    };
+    if let Some(tag) = text.strip_prefix('#') {
+        let tag = tag.trim().to_owned();
+        let entry = leads(icons::TAG, format!("Leads tagged “{tag}”"), "tag", tag.clone());
+        return Some(if tag.is_empty() { Vec::new() } else { vec![entry] });
+    }
+    let wanted = model::fold::fold(text.strip_prefix('@')?.trim());
+    let fits = |person: &&model::Record| model::fold::fold(person.text("name")).contains(&wanted);
+    let people = scene.people.iter().filter(fits);
+    let entry =
+        |of: &model::Record| leads(icons::PERSON, format!("Leads of {}", of.text("name")), "owner", of.id.to_string());
+    Some(people.map(entry).collect())
+}
+
 fn entries(scene: &Scene<'_>, hits: &[Hit], text: &str) -> Vec<Entry> {
+    if let Some(entries) = marked(scene, text) {
+        return entries;
+    }
     let only_commands = text.starts_with('>');
     let wanted = model::fold::fold(text.trim_start_matches('>').trim());
     let mut entries = Vec::new();
@@ -120,7 +167,7 @@ fn hit_entry(hit: &Hit) -> Option<Entry> {
         icon: crate::words::kind_icon(hit.record.kind),
         text: hit.title.clone(),
         detail: hit.subtitle.clone(),
-        act: Act::Go(Screen::of(hit.record)?),
+        acts: vec![Act::Go(Screen::of(hit.record)?)],
     })
 }
 
@@ -130,7 +177,7 @@ fn commands(scene: &Scene<'_>) -> Vec<Entry> {
         icon,
         text: text.to_owned(),
         detail: keys.to_owned(),
-        act,
+        acts: vec![act],
     };
     let mut commands = Vec::new();
     if scene.denied_create(Kind::Lead).is_none() {
@@ -139,7 +186,7 @@ fn commands(scene: &Scene<'_>) -> Vec<Entry> {
             command(icons::CONTACTS, "New contact", "N C", Act::New(Kind::Contact, None)),
             command(icons::ACCOUNTS, "New account", "N A", Act::New(Kind::Account, None)),
             command(icons::TASK, "New task", "N T", Act::New(Kind::Task, None)),
-            command(icons::NOTE, "Log an activity", "N V", Act::New(Kind::Activity, None)),
+            command(icons::NOTE, "Log an activity", "L", Act::QuickLog(None)),
         ]);
     }
     commands.extend([
@@ -150,6 +197,7 @@ fn commands(scene: &Scene<'_>) -> Vec<Entry> {
         command(icons::ACCOUNTS, "Go to Accounts", "G A", Act::Go(Screen::List(Kind::Account))),
         command(icons::IMPORT, "Import a file", "", Act::Go(Screen::Import)),
         command(icons::SETTINGS, "Go to Settings", "G S", Act::Go(Screen::Settings)),
+        command(icons::TRASH, "Go to the trash", "", Act::Go(Screen::Trash)),
         command(icons::SUN, "Use the light theme", "", Act::Theme(egui::ThemePreference::Light)),
         command(icons::MOON, "Use the dark theme", "", Act::Theme(egui::ThemePreference::Dark)),
         command(icons::SYSTEM, "Use the system's theme", "", Act::Theme(egui::ThemePreference::System)),

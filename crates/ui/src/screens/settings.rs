@@ -6,19 +6,18 @@ use model::query::RefusedCommand;
 use model::{Action, Kind, StageKind};
 
 use super::fields::conflict_ui;
+use super::refused::{refused_ui, suggestions_ui};
 use super::shell::sync_words;
 use crate::act::Act;
-use crate::app::Effect;
 use crate::dialog::Dialog;
 use crate::feed::Feed;
 use crate::icons;
-use crate::present::fields::shown_value;
 use crate::present::format;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::avatar::avatar;
 use crate::widgets::segmented::{Choice, segmented};
-use crate::widgets::{Button, Look, card, divider, icon, label, paragraph};
+use crate::widgets::{Button, card, divider, icon, label, paragraph};
 
 /// What the settings are drawn from.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +41,7 @@ pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_
             section(ui, "Appearance", |ui| appearance(ui, view.theme, out));
             section(ui, "Sync", |ui| sync(ui, scene, out));
             refused(ui, scene, view.feed.refused(), out);
+            suggestions(ui, scene, view.feed, out);
             conflicts(ui, scene, view.feed, out);
             section(ui, "Pipeline", |ui| pipeline(ui, scene));
             section(ui, "Data", |ui| data(ui, scene, view.feed, out));
@@ -134,55 +134,15 @@ fn sync(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
 }
 
 fn refused(ui: &mut Ui, scene: &Scene<'_>, refused: &[RefusedCommand], out: &mut Vec<Act>) {
-    if refused.is_empty() {
-        return;
+    if !refused.is_empty() {
+        section(ui, "Refused changes", |ui| refused_ui(ui, scene, refused, out));
     }
-    section(ui, "Refused changes", |ui| {
-        let t = tokens(ui);
-        let text = "The team's server did not take these. They were undone here and are kept until you decide.";
-        paragraph(ui, text, Type::Dense, t.text_2);
-        for command in refused {
-            divider(ui);
-            refused_one(ui, scene, command, out);
-        }
-    });
 }
 
-fn refused_one(ui: &mut Ui, scene: &Scene<'_>, command: &RefusedCommand, out: &mut Vec<Act>) {
-    let t = tokens(ui);
-    ui.spacing_mut().item_spacing.y = space::XS;
-    let what = crate::words::label(&command.label);
-    label(ui, &what, Type::Label, t.text);
-    let when = format::moment(command.at, scene.zone, scene.today);
-    crate::widgets::field::problem_line(ui, &format!("{} · {when}", crate::words::capital(&command.detail)));
-    let lines: Vec<String> = command
-        .changes
-        .iter()
-        .map(|change| {
-            let shown = |value: &Option<model::Value>| {
-                let value = value.as_ref().map(|value| shown_value(change.record.kind, &change.key, value, scene));
-                value.filter(|text| !text.is_empty()).unwrap_or_else(|| "empty".into())
-            };
-            let field = crate::words::field(&change.key);
-            format!("{} · {field}: {} → {}", change.name, shown(&change.before), shown(&change.after))
-        })
-        .collect();
-    for line in lines.iter().take(8) {
-        paragraph(ui, line, Type::Dense, t.text_2);
+fn suggestions(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
+    if !feed.suggestions().is_empty() {
+        section(ui, "Suggestions", |ui| suggestions_ui(ui, scene, feed.suggestions(), out));
     }
-    ui.horizontal_wrapped(|ui| {
-        let named = |verb: &str| format!("{verb}: {what}");
-        if Button::new("Try again").name(&named("Try again")).show(ui).clicked() {
-            out.push(Act::Send(Request::SettleRefused { command: command.command, retry: true }));
-        }
-        if Button::new("Copy").icon(icons::COPY).name(&named("Copy")).show(ui).clicked() {
-            let text = format!("{what}\n{}\n{}", command.detail, lines.join("\n"));
-            out.push(Act::Shell(Effect::CopyText(text)));
-        }
-        if Button::new("Discard").look(Look::Danger).name(&named("Discard")).show(ui).clicked() {
-            out.push(Act::Send(Request::SettleRefused { command: command.command, retry: false }));
-        }
-    });
 }
 
 fn conflicts(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {

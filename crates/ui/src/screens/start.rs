@@ -85,11 +85,11 @@ fn brand(ui: &mut Ui) {
 
 fn choose(ui: &mut Ui, form: &mut StartForm) {
     ui.spacing_mut().item_spacing.y = space::M;
-    let solo = ("Start on this device", "Just your name. No account, no server.", icons::ALONE);
+    let solo = ("Start on this device", "Just your name, no account", icons::ALONE);
     if option_card(ui, solo) {
         form.form = Form::Solo;
     }
-    let team = ("Join a team", "Sign in to your team's server and work together.", icons::CONTACTS);
+    let team = ("Join a team", "Sign in to your team's server", icons::CONTACTS);
     if option_card(ui, team) {
         form.form = Form::Team;
     }

@@ -25,6 +25,7 @@ pub(crate) fn activities_ui(ui: &mut Ui, scene: &Scene<'_>, entries: &[TimelineE
         Happened::Activity(record) => record.time("occurred_at").unwrap_or(entry.at),
         _ => entry.at,
     };
+    ui.spacing_mut().item_spacing.y = space::S;
     activities.sort_by_key(|entry| std::cmp::Reverse(occurred(entry)));
     let mut month = String::new();
     for entry in activities {

@@ -81,6 +81,7 @@ pub(crate) fn needs(scene: &Scene<'_>, who: &str) -> BTreeMap<Slot, Query> {
     needs.insert(Slot::Closing, list(Kind::Lead, vec![is("status", "open".into()), closing], Vec::new(), 1));
     let held = with_theirs(vec![is("type", "meeting".into()), is("occurred_at", scene.today.into())]);
     needs.insert(Slot::Meetings, list(Kind::Activity, held, by("occurred_at", false), 10));
+    needs.insert(Slot::Suggestions, Query::Suggestions);
     needs.insert(Slot::NextBest, Query::NextBest { owner, limit: BEST_MAX });
     needs
 }
@@ -160,6 +161,10 @@ fn main_ui(
     if let Some(next) = view.next_step {
         next_step_ui(ui, next, out);
     }
+    let waiting = view.feed.suggestions().iter().filter(|of| !of.is_mine).count() as u64;
+    if waiting > 0 {
+        suggestions_wait(ui, waiting, out);
+    }
     if let Some(best) = view.feed.next_best() {
         best_ui(ui, scene, best, &mut state.more, out);
     }
@@ -170,6 +175,22 @@ fn main_ui(
     for group in groups(rows, scene) {
         group_ui(ui, scene, group, out);
     }
+}
+
+fn suggestions_wait(ui: &mut Ui, waiting: u64, out: &mut Vec<Act>) {
+    let t = tokens(ui);
+    let frame = egui::Frame::new().fill(t.info_soft).corner_radius(8).inner_margin(egui::Margin::symmetric(12, 6));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal_wrapped(|ui| {
+            crate::widgets::icon(ui, icons::INFO, 16.0, t.info);
+            let text = format!("{} for your answer", format::many(waiting, "suggestion waits", "suggestions wait"));
+            label(ui, &text, Type::Label, t.text);
+            if Button::new("Look at them").show(ui).clicked() {
+                out.push(Act::Go(Screen::Settings));
+            }
+        });
+    });
 }
 
 fn first_run(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
@@ -183,11 +204,14 @@ fn first_run(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
         },
         actions: if denied.is_some() { &[] } else { &["Add a lead", "Import", "Try sample data"] },
     };
-    card(ui, 16, |ui| match empty.show(ui) {
-        Some(0) => out.push(Act::New(Kind::Lead, None)),
-        Some(1) => out.push(Act::Go(Screen::Import)),
-        Some(_) => out.push(Act::Open(Box::new(Dialog::Sample))),
-        None => {}
+    card(ui, 16, |ui| {
+        ui.set_width(ui.available_width());
+        match empty.show(ui) {
+            Some(0) => out.push(Act::New(Kind::Lead, None)),
+            Some(1) => out.push(Act::Go(Screen::Import)),
+            Some(_) => out.push(Act::Open(Box::new(Dialog::Sample))),
+            None => {}
+        }
     });
 }
 

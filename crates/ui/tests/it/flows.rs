@@ -216,3 +216,52 @@ fn a_viewer_sees_everything_and_is_told_why_nothing_can_be_created() {
     harness.get_by_label("Your role is read-only");
     assert_eq!(harness.state().actions(), []);
 }
+
+#[test]
+fn a_newcomer_saves_a_first_lead_with_the_keyboard_alone() {
+    let mut harness = desk(StubReplica::empty(now()), "/");
+    let say = |harness: &mut egui_kittest::Harness<'_, crate::desk::Desk>, text: &str| {
+        harness.event(egui::Event::Text(text.to_owned()));
+        harness.run();
+    };
+
+    harness.key_press(Key::Tab);
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    say(&mut harness, "Ada");
+    harness.key_press(Key::Enter);
+    harness.run();
+    harness.key_press(Key::N);
+    harness.run();
+    harness.key_press(Key::L);
+    harness.run();
+    say(&mut harness, "Acme website 12k #referral");
+    harness.get_by_role_and_label(Role::Button, "Keep the words in the title: $12,000.00");
+    harness.key_press(Key::Enter);
+    harness.run();
+
+    let actions = harness.state().actions();
+    let [Action::Create { fields, .. }] = actions.as_slice() else { panic!("{actions:?}") };
+    assert_eq!(fields.get("title"), Some(&Value::from("Acme website")));
+    assert_eq!(fields.get("value_cents"), Some(&Value::Int(1_200_000)));
+    assert_eq!(fields.get("source"), Some(&Value::from("Referral")));
+}
+
+#[test]
+fn the_palette_shows_what_was_looked_at_lately_and_leads_of_a_person() {
+    let replica = StubReplica::with_sample(now(), 10);
+    let lead = replica.records.values().find(|record| record.kind == Kind::Lead).expect("a lead");
+    let (route, title) = (format!("/leads/{}", lead.id), lead.display_name());
+    let mut harness = desk(replica, &route);
+
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.run();
+    harness.get_by_role_and_label(Role::ListBoxOption, &title);
+    harness.get_by_label("Search everything").type_text("@ada");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+
+    assert!(harness.state().app.route().starts_with("/leads?owner="), "{}", harness.state().app.route());
+}

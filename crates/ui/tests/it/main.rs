@@ -9,3 +9,4 @@ mod lists;
 mod names;
 mod records;
 mod stub;
+mod team;

@@ -30,6 +30,12 @@ pub(crate) struct StubReplica {
     pub requests: Vec<Request>,
     /// Conflicts to show.
     pub conflicts: Vec<Conflict>,
+    /// Refused commands to show.
+    pub refused: Vec<RefusedCommand>,
+    /// Suggestions to show.
+    pub suggestions: Vec<Suggestion>,
+    /// Files to show on every page.
+    pub files: Vec<FileRow>,
     /// The next action fails with this.
     pub fail_next: Option<Trouble>,
     tasks: BTreeMap<RecordId, Vec<RecordId>>,
@@ -54,6 +60,9 @@ impl StubReplica {
             now,
             requests: Vec::new(),
             conflicts: Vec::new(),
+            refused: Vec::new(),
+            suggestions: Vec::new(),
+            files: Vec::new(),
             fail_next: None,
             tasks: BTreeMap::new(),
             history: Vec::new(),
@@ -236,10 +245,10 @@ impl StubReplica {
                 users: self.of(Kind::User).cloned().collect(),
             }),
             Query::Conflicts => Answer::Conflicts(self.conflicts.clone()),
-            Query::Refused => Answer::Refused(Vec::new()),
-            Query::Suggestions => Answer::Suggestions(Vec::new()),
+            Query::Refused => Answer::Refused(self.refused.clone()),
+            Query::Suggestions => Answer::Suggestions(self.suggestions.clone()),
             Query::Overview => Answer::Overview(self.overview()),
-            Query::Files(_) => Answer::Files(Vec::new()),
+            Query::Files(_) => Answer::Files(self.files.clone()),
             Query::NextBest { limit, .. } => Answer::NextBest(self.next_best(*limit)),
         }
     }
