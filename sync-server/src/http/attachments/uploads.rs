@@ -75,8 +75,8 @@ fn announced(seen: &Seen, begin: &Begin) -> Result<Checksum, ApiError> {
     };
     let checksum: Checksum = begin.checksum.parse().map_err(|error| invalid(&error))?;
     let record = &seen.record;
-    let same_size = record.int("size_bytes").is_none_or(|size| u64::try_from(size) == Ok(begin.size_bytes));
-    let same_sum = record.text("checksum").is_empty() || record.text("checksum") == begin.checksum;
+    let same_size = record.int("size_bytes").is_some_and(|size| u64::try_from(size) == Ok(begin.size_bytes));
+    let same_sum = record.text("checksum") == begin.checksum;
     if same_size && same_sum { Ok(checksum) } else { Err(invalid(&"the attachment's record names another file")) }
 }
 
@@ -109,11 +109,8 @@ pub(super) async fn finish(
 /// Writes into the record where its file is, so that every client knows that it can be had.
 async fn note_where_it_is(app: &App, session: &LiveSession, file: &AttachedFile) -> Result<Seen, ApiError> {
     let record = RecordRef::new(Kind::Attachment, file.attachment);
-    let changes = [
-        ("path".to_owned(), Some(blob_name(file.checksum).into())),
-        ("checksum".to_owned(), Some(file.checksum.to_string().into())),
-        ("size_bytes".to_owned(), Some(i64::try_from(file.size_bytes).unwrap_or(i64::MAX).into())),
-    ];
+    // The checksum and the size stand in the record's first change, and the file is theirs.
+    let changes = [("path".to_owned(), Some(blob_name(file.checksum).into()))];
     let by = Authorship { user: session.person.id, device: session.device };
     app.hub.write_as(by, vec![Write { record, changes: changes.into() }]).await?;
     access::attachment(app, file.attachment).await
