@@ -11,6 +11,7 @@ use sync_server::hub;
 use sync_server::identity::Machine;
 use sync_server::identity::env::FreshIds;
 use sync_server::identity::gate::Gate;
+use sync_server::identity::store::IdentityStore;
 use sync_server::identity::{HashCost, Identity, IdentityOptions};
 use sync_server::projection::Projection;
 use sync_server::store::SqliteStore;
@@ -26,7 +27,8 @@ async fn everything(dir: &Path) -> Vec<String> {
     let options =
         IdentityOptions { database: data.database(), keys: data.keys(), workspace, cost, env: Arc::new(Machine) };
     let identity = Arc::new(Identity::open(options).unwrap());
-    let (hub, thread) = hub::spawn(relay, Gate::new(identity, Arc::new(Machine))).unwrap();
+    let own = IdentityStore::open(&data.database(), workspace).unwrap();
+    let (hub, thread) = hub::spawn(relay, Gate::new(identity, Arc::new(Machine), own)).unwrap();
     let projection = Projection::start(data.projection(), &hub, Arc::new(Machine)).unwrap();
     let all = projection.read(|view| {
         let mut lines = vec![format!("{:?}", view.settings)];

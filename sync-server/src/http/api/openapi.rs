@@ -9,6 +9,7 @@ use super::schema::{VISIBLE, id, nullable, shown, time, written};
 use super::tokens::NAME_MAX_CHARS;
 
 mod auth;
+mod files;
 
 /// What errors are called, with their status and what they mean.
 pub(super) const CODES: &[(u16, &str, &str)] = &[
@@ -49,6 +50,7 @@ pub fn document() -> Value {
     }
     add_rest(&mut paths);
     auth::add(&mut paths);
+    files::add(&mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {

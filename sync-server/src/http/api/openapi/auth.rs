@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{answer, body, nothing, object, open, operation, put, reference, text, whole};
+use super::{answer, body, nothing, object, open, operation, parameter, path_id, put, reference, text, whole};
 use crate::http::api::schema::{id, nullable, time};
 
 const ROLES: [&str; 3] = ["admin", "user", "viewer"];
@@ -13,16 +13,19 @@ pub(super) fn add(paths: &mut Map<String, Value>) {
     let device = || json!({ "device_id": id(), "device_name": text() });
 
     let mut set_up = open(operation("Creates the first administrator", "set_up", ("201", signed_in())));
-    set_up["requestBody"] =
-        body(with(device(), json!({ "token": text(), "name": text(), "email": text(), "password": text() })));
+    let person = json!({ "token": text(), "name": text(), "email": text(), "password": text() });
+    set_up["requestBody"] = body(carried(with(device(), person)));
     put(paths, "/auth/setup", "post", set_up);
 
     let mut login = open(operation("Signs in", "sign_in", ("200", signed_in())));
-    login["requestBody"] = body(with(device(), json!({ "email": text(), "password": text() })));
+    login["requestBody"] = body(carried(with(device(), json!({ "email": text(), "password": text() }))));
     put(paths, "/auth/login", "post", login);
 
     let mut refresh = open(operation("Continues a session", "refresh", ("200", signed_in())));
-    refresh["requestBody"] = body(object(json!({ "refresh_token": text() })));
+    let mut token = carried(object(json!({ "refresh_token": text() })));
+    // A browser's is in its cookie.
+    token["required"] = json!([]);
+    refresh["requestBody"] = body(token);
     put(paths, "/auth/refresh", "post", refresh);
 
     let out = nothing("The session has ended.");
@@ -35,8 +38,73 @@ pub(super) fn add(paths: &mut Map<String, Value>) {
         body(object(json!({ "name": text(), "email": text(), "role": role, "password": text() })));
     put(paths, "/auth/register", "post", register);
 
+    add_links(paths);
+    add_people(paths);
     let me = answer("You.", reference("person"));
     put(paths, "/me", "get", operation("Shows yourself", "me", ("200", me)));
+}
+
+/// One-time links: invitations and new passwords.
+fn add_links(paths: &mut Map<String, Value>) {
+    let role = json!({ "type": "string", "enum": ROLES });
+    let made = || answer("The link, shown here and never again.", reference("link"));
+    let mut invite = operation("Invites a person (administrators)", "invite", ("201", made()));
+    invite["requestBody"] = body(object(json!({ "name": text(), "email": text(), "role": role })));
+    put(paths, "/auth/invite", "post", invite);
+
+    let found = answer("Whom it is for.", object(json!({ "purpose": text(), "name": text(), "email": text() })));
+    let mut look = open(operation("Looks at a one-time link", "look_at_link", ("200", found)));
+    look["requestBody"] = body(object(json!({ "token": text() })));
+    put(paths, "/auth/link", "post", look);
+
+    let signed_in = answer("The session.", reference("session"));
+    let mut accept = open(operation("Chooses a password by a one-time link", "accept_link", ("201", signed_in)));
+    let fields = json!({ "token": text(), "password": text(), "device_id": id(), "device_name": text() });
+    accept["requestBody"] = body(carried(object(fields)));
+    put(paths, "/auth/accept", "post", accept);
+
+    let changed = nothing("The new password counts.");
+    let mut password = operation("Changes your password", "change_password", ("204", changed));
+    password["requestBody"] = body(object(json!({ "current_password": text(), "new_password": text() })));
+    put(paths, "/auth/password", "post", password);
+
+    let mut reset = operation("Offers a person a new password (administrators)", "offer_reset", ("201", made()));
+    reset["parameters"] = json!([path_id()]);
+    put(paths, "/users/{id}/reset-link", "post", reset);
+}
+
+/// People and the devices they sign in on.
+fn add_people(paths: &mut Map<String, Value>) {
+    let role = json!({ "type": "string", "enum": ROLES });
+    let changed = answer("The person.", reference("person"));
+    let mut change = operation("Changes a person (administrators)", "change_user", ("200", changed));
+    change["parameters"] = json!([path_id()]);
+    change["requestBody"] = body(json!({
+        "type": "object",
+        "properties": { "name": text(), "role": role, "disabled": { "type": "boolean" } },
+        "additionalProperties": false,
+    }));
+    put(paths, "/users/{id}", "patch", change);
+
+    let device = object(json!({
+        "id": id(),
+        "user_id": id(),
+        "name": text(),
+        "created_at": time(),
+        "last_seen_at": time(),
+        "revoked_at": nullable(time()),
+        "signed_in": { "type": "boolean" },
+        "current": { "type": "boolean" },
+    }));
+    let devices = object(json!({ "devices": { "type": "array", "items": device } }));
+    let mut list = operation("Lists devices", "list_devices", ("200", answer("The devices.", devices)));
+    let everybody = json!({ "type": "boolean" });
+    list["parameters"] = json!([parameter("everybody", "Everybody's (administrators).", everybody)]);
+    put(paths, "/devices", "get", list);
+    let signed_out = nothing("The device is signed out for good.");
+    let mut revoke = operation("Revokes a device", "revoke_device", ("204", signed_out));
+    revoke["parameters"] = json!([path_id()]);
+    put(paths, "/devices/{id}", "delete", revoke);
 }
 
 fn with(mut properties: Value, more: Value) -> Value {
@@ -44,6 +112,14 @@ fn with(mut properties: Value, more: Value) -> Value {
         all.extend(more);
     }
     object(properties)
+}
+
+/// The same with a say in where the refresh token goes.
+fn carried(mut schema: Value) -> Value {
+    let about = "Into the answer, or into a cookie that pages can't read.";
+    schema["properties"]["carrier"] =
+        json!({ "type": "string", "enum": ["body", "cookie"], "default": "body", "description": about });
+    schema
 }
 
 /// What the operations speak of.
@@ -57,12 +133,14 @@ pub(super) fn schemas() -> Map<String, Value> {
     }));
     // Only of somebody who may not sign in any more.
     person["properties"]["disabled_at"] = nullable(time());
-    let session = object(json!({
+    let mut session = object(json!({
         "access_token": text(),
         "refresh_token": text(),
         "expires_in": whole(),
         "user": reference("person"),
         "workspace_id": id(),
     }));
-    Map::from_iter([("person".to_owned(), person), ("session".to_owned(), session)])
+    session["required"] = json!(["access_token", "expires_in", "user", "workspace_id"]);
+    let link = object(json!({ "user": reference("person"), "link": text(), "expires_at": time() }));
+    Map::from_iter([("link".to_owned(), link), ("person".to_owned(), person), ("session".to_owned(), session)])
 }
