@@ -59,8 +59,7 @@ async fn run(running: Running, options: ServeOptions, attachments: Attachments) 
         ended
     });
     let rest = Rest::open(&DataDir::new(&options.data.dir), &hub, workspace, Arc::new(Machine))?;
-    let outside =
-        AppOptions { attachments: Some(Arc::new(attachments)), rest: Some(rest), ..outside(&options) };
+    let outside = AppOptions { attachments: Some(Arc::new(attachments)), rest: Some(rest), ..outside(&options) };
     let app = App::new(identity, hub.clone(), workspace, outside);
     let served = listen(app, &options, core_end).await;
     hub.shut_down();

@@ -8,8 +8,8 @@ use model::{RecordId, WorkspaceId};
 
 use super::error::describe;
 use super::lines::Lines;
-use crate::attachments::Attachments;
 use crate::access::{Access, AccessStore, AccessStoreError};
+use crate::attachments::Attachments;
 use crate::config::DataDir;
 use crate::hub::HubHandle;
 use crate::identity::directory::Directory;

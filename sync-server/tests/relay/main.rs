@@ -1,6 +1,9 @@
 //! The relay's core, frame by frame, and its store.
 
+mod attacks;
 mod catch_up;
+#[path = "../../../crates/ledger/tests/it/forge.rs"]
+mod forge;
 mod garbage;
 mod greeting;
 mod heal;

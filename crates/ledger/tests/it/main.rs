@@ -1,5 +1,6 @@
 //! What the ledger promises, told through its public face.
 
+mod bombs;
 mod conflicts;
 mod damage;
 mod dice;
