@@ -3,6 +3,7 @@
 mod attacks;
 mod catch_up;
 #[path = "../../../crates/ledger/tests/it/forge.rs"]
+#[expect(dead_code, reason = "the ledger's tests use more of it")]
 mod forge;
 mod garbage;
 mod greeting;

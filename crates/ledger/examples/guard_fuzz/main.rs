@@ -13,7 +13,6 @@ mod counting;
 #[path = "../../tests/it/dice.rs"]
 mod dice;
 #[path = "../../tests/it/forge.rs"]
-#[expect(dead_code, reason = "tests use more of it")]
 mod forge;
 mod gates;
 mod ground;

@@ -193,7 +193,9 @@ impl<S: LogStore> Relay<S> {
         match self.commit_staged(staging, &mut outputs)? {
             Fate::Committed => Ok((Acted { record: act.record, seq: self.head.seq }, outputs)),
             Fate::NoRoom => Err(ActError::StorageFull),
-            Fate::Withdrawn(_) => Err(ActError::Refused(nack::NOT_ALLOWED, "your rights have changed meanwhile".into())),
+            Fate::Withdrawn(_) => {
+                Err(ActError::Refused(nack::NOT_ALLOWED, "your rights have changed meanwhile".into()))
+            }
         }
     }
 

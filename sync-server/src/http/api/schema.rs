@@ -37,7 +37,9 @@ pub(super) fn shown(kind: Kind) -> Value {
 
 fn shown_field(field: &Field) -> Value {
     match field.of {
-        FieldType::Line | FieldType::Note | FieldType::Json | FieldType::Choice(_) => nullable(json!({ "type": "string" })),
+        FieldType::Line | FieldType::Note | FieldType::Json | FieldType::Choice(_) => {
+            nullable(json!({ "type": "string" }))
+        }
         FieldType::Int { .. } | FieldType::Cents => nullable(json!({ "type": "integer" })),
         FieldType::Flag => nullable(json!({ "type": "boolean" })),
         FieldType::Date => nullable(json!({ "type": "string", "format": "date" })),
