@@ -120,7 +120,8 @@ fn row_02_nor_on_a_branch_from_the_creation_under_a_higher_actor() {
     let mut scene = Scene::new();
     let (ada, ben) = (scene.ada, scene.ben);
     let bytes = |scene: &Scene, who, key: &str, action| {
-        altered(&scene.write(who, key, action), |change| change.actor_id = [0xff; 16].into())
+        let written = scene.write(who, key, action);
+        altered(&written, |change| (change.actor_id, change.seq) = ([0xff; 16].into(), 1))
     };
     let (created_at, owner) = (
         bytes(&scene, ADA, "created_at", OpType::Put(ScalarValue::Timestamp(5))),
@@ -138,9 +139,9 @@ fn row_03_nor_beside_the_winner_of_a_conflict_with_a_delete_of_the_winner_alone(
     let mut scene = Scene::new();
     let (ada, cat, ben) = (scene.ada, scene.cat, scene.ben);
     let by_ada = edited(ADA, &mut scene.lead.clone(), "owner_id", CAT.user.record());
-    let by_cat = edited(CAT, &mut scene.lead.clone(), "owner_id", ADA.user.record());
-    scene.taken(cat, &by_cat);
+    let by_cat = edited(CAT, &mut scene.lead.clone(), "owner_id", UserId::from_bytes([9; 16]).record());
     scene.taken(ada, &by_ada);
+    scene.taken(cat, &by_cat);
     for change in [&by_ada, &by_cat] {
         scene.lead.apply(&change.bytes).expect("sound");
     }
@@ -586,8 +587,8 @@ fn row_28_a_change_of_rights_and_a_write_in_one_batch_are_judged_in_their_order(
     let lead = world.create(ADA, &build::lead("Website").owned_by(ADA.user));
     let (mut settings, _) = Document::settings_genesis();
     let by_ben = edited(BEN, &mut lead.clone(), "title", "Ben's");
-    let off = edited(BEN, &mut settings.clone(), "only_owners_edit", false);
-    let both = command(command_id(1, 1), [(&settings, &off), (&lead, &by_ben)]);
+    let by_user = edited(BEN, &mut settings.clone(), "only_owners_edit", true);
+    let both = command(command_id(1, 1), [(&settings, &by_user), (&lead, &by_ben)]);
     let head = world.relay.head();
     let refused = world.push_refused(ben, both);
     assert_eq!((refused.code.as_str(), world.relay.head()), (nack::NOT_ALLOWED, head));
