@@ -313,7 +313,8 @@ impl Kind {
     pub fn field(self, key: &str) -> Option<&'static Field> {
         let name = key.split_once('/').map_or(key, |(name, _)| name);
         let found = self.fields().iter().find(|field| field.key == name)?;
-        (found.of.has_members() == key.contains('/')).then_some(found)
+        let is_sound = found.of.has_members() == key.contains('/') && !key.ends_with('/');
+        is_sound.then_some(found)
     }
 }
 

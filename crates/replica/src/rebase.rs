@@ -141,7 +141,10 @@ impl Rebuild {
                     outgoing.payload = serde_json::to_vec(&command)?;
                     outgoing.changes = changes;
                     if outgoing.changes.is_empty() {
+                        // What it wanted stands already; there is nothing to send, and nothing to take back.
                         tx.take_command(command.id)?;
+                        let logged = Logged { label: command.label.clone(), steps: Vec::new() };
+                        tx.log_command(command.id, command.at, &serde_json::to_vec(&logged)?)?;
                     } else {
                         tx.replace_command(&outgoing)?;
                     }

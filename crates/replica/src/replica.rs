@@ -200,6 +200,16 @@ impl Replica {
         self.notice(Tone::Bad, format!("{error}. {advice}."));
     }
 
+    /// Whether a command has come to nothing: when it was executed again, what it wanted stood already.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn came_to_nothing(&self, command: model::CommandId) -> Result<bool, ReplicaError> {
+        let Some(found) = self.store.logged_command(command)? else { return Ok(false) };
+        let logged: crate::undo::Logged = serde_json::from_slice(&found.payload)?;
+        Ok(logged.steps.is_empty())
+    }
+
     fn take(&mut self, env: &mut dyn IdSource, input: Input) -> Result<(), ReplicaError> {
         match input {
             Input::FromUi { client, request } => self.request(env, client, request),

@@ -43,6 +43,10 @@ fn all_steps(steps: &mut Steps, options: &TestOptions) -> anyhow::Result<()> {
     steps.step("simulation", || {
         let mut sim = Command::new(target_dir().join("debug/sim"));
         run(sim.args(["--seeds", &options.seeds.to_string()]))
+    })?;
+    steps.step("hostile and honest changes", || {
+        let mut fuzz = Command::new(target_dir().join("debug/examples/guard_fuzz"));
+        run(fuzz.args(["--cases", "20000", "--honest", "2000", "--bombs", "2"]))
     })
 }
 
@@ -62,4 +66,14 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     run(cargo()
         .args(["run", "--quiet", "--release", "--locked", "--package", "tests", "--bin", "bench", "--"])
         .args(arguments))
+}
+
+/// Runs a fuzzer, in the profile that is shipped.
+pub(crate) fn fuzz(arguments: &[String]) -> anyhow::Result<()> {
+    match arguments.split_first() {
+        Some((part, rest)) if part == "guard" => run(cargo()
+            .args(["run", "--quiet", "--release", "--locked", "--package", "ledger", "--example", "guard_fuzz", "--"])
+            .args(rest)),
+        _ => anyhow::bail!("say what to attack: `cargo xtask fuzz guard --cases 100000`"),
+    }
 }

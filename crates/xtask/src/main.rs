@@ -38,6 +38,8 @@ enum Task {
     Bench(PassOn),
     /// Tests the relay's REST API by its own description, as nobody, viewer, user and administrator.
     ApiTest(api_test::ApiTestOptions),
+    /// Attacks a part with made-up input and prints JSON: `guard --cases N [--start S] [--honest N] [--bombs N]`.
+    Fuzz(PassOn),
     /// Checks the licences and bans of `deny.toml` without the network.
     Licences,
 }
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Task::Sim(pass_on) => check::sim(&pass_on.arguments),
         Task::Bench(pass_on) => check::bench(&pass_on.arguments),
         Task::ApiTest(options) => api_test::api_test(&options),
+        Task::Fuzz(pass_on) => check::fuzz(&pass_on.arguments),
         Task::Licences => licences::check(),
     };
     match result {

@@ -94,6 +94,14 @@ pub enum Failure {
         /// Why not.
         denied: model::policy::Denied,
     },
+    /// An honest client was refused for something else than rights.
+    #[error("{member}: an honest command was refused: {code}")]
+    HonestRefused {
+        /// Whose.
+        member: String,
+        /// The relay's code.
+        code: String,
+    },
     /// A device shows another role than the person has.
     #[error("{member} shows the role {shown:?}, and has {real:?}")]
     RoleShown {
@@ -203,7 +211,10 @@ fn promises_kept(world: &World, auditor: usize) -> Result<(), Failure> {
         let tray = member.replica.store().refused().expect("the store can be read");
         let tray: BTreeSet<CommandId> = tray.into_iter().map(|row| row.command).collect();
         let settled: BTreeSet<CommandId> = member.settled.iter().map(|(command, _)| *command).collect();
-        let kept = |command: &CommandId| held.contains(command) || tray.contains(command) || settled.contains(command);
+        let moot = |command| member.replica.came_to_nothing(command).expect("the store can be read");
+        let kept = |command: &CommandId| {
+            held.contains(command) || tray.contains(command) || settled.contains(command) || moot(*command)
+        };
         let lost = member.promised.iter().find(|(command, _)| !kept(command));
         if let Some((command, _)) = lost {
             return Err(Failure::Lost { member: member.name.clone(), command: *command });

@@ -4,17 +4,22 @@
 //! of its changes, each in the name of somebody with some role. Whatever the gates let through is examined: no panic,
 //! it saves and loads, it means the same in any order of arrival, and it changed nothing that its author may not.
 //! Honest: `--honest N`. Changes as every feature of the clients makes them; all must pass.
+//! Bombs: `--bombs ROUNDS`. The slowest refusal of each and the most memory it took.
 
+#[path = "../../tests/it/bombs.rs"]
+mod bombs;
+#[path = "../../tests/bombs/counting.rs"]
+mod counting;
 #[path = "../../tests/it/dice.rs"]
 mod dice;
 #[path = "../../tests/it/forge.rs"]
-#[expect(dead_code, reason = "tests use more of it")]
 mod forge;
 mod gates;
 mod ground;
 mod honest;
 #[path = "../../tests/it/hostile.rs"]
 mod hostile;
+mod measure;
 #[path = "../../tests/it/support.rs"]
 #[expect(dead_code, reason = "tests use more of it")]
 mod support;
@@ -33,6 +38,9 @@ use ground::Ground;
 use serde_json::json;
 use verdict::Harm;
 
+#[global_allocator]
+static ALLOCATOR: counting::Counting = counting::Counting;
+
 /// Alterations for each team.
 const CASES_OF_ONE: u64 = 100;
 /// Panics so far, those that were caught included.
@@ -44,6 +52,7 @@ struct Arguments {
     cases: u64,
     start: u64,
     honest: u64,
+    bombs: u64,
 }
 
 /// What became of hostile changes.
@@ -60,7 +69,7 @@ struct Tally {
 #[expect(clippy::print_stdout, reason = "the report is what this program is for")]
 fn main() -> ExitCode {
     let Some(arguments) = read_arguments() else {
-        println!("usage: guard_fuzz [--cases N] [--start SEED] [--honest N]");
+        println!("usage: guard_fuzz [--cases N] [--start SEED] [--honest N] [--bombs ROUNDS]");
         return ExitCode::from(2);
     };
     std::panic::set_hook(Box::new(|_| {
@@ -89,6 +98,7 @@ fn main() -> ExitCode {
         "first_seeds": tally.harm.iter().map(|(harm, (_, seed))| (harm.name(), seed)).collect::<BTreeMap<_, _>>(),
         "honest": { "changes": honest.changes, "accepted": honest.accepted, "by_feature": honest.features,
                     "refused": honest.refused },
+        "bombs": measure::bombs(arguments.bombs),
     });
     println!("{report:#}");
     if tally.harm.is_empty() && refused_honestly == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -103,6 +113,7 @@ fn read_arguments() -> Option<Arguments> {
             "--cases" => found.cases = value,
             "--start" => found.start = value,
             "--honest" => found.honest = value,
+            "--bombs" => found.bombs = value,
             _ => return None,
         }
     }

@@ -142,19 +142,27 @@ fn plain_chunk(checksum: [u8; 4], body: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// Inflates up to the limit and never past it.
+/// Inflates up to the limit and never past it. The size is found first, so that a bomb takes no room.
 fn inflate(body: &[u8]) -> Result<Vec<u8>, GuardError> {
-    let mut inflated = Vec::new();
-    let mut decoder = DeflateDecoder::new(body);
-    let limit = INFLATED_MAX as u64 + 1;
-    decoder.by_ref().take(limit).read_to_end(&mut inflated).map_err(|_| Flaw::Inflate)?;
-    if inflated.len() > INFLATED_MAX {
-        return Err(GuardError::TooLarge { max: INFLATED_MAX });
-    }
-    if decoder.total_in() != body.len() as u64 {
-        return Err(Flaw::Trailing.into());
-    }
+    let mut inflated = Vec::with_capacity(inflated_size(body)?);
+    DeflateDecoder::new(body).read_to_end(&mut inflated).map_err(|_| Flaw::Inflate)?;
     Ok(inflated)
+}
+
+fn inflated_size(body: &[u8]) -> Result<usize, GuardError> {
+    let mut decoder = DeflateDecoder::new(body);
+    let mut piece = [0; 4096];
+    let mut size = 0;
+    loop {
+        match decoder.read(&mut piece).map_err(|_| Flaw::Inflate)? {
+            0 => break,
+            read => size += read,
+        }
+        if size > INFLATED_MAX {
+            return Err(GuardError::TooLarge { max: INFLATED_MAX });
+        }
+    }
+    if decoder.total_in() == body.len() as u64 { Ok(size) } else { Err(Flaw::Trailing.into()) }
 }
 
 /// Reads forward through bytes; whatever is missing is an error.
