@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Ui, UiBuilder, vec2};
+use egui::{Rect, Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 use model::app::{FileSource, Request, RequestId, Session, Update};
 use model::query::Workspace;
@@ -319,21 +319,7 @@ impl App {
         let mut typing = None;
         self.can_peek = crate::peek::fits(areas.content);
         let peek = self.screens.peek.filter(|_| self.can_peek && shown.screen.has_peek());
-        let mut rest = areas.content;
-        if peek.is_some() {
-            rest.max.x -= crate::peek::PEEK;
-        }
-        let content = UiBuilder::new().id_salt(("screen", shown.screen.path())).max_rect(rest);
-        ui.scope_builder(content.layout(egui::Layout::top_down(egui::Align::Min)), |ui| {
-            ui.set_clip_rect(rest);
-            let narrow = Scene { width: Width::Medium, ..scene };
-            let scene = if peek.is_some() { &narrow } else { &scene };
-            screen_ui(ui, scene, &shown, &mut self.screens, (&mut typing, acts));
-        });
-        if let Some(record) = peek {
-            let shown = (areas.content, record, &self.feed);
-            crate::peek::peek_ui(ui, &scene, shown, &mut self.screens.detail, (&mut typing, acts));
-        }
+        content_ui(ui, &scene, (&shown, areas.content, peek), &mut self.screens, (&mut typing, acts));
         if let Some(dialog) = &mut self.dialog {
             let view = DialogView { hits: self.feed.hits(), recent: &self.screens.recent, keys: crate::keyboard::HELP };
             dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);
@@ -436,6 +422,27 @@ struct Shown<'a> {
 }
 
 type Wishes<'a> = (&'a mut Option<(Kind, String)>, &'a mut Vec<Act>);
+
+/// Draws the screen, and the record beside it.
+fn content_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (shown, content, peek): (&Shown<'_>, Rect, Option<RecordRef>),
+    screens: &mut Screens,
+    (typing, acts): Wishes<'_>,
+) {
+    let rest = if peek.is_some() { content.with_max_x(content.right() - crate::peek::PEEK) } else { content };
+    let builder = UiBuilder::new().id_salt(("screen", shown.screen.path())).max_rect(rest);
+    ui.scope_builder(builder.layout(egui::Layout::top_down(egui::Align::Min)), |ui| {
+        ui.set_clip_rect(rest);
+        let narrow = Scene { width: Width::Medium, ..*scene };
+        let scene = if peek.is_some() { &narrow } else { scene };
+        screen_ui(ui, scene, shown, screens, (&mut *typing, &mut *acts));
+    });
+    if let Some(record) = peek {
+        crate::peek::peek_ui(ui, scene, (content, record, shown.feed), &mut screens.detail, (typing, acts));
+    }
+}
 
 fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Screens, (typing, acts): Wishes<'_>) {
     let Shown { feed, keys, .. } = *shown;
