@@ -30,6 +30,11 @@ const WEB: &[Package] = &[
 const TESTS: &[Package] = &[
     Package { name: "chromium", why: "browser tests", present: || has_program("chromium") },
     Package { name: "chromium-driver", why: "browser tests", present: || has_program("chromedriver") },
+    Package {
+        name: "clamav-daemon",
+        why: "virus scan tests",
+        present: || std::path::Path::new("/usr/sbin/clamd").exists(),
+    },
     Package { name: "xvfb", why: "native window tests", present: || has_program("Xvfb") },
     Package { name: "libgl1-mesa-dri", why: "native window tests", present: || is_installed("libgl1-mesa-dri") },
     Package {
