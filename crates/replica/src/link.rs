@@ -306,7 +306,9 @@ impl Replica {
         self.link.offered = None;
     }
 
-    pub(crate) fn socket_opened(&mut self, now: Timestamp) -> Result<(), ReplicaError> {
+    pub(crate) fn socket_opened(&mut self, env: &mut dyn IdSource) -> Result<(), ReplicaError> {
+        // Nothing of the session before is under way any more, however it ended.
+        self.settle_verdicts(env)?;
         if !matches!(self.link.state, State::Opening { .. }) {
             return Ok(());
         }
@@ -314,7 +316,7 @@ impl Replica {
         let position = read_position(&self.store)?;
         let (session, hello) = Session::open(self.device, model::schema::SCHEMA_VERSION, token, position);
         self.link.state = State::Open(Box::new(session));
-        self.link.heard_at = now;
+        self.link.heard_at = env.now();
         self.link.sent_up_to = 0;
         self.link.offered = None;
         self.link.received = 0;
@@ -357,7 +359,7 @@ impl Replica {
         }
         self.outputs.push(Output::Disconnect);
         self.retry_later(env, error.to_string());
-        Ok(())
+        self.settle_verdicts(env)
     }
 
     /// Has the next session compare everything we hold with what the relay holds.
@@ -437,7 +439,7 @@ impl Replica {
                 self.retry_later(env, goodbye.detail);
             }
         }
-        Ok(())
+        self.settle_verdicts(env)
     }
 
     fn refused(&mut self, env: &mut dyn IdSource, nack: Nack) -> Result<(), ReplicaError> {

@@ -217,7 +217,7 @@ impl Replica {
                 self.watches.retain(|(of, _), _| *of != client);
                 Ok(())
             }
-            Input::SocketOpened => self.socket_opened(env.now()),
+            Input::SocketOpened => self.socket_opened(env),
             Input::SocketMessage(bytes) => self.socket_message(env, &bytes),
             Input::SocketClosed { reason } => self.socket_closed(env, reason),
             Input::HttpAnswered { id, status, body } => self.http_answered(env, id, status, &body),

@@ -29,6 +29,14 @@ fn what_was_accepted_during_a_first_snapshot_survives_a_restored_relay() {
     assert_eq!(outcome.failure, None);
 }
 
+/// A refusal noted in a session that ended in a divergence stopped every later session from sending anything.
+#[test]
+fn a_refusal_outlives_the_session_it_came_in() {
+    let outcome = run(Plan { seed: 243, clients: 6, ops: 93, aloud: false });
+
+    assert_eq!(outcome.failure, None);
+}
+
 #[test]
 fn every_kind_of_fault_is_reached() {
     let faults: std::collections::BTreeSet<&str> =
