@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use model::Role;
+use model::{Role, UserId};
 
 use crate::attachments::scan::Clamd;
 
@@ -134,6 +134,9 @@ pub enum AdminTask {
         /// Their role.
         #[arg(long, env = "TRAILTRACK_ROLE", value_enum, default_value_t = RoleName::Admin)]
         role: RoleName,
+        /// Their id on the relay that was lost (`trailtrack list user` tells): what they own stays theirs.
+        #[arg(long, env = "TRAILTRACK_USER_ID")]
+        id: Option<UserId>,
     },
     /// Lists everybody, one JSON object a line; also while the relay runs.
     List {

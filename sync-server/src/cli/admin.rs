@@ -40,9 +40,12 @@ struct PersonView {
 pub(super) fn run(task: AdminTask) -> Outcome {
     match task {
         AdminTask::List { data } => list(&data.dir),
-        AdminTask::Create { data, email, name, role } => {
+        AdminTask::Create { data, email, name, role, id } => {
             let new = NewPerson { name, email, role: role.into(), password: read_password()? };
-            change(&data.dir, async |relay| Ok(relay.identity.register(new).await?))
+            change(&data.dir, async |relay| match id {
+                Some(id) => Ok(relay.identity.register_again(new, id).await?),
+                None => Ok(relay.identity.register(new).await?),
+            })
         }
         AdminTask::SetRole { data, email, role } => {
             change(&data.dir, async |relay| Ok(relay.identity.set_role(&email, role.into()).await?))

@@ -47,6 +47,9 @@ impl Directory {
     /// When the log did not take them; the tables still say so.
     pub async fn publish(&self) -> Result<(), PublishError> {
         let _turn = self.turn.lock().await;
+        if self.waits_for_devices().await? {
+            return Ok(());
+        }
         let (people, devices) = self.identity.unlisted().await?;
         for person in people {
             self.hub.write_as(in_the_name_of(person.id), vec![person_record(&person)]).await?;
@@ -57,6 +60,15 @@ impl Directory {
             self.identity.device_is_listed(device).await?;
         }
         Ok(())
+    }
+}
+
+impl Directory {
+    /// A new relay in the place of a lost one: what it would write now, the team's devices bring back.
+    async fn waits_for_devices(&self) -> Result<bool, IdentityFailure> {
+        /// The log of a new workspace: the settings' first change.
+        const NEW_LOG: u64 = 1;
+        Ok(self.hub.head().borrow().seq <= NEW_LOG && self.identity.expects_returns().await?)
     }
 }
 

@@ -30,6 +30,8 @@ pub struct NewCredential {
     pub email_key: String,
     /// The password's PHC string.
     pub password_hash: String,
+    /// Their directory record comes back from the team's devices.
+    pub returns: bool,
 }
 
 /// A device that somebody signs in on.

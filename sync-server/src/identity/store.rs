@@ -206,6 +206,16 @@ impl IdentityStore {
         rows.collect()
     }
 
+    /// Whether directory records are expected back from the team's devices.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn expects_returns(&self) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM credential WHERE workspace_id = ? AND listed = ?)";
+        let mut statement = self.db.prepare_cached(sql)?;
+        Ok(statement.query_row(params![self.workspace.as_bytes(), RETURNS], |row| row.get(0))?)
+    }
+
     /// Notes that a person's directory record is written, unless the person changed meanwhile.
     ///
     /// # Errors
@@ -286,8 +296,8 @@ fn find_by_email(db: &Connection, workspace: WorkspaceId, email_key: &str) -> Re
 fn insert_credential(tx: &Transaction<'_>, workspace: WorkspaceId, new: &NewCredential) -> Result<()> {
     let person = &new.person;
     tx.execute(
-        "INSERT INTO credential (user_id, workspace_id, email_key, email, name, role, password_hash, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO credential (user_id, workspace_id, email_key, email, name, role, password_hash, created_at, listed)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             person.id.as_bytes(),
             workspace.as_bytes(),
@@ -297,7 +307,13 @@ fn insert_credential(tx: &Transaction<'_>, workspace: WorkspaceId, new: &NewCred
             person.role.name(),
             new.password_hash,
             person.created_at.as_millis(),
+            if new.returns { RETURNS } else { UNLISTED },
         ],
     )?;
     Ok(())
 }
+
+/// `listed` of somebody whose directory record does not say yet what the tables say.
+const UNLISTED: i64 = 0;
+/// `listed` of somebody whose directory record comes back from the team's devices.
+const RETURNS: i64 = 2;

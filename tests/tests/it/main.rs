@@ -11,5 +11,6 @@ mod damage;
 mod end_to_end;
 mod files;
 mod kill;
+mod lost_relay;
 mod processes;
 mod simulation;

@@ -19,6 +19,20 @@ pub(crate) fn program(name: &str) -> PathBuf {
     path
 }
 
+fn create_admin(data: &Path, more: &[&str]) {
+    let mut admin = Command::new(program("trailtrack-relay"))
+        .args(["admin", "create", "--email", EMAIL, "--name", "Ann Lee"])
+        .args(more)
+        .arg("--data")
+        .arg(data)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the relay's command line starts");
+    admin.stdin.take().expect("piped").write_all(PASSWORD.as_bytes()).expect("the password is taken");
+    assert!(admin.wait().expect("it ends").success());
+}
+
 /// A relay with one administrator, on a port that stays the same.
 pub(crate) struct TestRelay {
     data: PathBuf,
@@ -33,15 +47,7 @@ impl TestRelay {
     /// Prepares a relay; `start` runs it.
     pub(crate) fn new(folder: &Path, web: Option<PathBuf>) -> Self {
         let data = folder.join("relay");
-        let mut admin = Command::new(program("trailtrack-relay"))
-            .args(["admin", "create", "--email", EMAIL, "--name", "Ann Lee", "--data"])
-            .arg(&data)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the relay's command line starts");
-        admin.stdin.take().expect("piped").write_all(PASSWORD.as_bytes()).expect("the password is taken");
-        assert!(admin.wait().expect("it ends").success());
+        create_admin(&data, &[]);
         let free = TcpListener::bind("127.0.0.1:0").expect("there are free ports");
         let port = free.local_addr().expect("it is bound").port();
         Self { data, web, port, process: None, said: None }
@@ -59,6 +65,13 @@ impl TestRelay {
     /// Where it keeps everything.
     pub(crate) fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// Loses the relay's disk; a new relay knows the administrator by the id they had.
+    pub(crate) fn lose_disk(&mut self, admin: &str) {
+        self.kill();
+        std::fs::remove_dir_all(&self.data).expect("there is a disk to lose");
+        create_admin(&self.data, &["--id", admin]);
     }
 
     /// Starts the relay and waits until it listens.

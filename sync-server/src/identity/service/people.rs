@@ -23,6 +23,22 @@ impl Identity {
     /// When name, e-mail or password can't be used.
     pub async fn register(&self, new: NewPerson) -> Result<Person, CreatePersonError> {
         let credential = self.credential(new).await?;
+        self.create(credential).await
+    }
+
+    /// Creates a person whom the team knows under this id from a relay that was lost. Their directory record comes
+    /// back from the team's devices; until then nothing is written into the log that would stand in its way.
+    ///
+    /// # Errors
+    /// When name, e-mail or password can't be used, or the id is somebody's.
+    pub async fn register_again(&self, new: NewPerson, id: UserId) -> Result<Person, CreatePersonError> {
+        let mut credential = self.credential(new).await?;
+        credential.person.id = id;
+        credential.returns = true;
+        self.create(credential).await
+    }
+
+    async fn create(&self, credential: NewCredential) -> Result<Person, CreatePersonError> {
         let person = credential.person.clone();
         match self.run(move |store| store.create(&credential)).await? {
             CreateOutcome::Created => Ok(person),
@@ -45,7 +61,7 @@ impl Identity {
         let email_key = email_key(&email).ok_or_else(invalid)?;
         let id = UserId(FreshIds(self.env.as_ref()).fresh_uuid());
         let person = Person { id, email, name, role, created_at: self.env.now(), disabled_at: None };
-        Ok(NewCredential { person, email_key, password_hash: String::new() })
+        Ok(NewCredential { person, email_key, password_hash: String::new(), returns: false })
     }
 
     pub(super) async fn hash(&self, password: &Secret) -> Result<String, CreatePersonError> {
@@ -141,6 +157,14 @@ impl Identity {
     /// When the tables can't be used.
     pub async fn unlisted(&self) -> Result<(Vec<Person>, Vec<Device>), IdentityFailure> {
         self.run(|store| Ok((store.unlisted_people()?, store.unlisted_devices()?))).await
+    }
+
+    /// Whether directory records are expected back from the team's devices.
+    ///
+    /// # Errors
+    /// When the tables can't be used.
+    pub async fn expects_returns(&self) -> Result<bool, IdentityFailure> {
+        self.run(|store| store.expects_returns()).await
     }
 
     /// Notes that a person's directory record is written.
