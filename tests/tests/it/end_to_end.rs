@@ -38,7 +38,7 @@ fn deals_csv() -> String {
     csv
 }
 
-fn web_client() -> PathBuf {
+pub(crate) fn web_client() -> PathBuf {
     let folder =
         std::env::var_os("TRAILTRACK_WEB").expect("TRAILTRACK_WEB names the built web client: `cargo xtask test`");
     PathBuf::from(folder)
@@ -55,7 +55,7 @@ async fn list(browser: &Session, kind: &str) -> Vec<Json> {
 const QUESTIONS: u32 = 5_000;
 
 /// Asks the browser to exchange everything, and asks again until it has.
-async fn synced(browser: &Session) {
+pub(crate) async fn synced(browser: &Session) {
     for _ in 0..QUESTIONS {
         browser.verb(json!({ "verb": "sync" })).await;
         let session = browser.verb(json!({ "verb": "session" })).await;

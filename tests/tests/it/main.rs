@@ -12,5 +12,6 @@ mod end_to_end;
 mod files;
 mod kill;
 mod lost_relay;
+mod owners;
 mod processes;
 mod simulation;

@@ -19,10 +19,10 @@ pub(crate) fn program(name: &str) -> PathBuf {
     path
 }
 
-fn create_admin(data: &Path, more: &[&str]) {
+fn create_person(data: &Path, words: &[&str]) {
     let mut admin = Command::new(program("trailtrack-relay"))
-        .args(["admin", "create", "--email", EMAIL, "--name", "Ann Lee"])
-        .args(more)
+        .args(["admin", "create"])
+        .args(words)
         .arg("--data")
         .arg(data)
         .stdin(Stdio::piped())
@@ -32,6 +32,8 @@ fn create_admin(data: &Path, more: &[&str]) {
     admin.stdin.take().expect("piped").write_all(PASSWORD.as_bytes()).expect("the password is taken");
     assert!(admin.wait().expect("it ends").success());
 }
+
+const ANN: [&str; 4] = ["--email", EMAIL, "--name", "Ann Lee"];
 
 /// A relay with one administrator, on a port that stays the same.
 pub(crate) struct TestRelay {
@@ -47,7 +49,7 @@ impl TestRelay {
     /// Prepares a relay; `start` runs it.
     pub(crate) fn new(folder: &Path, web: Option<PathBuf>) -> Self {
         let data = folder.join("relay");
-        create_admin(&data, &[]);
+        create_person(&data, &ANN);
         let free = TcpListener::bind("127.0.0.1:0").expect("there are free ports");
         let port = free.local_addr().expect("it is bound").port();
         Self { data, web, port, process: None, said: None }
@@ -71,7 +73,19 @@ impl TestRelay {
     pub(crate) fn lose_disk(&mut self, admin: &str) {
         self.kill();
         std::fs::remove_dir_all(&self.data).expect("there is a disk to lose");
-        create_admin(&self.data, &["--id", admin]);
+        create_person(&self.data, &[ANN.as_slice(), &["--id", admin]].concat());
+    }
+
+    /// Adds somebody while the relay is stopped; their password is everybody's.
+    pub(crate) fn add_person(&self, email: &str, name: &str, role: &str) {
+        create_person(&self.data, &["--email", email, "--name", name, "--role", role]);
+    }
+
+    /// Changes somebody's role while the relay is stopped.
+    pub(crate) fn set_role(&self, email: &str, role: &str) {
+        let mut command = Command::new(program("trailtrack-relay"));
+        command.args(["admin", "set-role", "--email", email, "--role", role, "--data"]).arg(&self.data);
+        assert!(command.stdout(Stdio::null()).status().expect("the relay's command line starts").success());
     }
 
     /// Starts the relay and waits until it listens.
@@ -150,8 +164,17 @@ impl Native {
 
     /// Joins, and exchanges as much as the line lets through; whether that was everything.
     pub(crate) fn try_join(&self, url: &str) -> bool {
+        self.try_join_as(url, EMAIL)
+    }
+
+    /// Joins as somebody else than the first administrator.
+    pub(crate) fn join_as(&self, url: &str, email: &str) {
+        assert!(self.try_join_as(url, email));
+    }
+
+    fn try_join_as(&self, url: &str, email: &str) -> bool {
         let mut process = self
-            .command(&["join", "--server", url, "--email", EMAIL])
+            .command(&["join", "--server", url, "--email", email])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -162,6 +185,11 @@ impl Native {
 
     pub(crate) fn sync(&self) -> Json {
         self.run(&["sync", "--once"])
+    }
+
+    /// Exchanges everything, whether or not something lies in the tray.
+    pub(crate) fn sync_whatever(&self) {
+        self.command(&["sync", "--once"]).output().expect("the client starts");
     }
 
     pub(crate) fn list(&self, kind: &str) -> Vec<Json> {
