@@ -58,9 +58,14 @@ impl Engine {
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
             }
         }
+        self.flush(tell);
+        true
+    }
+
+    /// Tells what has changed for those who watch.
+    pub(crate) fn flush(&mut self, tell: &mut dyn FnMut(Option<ClientId>, Update)) {
         let outputs = self.profile.replica.flush(&SystemEnv);
         self.carry(outputs, tell);
-        true
     }
 
     fn nap(&self) -> Duration {

@@ -137,10 +137,11 @@ impl Window {
     }
 }
 
-/// The replica's thread. Its first flush tells the session.
+/// The replica's thread. The first thing it tells is the session: the window waits for that.
 fn run_replica(mut engine: Engine, mut tell: impl FnMut(Update)) {
     let mut tell = |_: Option<ClientId>, update| tell(update);
     engine.handle(Input::Wake, &mut tell);
+    engine.flush(&mut tell);
     while engine.turn(Duration::MAX, &mut tell) {}
 }
 
@@ -155,5 +156,23 @@ impl eframe::App for Window {
         for effect in self.app.ui(ui, &frame) {
             self.carry_out(ui.ctx(), effect);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_is_told_the_session_before_anybody_asks() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let engine = start(Profile::open(folder.path()).expect("a new profile opens")).expect("the network starts");
+        let (told, updates) = channel();
+
+        // The thread ends with the test's process, as with the window's.
+        std::thread::spawn(move || run_replica(engine, |update| drop(told.send(update))));
+
+        let first = updates.recv_timeout(Duration::from_secs(30)).expect("something is told at once");
+        assert!(matches!(first, Update::Session(session) if session.me.is_none()));
     }
 }
