@@ -52,6 +52,11 @@ pub(crate) struct Scene<'a> {
 }
 
 impl Scene<'_> {
+    /// Whether a row waits for a relay. Whoever works alone waits for nobody.
+    pub(crate) fn waits(&self, row: &Row) -> bool {
+        row.pending && !self.session.server.is_empty()
+    }
+
     /// The person at this device.
     pub(crate) const fn me(&self) -> Option<&Me> {
         self.session.me.as_ref()

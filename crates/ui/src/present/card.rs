@@ -52,7 +52,7 @@ impl Card {
             owner: row.owner_name.clone(),
             rotting: rotting_days(scene, row),
             conflicted: row.conflicted,
-            pending: row.pending,
+            pending: scene.waits(row),
             files: row.files,
             fixed: scene.denied_edit(record),
         }

@@ -273,7 +273,7 @@ fn footer(ui: &Ui, rect: Rect, scene: &Scene<'_>, board: &Board) {
         let at = (pos2(figure.right() + 4.0, rect.center().y), Align2::LEFT_CENTER);
         x = paint(ui, at, word, (Type::Dense, t.text_3), f32::INFINITY).right() + space::L;
     }
-    let waits = board.columns.iter().flat_map(|column| &column.rows).any(|row| row.pending);
+    let waits = board.columns.iter().flat_map(|column| &column.rows).any(|row| scene.waits(row));
     if waits && !scene.is_compact() {
         let at = pos2(rect.right() - space::XL, rect.center().y);
         paint_icon(ui, at, icons::WAITING, 14.0, t.text_3);

@@ -272,12 +272,9 @@ fn facts_row(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
                 },
             );
         }
-        if row.pending {
+        if scene.waits(row) {
             let text = "Not synced yet".to_owned();
             let tip = "Saved on this device, waiting to be sent".to_owned();
-            if scene.session.server.is_empty() {
-                return;
-            }
             pill(ui, &Pill { icon: icons::WAITING, text, tone: Tone::Info, tip });
         }
     });
