@@ -251,7 +251,7 @@ fn take_snapshot_document(
 
 /// The common case: a record this device has never seen. Its row is shown at once and checked later.
 fn insert_snapshot_document(tx: &mut Tx<'_>, document: SnapshotDocument) -> Result<(), ReplicaError> {
-    let fields: Fields = serde_json::from_slice(&document.row)?;
+    let fields: Fields = serde_json::from_slice(&document.row).map_err(ReplicaError::ForeignRow)?;
     let record = Record { kind: document.record.kind, id: document.record.id, fields };
     tx.bootstrap(&BootstrapDocument {
         record: &record,
@@ -270,7 +270,8 @@ fn merge_snapshot_document(
     verdicts: &mut Verdicts,
 ) -> Result<(), ReplicaError> {
     let record = incoming.record;
-    let mut confirmed = Document::load(record, &incoming.saved, &incoming.heads)?;
+    let loaded = Document::load(record, &incoming.saved, &incoming.heads);
+    let mut confirmed = loaded.map_err(ReplicaError::ForeignDocument)?;
     if let Some(ours) = view::load_confirmed(stored)? {
         for change in ours.changes() {
             if let Err(error) = confirmed.apply(&change.bytes) {
@@ -299,8 +300,11 @@ fn show(
 ) -> Result<(), ReplicaError> {
     let record = confirmed.record();
     let pending = tx.document(record.id)?.map(|stored| stored.pending).unwrap_or_default();
+    if pending.is_empty() {
+        return view::project(tx, &confirmed, since, false).map(drop);
+    }
     match view::with_pending(record, Some(confirmed.clone()), &pending) {
-        Ok(Some(document)) => view::project(tx, &document, since, !pending.is_empty()).map(drop),
+        Ok(Some(document)) => view::project(tx, &document, since, true).map(drop),
         Ok(None) => Ok(()),
         Err(ReplicaError::Apply(_)) => {
             let touches = |command: &OutboxCommand| command.changes.iter().any(|change| change.record == record);

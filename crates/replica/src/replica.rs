@@ -66,6 +66,12 @@ pub enum ReplicaError {
     /// What the replica itself wrote can't be read back.
     #[error("stored data can't be read: {0}")]
     Stored(#[from] serde_json::Error),
+    /// A document that the relay sent could not be read.
+    #[error("the relay sent a record that can't be read")]
+    ForeignDocument(#[source] ledger::LoadError),
+    /// A row that the relay sent could not be read.
+    #[error("the relay sent a record that can't be read")]
+    ForeignRow(#[source] serde_json::Error),
     /// Damage was seen when the file was used before.
     #[error("the database on this device is damaged")]
     NeedsMending,

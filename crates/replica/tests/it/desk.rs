@@ -126,6 +126,15 @@ impl Desk {
         self.hear(RelayFrame::Ack(Ack { accepted, end: None }));
     }
 
+    /// The relay's snapshot holds this one document, or what it takes for one.
+    pub(crate) fn hear_page(&mut self, record: RecordRef, saved: Vec<u8>, row: Vec<u8>) {
+        let (heads, proofs) = (Vec::new(), Vec::new());
+        let document =
+            SnapshotDocument { record, saved, heads, row, stage_entered_at: None, conflicted: false, proofs };
+        let documents = Block::pack(&[document]);
+        self.hear(RelayFrame::SnapshotPage(SnapshotPage { as_of: Cursor::default(), total: 1, last: true, documents }));
+    }
+
     /// The relay's snapshot holds this one document.
     pub(crate) fn hear_snapshot(&mut self, stored: &StoredDocument) {
         let document = ledger::Document::load(stored.record, &stored.confirmed, &stored.confirmed_heads).unwrap();

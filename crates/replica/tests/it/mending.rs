@@ -143,3 +143,26 @@ fn an_edit_that_built_on_a_lost_one_is_executed_again_when_the_record_comes_back
     assert_eq!((lead.text("title"), lead.text("source")), ("Shop", ""));
     assert!(desk.replica.verify().unwrap().problems.is_empty());
 }
+
+#[test]
+fn unreadable_records_from_the_relay_are_no_damage_here() {
+    let mut desk = Desk::alone();
+    desk.join();
+    let (here, _) = desk.create_lead("Website");
+    let foreign = RecordRef::new(model::Kind::Lead, desk.env.fresh_record_id());
+
+    for (record, saved, row) in [(here, b"no document".to_vec(), b"{}".to_vec()), (foreign, Vec::new(), b"[".to_vec())]
+    {
+        desk.input(replica::Input::SocketClosed { reason: "closed".into() });
+        desk.ask(Request::SyncNow);
+        desk.welcome(Resume::Snapshot);
+        desk.updates.clear();
+        desk.hear_page(record, saved, row);
+
+        let said = format!("{:?}", desk.updates);
+        assert!(said.contains("the relay sent a record that can't be read"), "{said}");
+        assert!(!desk.replica.needs_mending());
+    }
+    assert_eq!(title(&desk, here), "Website");
+    assert_eq!(desk.record(foreign), None);
+}
