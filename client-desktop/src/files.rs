@@ -10,6 +10,8 @@ use model::app::FileSource;
 use replica::{FileOutcome, FileWork};
 use sha2::{Digest as _, Sha256};
 
+use crate::profile::sync_folder;
+
 /// Bytes read at once.
 const PIECE: usize = 256 * 1024;
 /// Longest time for sending a part, and longest wait for an answer.
@@ -199,16 +201,6 @@ fn sum_of(source: &mut dyn Read) -> io::Result<(String, u64)> {
         size += u64::try_from(length).unwrap_or(u64::MAX);
     }
     Ok((sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), size))
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -41,6 +41,14 @@ pub struct ConflictValue {
 pub(crate) type Written<'a> = (Found<'a>, ObjId);
 
 impl Document {
+    /// Reads the record as it is shown: with the moment of its newest change, which is derived and never written.
+    pub fn shown(&self) -> (Record, Vec<FieldProblem>) {
+        let (mut record, problems) = self.read();
+        let touched = self.change_metas().iter().map(|meta| meta.at).max().unwrap_or_default();
+        record.fields.insert("updated_at".into(), touched.into());
+        (record, problems)
+    }
+
     /// Reads the record. It never fails as a whole: a field that somebody wrote oddly is left out and listed.
     pub fn read(&self) -> (Record, Vec<FieldProblem>) {
         let mut record = Record::new(self.record.kind, self.record.id);

@@ -162,7 +162,7 @@ impl Replica {
         if document.heads() != stored.view_heads {
             return Ok(Some("what is shown is not up to date with the document".into()));
         }
-        let (record, _) = view::shown(&document);
+        let (record, _) = document.shown();
         if self.store.record(record.id)?.as_ref() != Some(&record) {
             return Ok(Some("what is shown differs from the document".into()));
         }

@@ -1,8 +1,7 @@
 //! From documents to what people see: confirmed + pending = view, projected into the query tables.
 
 use ledger::{Author, Document, HistoryEntry};
-use model::schema::FieldProblem;
-use model::{ChangeHash, DeviceId, Record, RecordRef, Timestamp, UserId};
+use model::{ChangeHash, DeviceId, RecordRef, Timestamp, UserId};
 use store::{FieldChangeRow, PendingChange, Projection, StoredConflict, StoredConflictValue, StoredDocument, Tx};
 
 use crate::replica::ReplicaError;
@@ -52,14 +51,6 @@ pub(crate) fn load_view(stored: &StoredDocument) -> Result<Option<Document>, Rep
     with_pending(stored.record, load_confirmed(stored)?, &stored.pending)
 }
 
-/// The record as it is shown: its fields and when it was last changed.
-pub(crate) fn shown(document: &Document) -> (Record, Vec<FieldProblem>) {
-    let (mut record, problems) = document.read();
-    let touched = document.change_metas().iter().map(|meta| meta.at).max().unwrap_or_default();
-    record.fields.insert("updated_at".into(), touched.into());
-    (record, problems)
-}
-
 /// Projects a document; `since` are the heads that its field changes are already recorded up to.
 pub(crate) fn project(
     tx: &mut Tx<'_>,
@@ -67,7 +58,7 @@ pub(crate) fn project(
     since: &[ChangeHash],
     pending: bool,
 ) -> Result<Vec<HistoryEntry>, ReplicaError> {
-    let (record, problems) = shown(document);
+    let (record, problems) = document.shown();
     let conflicts: Vec<StoredConflict> = document.conflicts().into_iter().map(stored_conflict).collect();
     let heads = document.heads();
     tx.project(&Projection { record: &record, heads: &heads, pending, conflicts: &conflicts, problems: &problems })?;

@@ -176,9 +176,7 @@ impl<S: LogStore> Relay<S> {
             // A document that could not be read back goes out as its changes.
             document.save_checked().unwrap_or_else(|_| entries.iter().flat_map(|entry| entry.change.clone()).collect())
         };
-        let (mut record, _) = document.read();
-        let touched = document.change_metas().iter().map(|meta| meta.at).max().unwrap_or_default();
-        record.fields.insert("updated_at".into(), touched.into());
+        let (record, _) = document.shown();
         SnapshotDocument {
             record: document.record(),
             saved,

@@ -75,9 +75,7 @@ fn apply(record: RecordRef, stored: Option<&StoredDocument>, entries: &[LogEntry
 }
 
 fn project(tx: &mut Tx<'_>, document: &Document, shown: &[model::ChangeHash]) -> Result<(), TakeError> {
-    let (mut record, problems) = document.read();
-    let touched = document.change_metas().iter().map(|meta| meta.at).max().unwrap_or_default();
-    record.fields.insert("updated_at".into(), touched.into());
+    let (record, problems) = document.shown();
     let conflicts: Vec<StoredConflict> = document.conflicts().into_iter().map(stored_conflict).collect();
     let heads = document.heads();
     let pending = false;
