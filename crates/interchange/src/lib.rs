@@ -9,6 +9,7 @@ pub mod csv_file;
 mod decode;
 mod dialect;
 mod draft;
+pub mod duplicates;
 pub mod export;
 mod guess;
 mod identity;

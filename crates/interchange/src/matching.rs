@@ -13,26 +13,26 @@ use model::{FieldChanges, Kind, Record, RecordId, Settings, Timestamp, Value};
 use crate::keys::{self, company_key, domain_of_website, email_domain, name_key};
 
 /// Most records that are compared for one key.
-const CANDIDATES_MAX: usize = 16;
+pub(crate) const CANDIDATES_MAX: usize = 16;
 
 /// Most records that a new one is compared with for likeness.
-const LOOKALIKES_MAX: usize = 100;
+pub(crate) const LOOKALIKES_MAX: usize = 100;
 
 /// Jaro–Winkler similarity from which names look alike.
-const ALIKE: f64 = 0.93;
+pub(crate) const ALIKE: f64 = 0.93;
 
 /// How often a merged record may point on to another.
 const REDIRECTS_MAX: usize = 8;
 
 /// One way to recognise a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct MatchKey {
-    text: String,
-    strength: Strength,
+pub(crate) struct MatchKey {
+    pub(crate) text: String,
+    pub(crate) strength: Strength,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Strength {
+pub(crate) enum Strength {
     /// Stands for one record.
     Sure,
     /// A name within an account: two records of the same origin with different ids may share it.
@@ -46,8 +46,8 @@ enum Strength {
 pub struct Index {
     /// Only the region counts, which phone numbers are read in.
     settings: Settings,
-    records: BTreeMap<RecordId, Record>,
-    keys: BTreeSet<(String, RecordId)>,
+    pub(crate) records: BTreeMap<RecordId, Record>,
+    pub(crate) keys: BTreeSet<(String, RecordId)>,
     merged: BTreeMap<RecordId, RecordId>,
     phone_keys: PhoneKeys,
 }
@@ -208,7 +208,7 @@ impl Index {
 }
 
 impl Strength {
-    fn permits(self, record: &Record, draft: &Record) -> bool {
+    pub(crate) fn permits(self, record: &Record, draft: &Record) -> bool {
         let both = |has: fn(&Record) -> bool| has(record) && has(draft);
         match self {
             Self::Sure => true,
@@ -299,7 +299,7 @@ fn full_name_key(record: &Record) -> String {
     name_key(&format!("{} {}", record.text("first_name"), record.text("last_name")))
 }
 
-fn compared_name(record: &Record) -> String {
+pub(crate) fn compared_name(record: &Record) -> String {
     match record.kind {
         Kind::Account => company_key(record.text("name")),
         Kind::Contact => full_name_key(record),

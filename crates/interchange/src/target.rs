@@ -95,6 +95,7 @@ const INTERNAL_KEYS: &[&str] = &[
     "probability_pinned",
     "contacts",
     "closed_value_cents",
+    "distinct",
 ];
 
 /// The kinds that a row can hold.

@@ -99,6 +99,16 @@ pub enum Action {
         /// The edits.
         edits: Vec<Edit>,
     },
+    /// Makes several records of one kind one. The oldest stays; the others point to it, and what hung on them
+    /// hangs on it.
+    Merge {
+        /// From 2 to `merge::RECORDS_MAX` accounts, contacts or leads.
+        records: Vec<RecordRef>,
+        /// What the one that stays gets in place of its own values.
+        fields: FieldChanges,
+    },
+    /// Notes that records of one kind only look alike, so that they are not proposed for merging again.
+    KeepApart(Vec<RecordRef>),
 }
 
 /// How a lead was closed.
@@ -183,6 +193,10 @@ pub enum Label {
     SampleLoaded,
     /// Removed sample data.
     SampleRemoved,
+    /// Made several records of a kind one.
+    Merged(Kind, u32),
+    /// Noted that records only look alike.
+    KeptApart(u32),
 }
 
 /// One user action as it is stored, sent and executed again when that is needed.

@@ -13,6 +13,8 @@ use crate::settings::{Stage, StageKind};
 use crate::value::{FieldChanges, Fields};
 use crate::{Date, Kind, Record, RecordId, RecordRef, Settings, Timestamp, Value, suggestion};
 
+pub mod merge;
+
 /// What an action meets.
 #[derive(Debug)]
 pub struct Circumstances<'a> {
@@ -26,6 +28,8 @@ pub struct Circumstances<'a> {
     pub records: &'a BTreeMap<RecordId, Record>,
     /// Open tasks of the lead that is being closed.
     pub open_tasks: &'a [Record],
+    /// What hangs on the records that are being merged, but for the oldest.
+    pub hanging: &'a [Record],
     /// Rank of the card above the place where cards are dropped.
     pub above: Option<String>,
     /// Rank of the card below it.
@@ -46,7 +50,11 @@ pub fn touched(action: &Action) -> Vec<RecordRef> {
     let leads = |ids: &[RecordId]| ids.iter().map(|id| RecordRef::new(Kind::Lead, *id)).collect();
     match action {
         Action::SetFields { record, .. } | Action::ChooseValue { record, .. } => vec![*record],
-        Action::SetMany { records, .. } | Action::Delete(records) | Action::Restore(records) => records.clone(),
+        Action::SetMany { records, .. }
+        | Action::Delete(records)
+        | Action::Restore(records)
+        | Action::Merge { records, .. }
+        | Action::KeepApart(records) => records.clone(),
         Action::MoveLeads { leads: ids, .. } => leads(ids),
         Action::CloseLead { lead, .. } => leads(&[*lead]),
         Action::SetTaskDone { task, .. } => vec![RecordRef::new(Kind::Task, *task)],
@@ -90,6 +98,8 @@ pub fn plan(action: Action, met: &Circumstances<'_>) -> Result<Planned, Trouble>
         Action::Prepared { label, edits } => met.prepared(label, edits),
         Action::AcceptSuggestion(id) => met.accept_suggestion(id),
         Action::DeclineSuggestion(id) => met.decline_suggestion(id),
+        Action::Merge { records, fields } => met.merge(&records, fields),
+        Action::KeepApart(records) => met.keep_apart(&records),
         Action::Undo(_) | Action::LoadSample { .. } | Action::RemoveSample => Err(Trouble::NotHere),
     }
 }

@@ -58,6 +58,11 @@ pub enum Query {
         /// At most this many rows.
         limit: u32,
     },
+    /// Records that may be the same, the surest first.
+    Duplicates {
+        /// At most this many groups.
+        limit: u32,
+    },
 }
 
 /// The answer to a `Query`, variant by variant.
@@ -87,6 +92,43 @@ pub enum Answer {
     NextBest(NextBest),
     /// To `Query::Files`, newest first.
     Files(Vec<FileRow>),
+    /// To `Query::Duplicates`.
+    Duplicates(Duplicates),
+}
+
+/// Records that may be the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duplicates {
+    /// Groups found in all.
+    pub total: u64,
+    /// The surest of them.
+    pub groups: Vec<DuplicateGroup>,
+}
+
+/// Records of one kind that may be the same, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DuplicateGroup {
+    /// The records.
+    pub rows: Vec<Row>,
+    /// What they share.
+    pub why: Likeness,
+}
+
+/// What records share that may be the same, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Likeness {
+    /// An e-mail address.
+    Email,
+    /// A telephone number and the last name.
+    Phone,
+    /// A LinkedIn page.
+    LinkedIn,
+    /// The domain of website or e-mail address.
+    Domain,
+    /// The name, at the same account where there is one.
+    Name,
+    /// Much the same name at the same account or in the same city.
+    Similar,
 }
 
 /// An attachment and where its file is.

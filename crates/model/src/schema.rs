@@ -137,6 +137,8 @@ static ACCOUNT: &[Field] = &[
     IMPORT_REF,
     SAMPLE,
     field("merged_into", Link(Kind::Account)),
+    // Ids of records that only look like this one.
+    field("distinct", Words),
 ];
 
 static CONTACT: &[Field] = &[
@@ -160,6 +162,8 @@ static CONTACT: &[Field] = &[
     IMPORT_REF,
     SAMPLE,
     field("merged_into", Link(Kind::Contact)),
+    // Ids of records that only look like this one.
+    field("distinct", Words),
 ];
 
 static LEAD: &[Field] = &[
@@ -190,6 +194,8 @@ static LEAD: &[Field] = &[
     SAMPLE,
     field("notes", Note),
     field("merged_into", Link(Kind::Lead)),
+    // Ids of records that only look like this one.
+    field("distinct", Words),
 ];
 
 static ACTIVITY: &[Field] = &[

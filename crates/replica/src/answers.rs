@@ -15,6 +15,9 @@ impl Replica {
         if let Query::Detail(record) | Query::Timeline { record, .. } = query {
             self.check_if_due(*record)?;
         }
+        if matches!(query, Query::Duplicates { .. }) {
+            self.find_duplicates(now)?;
+        }
         let me = self.account.as_ref().map(|account| account.user).unwrap_or(model::UserId::from_bytes([0; 16]));
         let ctx = QueryContext { now, me, settings: &self.settings };
         let store = &self.store;
@@ -38,6 +41,7 @@ impl Replica {
             Query::Suggestions => Answer::Suggestions(self.suggestions(&ctx)?),
             Query::Files(linked) => Answer::Files(self.file_rows(*linked, &ctx)?),
             Query::Overview => Answer::Overview(store.overview(&ctx)?),
+            Query::Duplicates { limit } => Answer::Duplicates(self.duplicates(*limit, &ctx)?),
             Query::NextBest { owner, limit } => Answer::NextBest(store.next_best(*owner, *limit, &ctx)?),
         })
     }

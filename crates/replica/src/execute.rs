@@ -8,7 +8,7 @@ use ledger::{Document, NewChange};
 use model::action::Label;
 use model::app::{Done, Trouble};
 use model::plan::{self, Circumstances, Planned};
-use model::{Action, ChangeHash, Command, Edit, IdSource, Kind, RecordId, RecordRef, Timestamp};
+use model::{Action, ChangeHash, Command, Edit, IdSource, Kind, Record, RecordId, RecordRef, Timestamp};
 use store::{OutboxCommand, PendingChange, Tx};
 
 use crate::replica::{Replica, ReplicaError};
@@ -193,6 +193,10 @@ impl Replica {
             Action::CloseLead { lead, cancel_tasks: true, .. } => self.store.open_tasks(*lead)?,
             _ => Vec::new(),
         };
+        let hanging = match action {
+            Action::Merge { records, .. } => self.hanging_on(records)?,
+            _ => Vec::new(),
+        };
         let (above, below) = self.ranks_around(action)?;
         let met = Circumstances {
             now,
@@ -200,10 +204,17 @@ impl Replica {
             settings: &self.settings,
             records: &records,
             open_tasks: &open_tasks,
+            hanging: &hanging,
             above,
             below,
         };
         Ok(plan::plan(action.clone(), &met)?)
+    }
+
+    /// What hangs on the records that a merge takes away; one more than may be, when there are more.
+    fn hanging_on(&self, records: &[RecordRef]) -> Result<Vec<Record>, ReplicaError> {
+        let going: Vec<RecordRef> = plan::merge::in_order(records).into_iter().skip(1).collect();
+        Ok(self.store.linked_to(&going, plan::merge::HANGING_MAX + 1)?)
     }
 
     /// Ranks of the cards between which an action puts its cards; the top of the column unless it names a card.

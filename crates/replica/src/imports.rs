@@ -176,19 +176,21 @@ impl Replica {
         let Some(open) = &self.import else { return Err(Trouble::BadFile("choose a file first".into()).into()) };
         let context =
             PlanContext { settings: self.settings.clone(), users: self.store.users()?, actor: self.actor()?, now };
-        let index = Index::new(&self.settings.region, self.indexed_records()?);
+        let records = self.records_of(&[Kind::Account, Kind::Contact, Kind::Lead, Kind::Activity])?;
+        let index = Index::new(&self.settings.region, records);
         Planner::new(Arc::clone(&open.table), options, context, index).map_err(|error| match error {
             PlanImportError::Columns(error) => Trouble::BadFile(error.to_string()).into(),
             PlanImportError::Denied(denied) => Trouble::NotAllowed(denied.to_string()).into(),
         })
     }
 
-    fn indexed_records(&self) -> Result<Vec<Record>, ReplicaError> {
+    /// All records of these kinds but those in the trash.
+    pub(crate) fn records_of(&self, kinds: &[Kind]) -> Result<Vec<Record>, ReplicaError> {
         let mut records = Vec::new();
-        for kind in [Kind::Account, Kind::Contact, Kind::Lead, Kind::Activity] {
+        for kind in kinds {
             let mut after = None;
             loop {
-                let page = self.store.records(kind, after, PAGE)?;
+                let page = self.store.records(*kind, after, PAGE)?;
                 let Some(last) = page.last() else { break };
                 after = Some(last.id);
                 records.extend(page.into_iter().filter(|record| !record.is_deleted()));

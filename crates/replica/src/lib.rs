@@ -6,6 +6,7 @@
 mod account;
 mod answers;
 mod attachments;
+mod duplicates;
 mod execute;
 mod headless;
 mod imports;

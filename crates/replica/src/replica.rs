@@ -25,6 +25,7 @@ pub struct Replica {
     pub(crate) link: Link,
     pub(crate) upkeep: Upkeep,
     pub(crate) import: Option<OpenImport>,
+    pub(crate) duplicates: Option<crate::duplicates::Found>,
     pub(crate) files: Files,
     /// Whether the browser keeps the refresh token, where no script can read it.
     pub(crate) cookie: bool,
@@ -123,6 +124,7 @@ impl Replica {
             settings: Settings::default(),
             upkeep,
             import: None,
+            duplicates: None,
             files,
             cookie: false,
             outputs: Vec::new(),

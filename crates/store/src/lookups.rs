@@ -1,9 +1,11 @@
 //! What the replica looks up and marks while it plans, confirms and rebuilds.
 
+use std::collections::BTreeSet;
+
 use model::{ChangeHash, CommandId, Kind, Record, RecordId, RecordRef, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
-use crate::codec::{get, get_reference, split_hashes};
+use crate::codec::{get, get_reference, int, split_hashes};
 use crate::error::StoreError;
 use crate::outbox::OutboxCommand;
 use crate::project::Projection;
@@ -62,6 +64,25 @@ impl Reader {
         Ok(tasks)
     }
 
+    /// Lists the records that link to any of these, in the trash or not; at most `limit`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn linked_to(&self, records: &[RecordRef], limit: usize) -> Result<Vec<Record>, StoreError> {
+        let mut found = BTreeSet::new();
+        for record in records {
+            for (kind, condition) in links_to(record.kind) {
+                let sql = format!("SELECT t.id FROM {kind} t WHERE {condition} LIMIT ?3");
+                let mut statement = self.connection.prepare_cached(&sql)?;
+                let values = params![record.id.as_bytes(), record.id.to_string(), int(limit)];
+                let ids = statement.query_map(values, |row| get(row, 0))?;
+                found.extend(ids.collect::<Result<Vec<RecordId>, _>>()?);
+            }
+        }
+        let records = found.into_iter().take(limit).map(|id| self.record(id));
+        records.filter_map(Result::transpose).collect()
+    }
+
     /// Lists the records of the sample data that are not in the trash.
     ///
     /// # Errors
@@ -93,6 +114,25 @@ impl Reader {
         let heads: Option<Vec<u8>> = statement.query_row([record.as_bytes()], |row| row.get(0)).optional()?;
         split_hashes(&heads.unwrap_or_default())
     }
+}
+
+/// Where the id (`?1`, in words `?2`) of a record of this kind stands in others.
+fn links_to(kind: Kind) -> Vec<(Kind, String)> {
+    let listed = "t.n IN (SELECT n FROM member WHERE field = 'contacts' AND member = ?2)";
+    let by = |kind: Kind, condition: &str| (kind, condition.to_owned());
+    let mut links = vec![by(Kind::Task, "t.linked_id = ?1"), by(Kind::Attachment, "t.linked_id = ?1")];
+    match kind {
+        Kind::Account => {
+            links.extend([Kind::Contact, Kind::Lead, Kind::Activity].map(|of| by(of, "t.account_id = ?1")))
+        }
+        Kind::Contact => {
+            links.push(by(Kind::Lead, &format!("t.primary_contact_id = ?1 OR {listed}")));
+            links.push(by(Kind::Activity, "t.contact_id = ?1"));
+        }
+        Kind::Lead => links.push(by(Kind::Activity, "t.lead_id = ?1")),
+        _ => {}
+    }
+    links
 }
 
 impl Tx<'_> {

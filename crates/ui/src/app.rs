@@ -299,7 +299,7 @@ impl App {
             screen: self.route.screen,
             title: &title,
             overview: self.feed.overview(),
-            can_go_back: matches!(self.route.screen, Screen::Detail(_) | Screen::Trash)
+            can_go_back: matches!(self.route.screen, Screen::Detail(_) | Screen::Trash | Screen::Duplicates)
                 || (width == Width::Compact && matches!(self.route.screen, Screen::Import | Screen::Settings)),
         };
         navigation_ui(ui, areas.navigation, &scene, &view, acts);
@@ -321,7 +321,12 @@ impl App {
         let peek = self.screens.peek.filter(|_| self.can_peek && shown.screen.has_peek());
         content_ui(ui, &scene, (&shown, areas.content, peek), &mut self.screens, (&mut typing, acts));
         if let Some(dialog) = &mut self.dialog {
-            let view = DialogView { hits: self.feed.hits(), recent: &self.screens.recent, keys: crate::keyboard::HELP };
+            let view = DialogView {
+                hits: self.feed.hits(),
+                recent: &self.screens.recent,
+                merging: self.feed.list(Slot::Merging),
+                keys: crate::keyboard::HELP,
+            };
             dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);
         }
         let lift = if width == Width::Compact { 68.0 } else { 52.0 };
@@ -347,6 +352,7 @@ impl App {
             Screen::Import => "Import".into(),
             Screen::Settings => "Settings".into(),
             Screen::Trash => "Trash".into(),
+            Screen::Duplicates => "Duplicates".into(),
             Screen::Detail(record) => match self.feed.detail() {
                 Some(Some(detail)) => detail.row.record.display_name(),
                 _ => words::capital(words::kind(record.kind)),
@@ -473,6 +479,7 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
             let kind = crate::screens::trash::kind_named(shown.trash);
             crate::screens::trash::trash_ui(ui, scene, (kind, feed.list(Slot::List)), acts);
         }
+        Screen::Duplicates => crate::screens::duplicates::duplicates_ui(ui, scene, feed.duplicates(), acts),
         Screen::Settings => {
             let theme = ui.ctx().options(|options| options.theme_preference);
             settings_ui(ui, scene, &SettingsView { feed, theme }, acts);

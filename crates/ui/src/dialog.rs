@@ -6,6 +6,7 @@ use model::app::RequestId;
 use model::{Action, Kind, RecordId, RecordRef, Value};
 
 use crate::quick_log::LogForm;
+use crate::screens::merge::MergeForm;
 
 /// A dialog.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,8 @@ pub(crate) enum Dialog {
     Sample,
     /// Asks before something that concerns several records.
     Confirm(Confirm),
+    /// Makes several records one.
+    Merge(MergeForm),
 }
 
 /// A question before an action.

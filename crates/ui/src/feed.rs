@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use model::app::{Request, RequestId};
 use model::query::{
-    Answer, Board, BoardQuery, Conflict, Detail, FileRow, Hit, List, ListQuery, NextBest, Overview, Query,
+    Answer, Board, BoardQuery, Conflict, Detail, Duplicates, FileRow, Hit, List, ListQuery, NextBest, Overview, Query,
     RefusedCommand, Suggestion, TimelineEntry, Workspace,
 };
 
@@ -49,12 +49,16 @@ pub(crate) enum Slot {
     Refused,
     /// Conflicts.
     Conflicts,
+    /// The records that are being merged.
+    Merging,
+    /// Records that may be the same.
+    Duplicates,
 }
 
 impl Slot {
     /// Whether the last answer still shows something true while the next one is on its way.
     const fn keeps_last(self) -> bool {
-        !matches!(self, Self::Detail | Self::Timeline | Self::Files | Self::Selection)
+        !matches!(self, Self::Detail | Self::Timeline | Self::Files | Self::Selection | Self::Merging)
     }
 }
 
@@ -183,6 +187,11 @@ impl Feed {
     /// Refused commands.
     pub(crate) fn refused(&self) -> &[RefusedCommand] {
         if let Some(Answer::Refused(refused)) = self.answer(Slot::Refused) { refused } else { &[] }
+    }
+
+    /// Records that may be the same.
+    pub(crate) fn duplicates(&self) -> Option<&Duplicates> {
+        if let Some(Answer::Duplicates(found)) = self.answer(Slot::Duplicates) { Some(found) } else { None }
     }
 
     /// Conflicts.

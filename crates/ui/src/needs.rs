@@ -76,6 +76,10 @@ impl App {
                 let kind = crate::screens::trash::kind_named(self.route.get("kind"));
                 needs.insert(Slot::List, Query::List(crate::screens::trash::query(kind)));
             }
+            Screen::Duplicates => {
+                let limit = crate::screens::duplicates::SHOWN;
+                needs.insert(Slot::Duplicates, Query::Duplicates { limit });
+            }
             Screen::Settings => {
                 needs.insert(Slot::Suggestions, Query::Suggestions);
                 needs.insert(Slot::Refused, Query::Refused);
@@ -87,6 +91,9 @@ impl App {
         }
         if let Some(Dialog::Palette(palette)) = &self.dialog {
             needs.insert(Slot::Search, search_query(&palette.text, palette.expanded));
+        }
+        if let Some(Dialog::Merge(form)) = &self.dialog {
+            needs.insert(Slot::Merging, Query::List(crate::screens::merge::query(form)));
         }
         if let Some((kind, text)) = &self.picking {
             needs.insert(Slot::Picker, picker_query(*kind, text));

@@ -20,6 +20,8 @@ pub(crate) enum Screen {
     Settings,
     /// `/trash`
     Trash,
+    /// Records that may be the same.
+    Duplicates,
 }
 
 /// A screen with what its address says about filters.
@@ -73,6 +75,7 @@ impl Screen {
             "import" => return Self::Import,
             "settings" => return Self::Settings,
             "trash" => return Self::Trash,
+            "duplicates" => return Self::Duplicates,
             "leads" => Kind::Lead,
             "accounts" => Kind::Account,
             "contacts" => Kind::Contact,
@@ -94,6 +97,7 @@ impl Screen {
             Self::Import => "/import".to_owned(),
             Self::Settings => "/settings".to_owned(),
             Self::Trash => "/trash".to_owned(),
+            Self::Duplicates => "/duplicates".to_owned(),
         }
     }
 

@@ -90,6 +90,8 @@ pub(crate) fn label(label: &Label) -> String {
         Label::Imported { file, .. } => format!("Imported {file}"),
         Label::SampleLoaded => "Sample data loaded".into(),
         Label::SampleRemoved => "Sample data removed".into(),
+        Label::Merged(of, count) => format!("Merged {}", counted(*of, *count)),
+        Label::KeptApart(_) => "Marked as different".into(),
     }
 }
 
@@ -138,6 +140,8 @@ pub(crate) fn field(key: &str) -> String {
         "linkedin_url" => "LinkedIn",
         "deleted_at" => "Trash",
         "archived_at" => "Archived",
+        "merged_into" => "Merged into",
+        "distinct" => "Not the same as another",
         "custom" => return member.to_owned(),
         "tags" => return format!("Tag {member}"),
         _ => return capital(&name.replace('_', " ")),

@@ -15,3 +15,4 @@ mod lost_relay;
 mod owners;
 mod processes;
 mod simulation;
+mod walks;

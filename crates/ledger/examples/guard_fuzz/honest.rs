@@ -245,6 +245,7 @@ impl Desk {
             settings: &settings,
             records: &records,
             open_tasks: &[],
+            hanging: &[],
             above: None,
             below: Some("m".into()),
         };

@@ -6,6 +6,7 @@ mod alone;
 mod desk;
 mod files;
 mod mending;
+mod merging;
 mod quarantine;
 mod refusals;
 mod tokens;

@@ -2,7 +2,7 @@
 
 use egui::{Context, Id, Key, Modifiers, Ui};
 use model::app::Request;
-use model::query::Hit;
+use model::query::{Hit, List};
 use model::{Action, Kind, Value};
 
 use super::palette::palette_ui;
@@ -26,6 +26,8 @@ pub(crate) struct DialogView<'a> {
     pub(crate) hits: &'a [Hit],
     /// Records looked at lately.
     pub(crate) recent: &'a [(model::RecordRef, String)],
+    /// The records that are being merged.
+    pub(crate) merging: Option<&'a List>,
     /// The keyboard table.
     pub(crate) keys: &'static [(&'static str, &'static [(&'static str, &'static str)])],
 }
@@ -51,6 +53,7 @@ pub(crate) fn dialog_ui(
         Dialog::SignOut => sign_out_ui(ctx, scene, out),
         Dialog::Sample => sample_ui(ctx, scene, out),
         Dialog::Confirm(confirm) => confirm_ui(ctx, scene, confirm, out),
+        Dialog::Merge(form) => super::merge::merge_ui(ctx, scene, (form, view.merging), out),
     };
     if closed {
         out.push(Act::CloseDialog);

@@ -158,13 +158,14 @@ fn field_words(key: &str) -> String {
 
 /// Where a column may go: key, words, target.
 fn targets(column: &str) -> Vec<(String, String, Target)> {
-    const HIDDEN: [&str; 14] = [
+    const HIDDEN: [&str; 15] = [
         "created_at",
         "updated_at",
         "archived_at",
         "deleted_at",
         "sample",
         "merged_into",
+        "distinct",
         "custom",
         "contacts",
         "emails",

@@ -1,12 +1,14 @@
 //! What can be done with several selected rows at once.
 
 use egui::{Key, Modifiers, Rect, Ui, UiBuilder, vec2};
+use model::plan::merge::{RECORDS_MAX, can_merge};
 use model::query::{List, Row};
 use model::{Action, FieldChanges, Kind, RecordRef, Value};
 
 use super::list::ListState;
+use super::merge::MergeForm;
 use crate::act::Act;
-use crate::dialog::Confirm;
+use crate::dialog::{Confirm, Dialog};
 use crate::icons;
 use crate::present::fields::{Editor, options};
 use crate::present::format::many;
@@ -74,6 +76,12 @@ pub(super) fn bar_ui(
             && let Some((id, name)) = chosen(ui, scene, ("Move to stage", Editor::Stage), denied)
         {
             ask(&records, ("stage", Some(Value::from(id))), &format!("Stage → {name}"), out);
+        }
+        if can_merge(kind) && (2..=RECORDS_MAX).contains(&records.len()) {
+            let merge = Button::new("Merge…").icon(icons::COPY).disabled(denied);
+            if merge.show(ui).clicked() {
+                out.push(Act::Open(Box::new(Dialog::Merge(MergeForm::new(&records)))));
+            }
         }
         if Button::new("Move to trash").icon(icons::TRASH).look(Look::Danger).disabled(denied).show(ui).clicked() {
             trash(&records, out);

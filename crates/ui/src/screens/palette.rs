@@ -198,6 +198,7 @@ fn commands(scene: &Scene<'_>) -> Vec<Entry> {
         command(icons::IMPORT, "Import a file", "", Act::Go(Screen::Import)),
         command(icons::SETTINGS, "Go to Settings", "G S", Act::Go(Screen::Settings)),
         command(icons::TRASH, "Go to the trash", "", Act::Go(Screen::Trash)),
+        command(icons::COPY, "Find duplicates", "", Act::Go(Screen::Duplicates)),
         command(icons::SUN, "Use the light theme", "", Act::Theme(egui::ThemePreference::Light)),
         command(icons::MOON, "Use the dark theme", "", Act::Theme(egui::ThemePreference::Dark)),
         command(icons::SYSTEM, "Use the system's theme", "", Act::Theme(egui::ThemePreference::System)),

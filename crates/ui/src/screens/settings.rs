@@ -215,6 +215,9 @@ fn data(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
         if Button::new("Trash…").icon(icons::TRASH).show(ui).clicked() {
             out.push(Act::Go(crate::routes::Screen::Trash));
         }
+        if Button::new("Duplicates…").icon(icons::COPY).show(ui).clicked() {
+            out.push(Act::Go(crate::routes::Screen::Duplicates));
+        }
         if overview.sample_records > 0 {
             if Button::new("Remove sample data").icon(icons::SPARKLE).disabled(denied.as_deref()).show(ui).clicked() {
                 out.push(Act::Do(Action::RemoveSample));

@@ -168,6 +168,7 @@ impl StubReplica {
                     settings: &self.settings,
                     records: &records,
                     open_tasks: &[],
+                    hanging: &[],
                     above: None,
                     below: None,
                 };
@@ -249,6 +250,7 @@ impl StubReplica {
             Query::Suggestions => Answer::Suggestions(self.suggestions.clone()),
             Query::Overview => Answer::Overview(self.overview()),
             Query::Files(_) => Answer::Files(self.files.clone()),
+            Query::Duplicates { .. } => Answer::Duplicates(self.duplicates()),
             Query::NextBest { limit, .. } => Answer::NextBest(self.next_best(*limit)),
         }
     }
@@ -280,6 +282,20 @@ impl StubReplica {
         overview.tasks_due = self.of(Kind::Task).filter(due).count() as u64;
         overview.conflicts = self.conflicts.len() as u64;
         overview
+    }
+
+    /// Contacts of the same name stand for all duplicates.
+    fn duplicates(&self) -> Duplicates {
+        let mut by_name: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
+        let here = self.records.values().filter(|of| !of.is_deleted() && of.link("merged_into").is_none());
+        for record in here.filter(|record| record.kind == Kind::Contact) {
+            by_name.entry(record.display_name()).or_default().push(record);
+        }
+        by_name.retain(|_, of| of.len() > 1 && of.iter().all(|record| record.members("distinct").next().is_none()));
+        let row = |record: &&Record| self.row(record);
+        let group = |of: &Vec<&Record>| DuplicateGroup { rows: of.iter().map(row).collect(), why: Likeness::Name };
+        let groups: Vec<DuplicateGroup> = by_name.values().map(group).collect();
+        Duplicates { total: groups.len() as u64, groups }
     }
 
     fn next_best(&self, limit: u32) -> NextBest {

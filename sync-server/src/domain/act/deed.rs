@@ -61,6 +61,7 @@ impl<S: LogStore> Relay<S> {
             settings: &settings,
             records: &current.into_iter().map(|record| (record.id, record)).collect::<BTreeMap<_, _>>(),
             open_tasks: &[],
+            hanging: &[],
             above: None,
             below: act.deed.below().map(str::to_owned),
         };
