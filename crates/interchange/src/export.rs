@@ -79,14 +79,15 @@ pub fn export_csv<'r>(
     let headers: Vec<String> = columns.iter().map(|column| guarded(&column.header)).collect();
     out.write_str(&csv_line(&headers))?;
     for record in records {
-        let cells: Vec<String> = columns.iter().map(|column| guarded(&cell(record, &column.key, settings))).collect();
+        let cells: Vec<String> =
+            columns.iter().map(|column| guarded(&shown_cell(record, &column.key, settings))).collect();
         out.write_str(&csv_line(&cells))?;
     }
     Ok(())
 }
 
 /// A field as a cell: choices and ids as they are, money as a decimal number, sets joined by `; `.
-fn cell(record: &Record, key: &str, settings: &Settings) -> String {
+pub fn shown_cell(record: &Record, key: &str, settings: &Settings) -> String {
     match key {
         "id" => return record.id.to_string(),
         "stage" => {
@@ -120,12 +121,12 @@ fn plain(value: &Value) -> String {
 }
 
 /// A cell that a spreadsheet would take for a formula gets a `'` in front; import takes it off again.
-pub(crate) fn guarded(cell: &str) -> String {
+pub fn guarded(cell: &str) -> String {
     if is_guardable(cell) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// A line of RFC 4180.
-pub(crate) fn csv_line(cells: &[String]) -> String {
+pub fn csv_line(cells: &[String]) -> String {
     let mut line = String::new();
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {

@@ -130,7 +130,19 @@ pub enum Request {
         /// The import's id from its report.
         import: CommandId,
     },
+    /// Keeps a choice on this device; an empty value forgets it.
+    Prefer {
+        /// Which.
+        key: String,
+        /// What was chosen.
+        value: String,
+    },
 }
+
+/// Longest key of a choice that a device keeps, in bytes.
+pub const PREFERENCE_KEY_MAX: usize = 100;
+/// Longest choice that a device keeps, in bytes.
+pub const PREFERENCE_MAX: usize = 4_096;
 
 /// Where the bytes of a file are that somebody attaches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

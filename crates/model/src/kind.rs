@@ -30,11 +30,13 @@ pub enum Kind {
     Attachment = 9,
     /// What somebody proposes to change in another person's record.
     Suggestion = 10,
+    /// A way of looking at a list or the pipeline that somebody saved under a name.
+    View = 11,
 }
 
 impl Kind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Settings,
         Self::User,
         Self::Device,
@@ -45,6 +47,7 @@ impl Kind {
         Self::Task,
         Self::Attachment,
         Self::Suggestion,
+        Self::View,
     ];
 
     /// The kinds that people create as such: what lists, search and exports are about.
@@ -74,6 +77,7 @@ impl Kind {
             Self::Task => "task",
             Self::Attachment => "attachment",
             Self::Suggestion => "suggestion",
+            Self::View => "view",
         }
     }
 
@@ -90,6 +94,7 @@ impl Kind {
             Self::Task => "tasks",
             Self::Attachment => "attachments",
             Self::Suggestion => "suggestions",
+            Self::View => "views",
         }
     }
 }

@@ -107,7 +107,7 @@ impl Actor {
     /// Whether the person may give a record that begins this value.
     ///
     /// Records may be created for others: whoever owns one may hand it over, so that comes to the same. A suggestion
-    /// bears its author's name and begins open.
+    /// and a saved view bear their author's name, and a suggestion begins open.
     ///
     /// # Errors
     /// The reason why not.
@@ -116,6 +116,7 @@ impl Actor {
         match (kind, key) {
             (Kind::Suggestion, "owner_id") if value.as_id() != Some(self.user.record()) => Err(Denied::OwnNameOnly),
             (Kind::Suggestion, "status") if value.as_text() != Some(crate::suggestion::OPEN) => Err(Denied::OwnersOnly),
+            (Kind::View, "owner_id") if value.as_id() != Some(self.user.record()) => Err(Denied::OwnNameOnly),
             (Kind::Attachment, "path") => Err(Denied::RelayOnly),
             _ => Ok(()),
         }
@@ -127,6 +128,9 @@ impl Actor {
     /// The reason why not.
     pub fn may_edit(&self, kind: Kind, owner: Option<UserId>) -> Result<(), Denied> {
         self.may_create(kind)?;
+        if kind == Kind::View && self.role != Role::Admin && owner.is_some_and(|owner| owner != self.user) {
+            return Err(Denied::AuthorsOnly);
+        }
         if self.is_outside(owner) { Err(Denied::OwnersOnly) } else { Ok(()) }
     }
 
@@ -140,7 +144,7 @@ impl Actor {
     pub fn may_write(&self, standing: &Standing, key: &str) -> Result<(), Denied> {
         match (standing.kind, key) {
             (Kind::Suggestion, "status") => self.may_edit(standing.kind, standing.decider),
-            (Kind::Suggestion, _) => {
+            (Kind::Suggestion | Kind::View, _) => {
                 self.may_create(standing.kind)?;
                 let own = standing.owner == Some(self.user) || self.role == Role::Admin;
                 if own { Ok(()) } else { Err(Denied::AuthorsOnly) }
@@ -212,6 +216,18 @@ mod tests {
         assert_eq!(ben.may_write(&bens, "status"), Err(Denied::OwnersOnly));
         assert_eq!(ben.may_write(&bens, "deleted_at"), Ok(()));
         assert_eq!(ada.may_write(&bens, "deleted_at"), Err(Denied::AuthorsOnly));
+    }
+
+    #[test]
+    fn a_saved_view_is_changed_by_who_made_it() {
+        let (ben, admin) = (actor(BEN, Role::User, false), actor(BEN, Role::Admin, false));
+        let adas = Standing::owned(Kind::View, Some(ADA));
+
+        assert_eq!(ben.may_begin_with(Kind::View, "owner_id", &Value::from(ADA)), Err(Denied::OwnNameOnly));
+        assert_eq!(ben.may_write(&adas, "name"), Err(Denied::AuthorsOnly));
+        assert_eq!(ben.may_edit(Kind::View, Some(ADA)), Err(Denied::AuthorsOnly));
+        assert_eq!(admin.may_write(&adas, "name"), Ok(()));
+        assert_eq!(ben.may_write(&Standing::owned(Kind::View, Some(BEN)), "shared"), Ok(()));
     }
 
     #[test]

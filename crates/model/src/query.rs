@@ -14,6 +14,9 @@ use crate::{
 /// Most rows that one answer carries.
 pub const WINDOW_MAX: u32 = 500;
 
+/// Most records that are selected at once.
+pub const MATCHING_MAX: u32 = 10_000;
+
 /// A question about the CRM.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Query {
@@ -63,6 +66,17 @@ pub enum Query {
         /// At most this many groups.
         limit: u32,
     },
+    /// The ids of everything that matches, in the list's order; at most `MATCHING_MAX`. The window doesn't count.
+    Matching(ListQuery),
+    /// Everything that matches as a CSV file with these columns; the window doesn't count.
+    Csv {
+        /// The list.
+        list: ListQuery,
+        /// Field keys, derived ones too, and what stands above them.
+        columns: Vec<(String, String)>,
+    },
+    /// What the person chose on this device: theme, widths of columns.
+    Preferences,
 }
 
 /// The answer to a `Query`, variant by variant.
@@ -94,6 +108,12 @@ pub enum Answer {
     Files(Vec<FileRow>),
     /// To `Query::Duplicates`.
     Duplicates(Duplicates),
+    /// To `Query::Matching`.
+    Matching(Vec<RecordId>),
+    /// To `Query::Csv`.
+    Csv(String),
+    /// To `Query::Preferences`.
+    Preferences(BTreeMap<String, String>),
 }
 
 /// Records that may be the same.

@@ -102,7 +102,7 @@ impl Record {
                 subject => subject.to_owned(),
             },
             Kind::Suggestion => self.text("note").to_owned(),
-            Kind::Account | Kind::User | Kind::Device | Kind::Settings => self.text("name").to_owned(),
+            Kind::Account | Kind::User | Kind::Device | Kind::Settings | Kind::View => self.text("name").to_owned(),
         }
     }
 

@@ -101,6 +101,8 @@ pub const ACTIVITY_TYPES: &[&str] = &["call", "email", "meeting", "note", "sms"]
 pub const PRIORITIES: &[&str] = &["low", "medium", "high"];
 /// Statuses of tasks.
 pub const TASK_STATUSES: &[&str] = &["open", "done", "canceled"];
+/// What views can be saved of.
+pub const VIEW_SCREENS: &[&str] = &["pipeline", "leads", "accounts", "contacts"];
 /// Ways an activity was captured.
 pub const VIAS: &[&str] = &["quick_log", "form", "eml", "import", "api"];
 
@@ -270,6 +272,20 @@ static SUGGESTION: &[Field] = &[
     DELETED,
 ];
 
+static VIEW: &[Field] = &[
+    required("name", Line),
+    // Which list, or the pipeline.
+    root("screen", Choice(VIEW_SCREENS)),
+    // What its address says: `filter/<key>` = text.
+    field("filter", Custom),
+    // Others see it too.
+    field("shared", Flag),
+    OWNER,
+    CREATED,
+    UPDATED,
+    DELETED,
+];
+
 static USER: &[Field] = &[
     required("name", Line),
     required("email", Line),
@@ -312,6 +328,7 @@ impl Kind {
             Self::Task => TASK,
             Self::Attachment => ATTACHMENT,
             Self::Suggestion => SUGGESTION,
+            Self::View => VIEW,
         }
     }
 

@@ -82,7 +82,7 @@ pub fn addressee(suggestion: &Record) -> Option<UserId> {
 
 /// Whether records of this kind have an owner who could take a suggestion.
 pub const fn can_be_suggested(kind: Kind) -> bool {
-    !matches!(kind, Kind::Settings | Kind::User | Kind::Device | Kind::Suggestion)
+    !matches!(kind, Kind::Settings | Kind::User | Kind::Device | Kind::Suggestion | Kind::View)
 }
 
 #[cfg(test)]

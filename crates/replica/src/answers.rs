@@ -41,6 +41,9 @@ impl Replica {
             Query::Suggestions => Answer::Suggestions(self.suggestions(&ctx)?),
             Query::Files(linked) => Answer::Files(self.file_rows(*linked, &ctx)?),
             Query::Overview => Answer::Overview(store.overview(&ctx)?),
+            Query::Matching(query) => Answer::Matching(store.matching(query, &ctx)?),
+            Query::Csv { list, columns } => Answer::Csv(self.list_csv(list, columns, &ctx)?),
+            Query::Preferences => Answer::Preferences(self.preferences()?),
             Query::Duplicates { limit } => Answer::Duplicates(self.duplicates(*limit, &ctx)?),
             Query::NextBest { owner, limit } => Answer::NextBest(store.next_best(*owner, *limit, &ctx)?),
         })

@@ -35,15 +35,15 @@ pub struct Replica {
     /// Why signing in failed the last time.
     pub(crate) sign_in_trouble: Option<Trouble>,
     pub(crate) device_name: String,
-    watches: BTreeMap<(ClientId, RequestId), Watch>,
+    pub(crate) watches: BTreeMap<(ClientId, RequestId), Watch>,
     changed: BTreeSet<RecordRef>,
     session_told: Option<SessionView>,
     damaged: bool,
 }
 
-struct Watch {
-    query: Query,
-    told: Option<Answer>,
+pub(crate) struct Watch {
+    pub(crate) query: Query,
+    pub(crate) told: Option<Answer>,
 }
 
 /// Why the replica can't go on with what it was doing; nothing has changed.
@@ -292,6 +292,7 @@ impl Replica {
                 Ok(())
             }
             Request::ImportUndo { id, import } => self.import_undo(env, client, id, import),
+            Request::Prefer { key, value } => self.prefer(&key, &value),
         }
     }
 

@@ -18,7 +18,11 @@ const APPLICATION_ID: i64 = 0x5454_726b;
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// The steps from an empty file to today's form; the n-th makes form n. Released files are never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001.sql"), include_str!("../migrations/0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001.sql"),
+    include_str!("../migrations/0002.sql"),
+    include_str!("../migrations/0003.sql"),
+];
 
 /// Statements that are kept ready to run.
 const PREPARED_STATEMENTS: usize = 128;

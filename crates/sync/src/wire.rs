@@ -708,4 +708,4 @@ pub(crate) mod hashes {
 }
 
 /// The kinds' codes are part of this protocol.
-const _: () = assert!(Kind::Suggestion.code() == 10);
+const _: () = assert!(Kind::Suggestion.code() == 10 && Kind::View.code() == 11);

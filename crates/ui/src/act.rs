@@ -7,7 +7,7 @@ use model::{Action, CommandId, FieldChanges, Kind, RecordId, RecordRef, Value};
 
 use crate::Effect;
 use crate::dialog::{Confirm, Dialog};
-use crate::routes::Screen;
+use crate::routes::{Route, Screen};
 
 /// Something a person wants.
 #[derive(Debug)]
@@ -94,6 +94,24 @@ pub(crate) enum Act {
     Shell(Effect),
     /// Chooses light, dark or the system's theme.
     Theme(ThemePreference),
+    /// Keeps a choice on this device; an empty value forgets it.
+    Prefer(String, String),
+    /// Shows an address.
+    Route(Route),
+    /// Says something once.
+    Say(String),
+    /// Writes fields of a record as it stands.
+    SaveTo(RecordRef, FieldChanges),
+    /// Chooses the columns of a list.
+    Columns(Kind, String),
+    /// Saves everything that the list matches as a CSV file.
+    ExportList,
+    /// Saves the selected rows as a CSV file.
+    ExportSelected,
+    /// Saves the view that the open dialog describes.
+    SaveView,
+    /// Makes a saved view be what shows.
+    KeepView(RecordId),
     /// Starts on this device, joins or signs in, as the form says.
     Enter,
     /// Reads the import again with changed options.

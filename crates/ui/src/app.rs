@@ -22,6 +22,7 @@ use crate::screens::settings::{SettingsView, settings_ui};
 use crate::screens::shell::{Areas, ShellView, header_ui, navigation_ui};
 use crate::screens::start::{Form, StartForm, opening_ui, start_ui};
 use crate::screens::today::{TodayState, TodayView, today_ui};
+use crate::screens::views::Views;
 use crate::tasks::NextStep;
 use crate::toasts::Toasts;
 use crate::update::Purpose;
@@ -108,6 +109,10 @@ pub struct App {
     pub(crate) choosing: Option<FilePurpose>,
     /// The window is wide enough for a record beside the list.
     pub(crate) can_peek: bool,
+    /// Answers that are asked for once, with the name of the file they become.
+    pub(crate) exporting: BTreeMap<RequestId, String>,
+    /// The choices of this device that hold in egui.
+    pub(crate) applied: Option<BTreeMap<String, String>>,
     title: String,
     ready: bool,
 }
@@ -181,6 +186,8 @@ impl App {
             was_typing: false,
             choosing: None,
             can_peek: false,
+            exporting: BTreeMap::new(),
+            applied: None,
             title: String::new(),
             ready: false,
         }
@@ -260,6 +267,7 @@ impl App {
             });
         }
         self.toasts.expire(env.now);
+        self.take_preferences(ui.ctx());
         let workspace = self.feed.workspace();
         if let Some(workspace) = workspace.filter(|workspace| **workspace != self.workspace) {
             self.workspace = workspace.clone();
@@ -280,7 +288,7 @@ impl App {
         }
         let width = Width::of(window.width());
         let areas = Areas::of(window, width);
-        let blocked = self.dialog.is_some() || egui::Popup::is_any_open(ui.ctx());
+        let blocked = self.dialog.is_some() || crate::widgets::menu::is_any_open(ui.ctx());
         let keys = !blocked && !self.was_typing && !crate::keyboard::is_typing(ui.ctx());
         let title = self.header_title();
         let found = self.feed.list(Slot::Picker).map(|list| list.rows.as_slice()).unwrap_or_default();
@@ -292,6 +300,7 @@ impl App {
             people: &self.workspace.users,
             session: &session,
             touch: self.options.touch,
+            dense: self.prefers("density") == "compact",
             width,
             found,
         };
@@ -314,6 +323,11 @@ impl App {
             list: self.list_filter(),
             who: self.route.get("who"),
             trash: self.route.get("kind"),
+            views: Views {
+                all: self.feed.list(Slot::Views).map(|list| list.rows.as_slice()).unwrap_or_default(),
+                route: &self.route,
+                keys,
+            },
             keys,
         };
         let mut typing = None;
@@ -395,6 +409,7 @@ impl App {
             people: &self.workspace.users,
             session,
             touch: self.options.touch,
+            dense: false,
             width: Width::Expanded,
             found: &[],
         }
@@ -424,6 +439,7 @@ struct Shown<'a> {
     list: Option<ListFilter>,
     who: &'a str,
     trash: &'a str,
+    views: Views<'a>,
     keys: bool,
 }
 
@@ -460,14 +476,14 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
             today_ui(ui, scene, &view, today, acts);
         }
         Screen::Pipeline => {
-            let view = BoardView { board: feed.board(), filter: shown.board, overview, keys };
+            let view = BoardView { board: feed.board(), filter: shown.board, overview, views: shown.views, keys };
             board_ui(ui, scene, &view, &mut screens.board, acts);
         }
         Screen::List(_) => {
             let Some(filter) = &shown.list else { return };
-            let view =
-                ListView { list: feed.list(Slot::List), all: feed.list(Slot::Selection), filter, overview, keys };
-            list_ui(ui, scene, &view, &mut screens.list, acts);
+            let list = feed.list(Slot::List);
+            let view = ListView { list, all: feed.matching(), filter, overview, views: shown.views, keys };
+            list_ui(ui, scene, &view, &mut screens.list, (typing, acts));
         }
         Screen::Detail(record) => {
             let view =

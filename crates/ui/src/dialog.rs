@@ -7,6 +7,7 @@ use model::{Action, Kind, RecordId, RecordRef, Value};
 
 use crate::quick_log::LogForm;
 use crate::screens::merge::MergeForm;
+use crate::screens::views::ViewForm;
 
 /// A dialog.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,8 @@ pub(crate) enum Dialog {
     Confirm(Confirm),
     /// Makes several records one.
     Merge(MergeForm),
+    /// Saves what shows as a view.
+    View(ViewForm),
 }
 
 /// A question before an action.

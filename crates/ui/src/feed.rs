@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use model::RecordId;
 use model::app::{Request, RequestId};
 use model::query::{
     Answer, Board, BoardQuery, Conflict, Detail, Duplicates, FileRow, Hit, List, ListQuery, NextBest, Overview, Query,
@@ -53,6 +54,10 @@ pub(crate) enum Slot {
     Merging,
     /// Records that may be the same.
     Duplicates,
+    /// Saved views.
+    Views,
+    /// What was chosen on this device.
+    Preferences,
 }
 
 impl Slot {
@@ -187,6 +192,16 @@ impl Feed {
     /// Refused commands.
     pub(crate) fn refused(&self) -> &[RefusedCommand] {
         if let Some(Answer::Refused(refused)) = self.answer(Slot::Refused) { refused } else { &[] }
+    }
+
+    /// The ids that "select all" asked for.
+    pub(crate) fn matching(&self) -> Option<&[RecordId]> {
+        if let Some(Answer::Matching(ids)) = self.answer(Slot::Selection) { Some(ids) } else { None }
+    }
+
+    /// What was chosen on this device.
+    pub(crate) fn preferences(&self) -> Option<&BTreeMap<String, String>> {
+        if let Some(Answer::Preferences(kept)) = self.answer(Slot::Preferences) { Some(kept) } else { None }
     }
 
     /// Records that may be the same.

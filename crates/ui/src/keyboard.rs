@@ -70,7 +70,7 @@ impl App {
             });
         }
         // Escape and Enter take the keyboard from a field before this is reached: they still belonged to it.
-        let belongs_elsewhere = is_typing(ctx) || self.was_typing || egui::Popup::is_any_open(ctx);
+        let belongs_elsewhere = is_typing(ctx) || self.was_typing || crate::widgets::menu::is_any_open(ctx);
         if belongs_elsewhere || self.dialog.is_some() {
             self.keys = Chord::None;
             return;
@@ -88,7 +88,8 @@ impl App {
     /// Keys that no screen has taken.
     pub(crate) fn late_keys(&mut self, ctx: &Context, acts: &mut Vec<Act>) {
         let me = self.session.as_ref().and_then(|session| session.me.as_ref());
-        let elsewhere = is_typing(ctx) || self.was_typing || self.dialog.is_some() || egui::Popup::is_any_open(ctx);
+        let elsewhere =
+            is_typing(ctx) || self.was_typing || self.dialog.is_some() || crate::widgets::menu::is_any_open(ctx);
         if me.is_none() || elsewhere {
             return;
         }

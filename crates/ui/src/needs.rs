@@ -40,6 +40,7 @@ impl App {
                 keys if keys.is_empty() => vec![columns::default_sort(kind)],
                 keys => keys,
             },
+            layout: self.layout(kind),
         })
     }
 
@@ -49,21 +50,22 @@ impl App {
         let Some(session) = self.session.as_ref().filter(|session| session.me.is_some()) else { return needs };
         needs.insert(Slot::Workspace, Query::Workspace);
         needs.insert(Slot::Overview, Query::Overview);
+        needs.insert(Slot::Preferences, Query::Preferences);
+        if matches!(self.route.screen, Screen::Pipeline | Screen::List(_)) {
+            let all = ListQuery { limit: WINDOW_MAX, ..ListQuery::of(Kind::View) };
+            needs.insert(Slot::Views, Query::List(all));
+        }
         let scene = self.bare_scene(session);
         match self.route.screen {
             Screen::Today => needs.extend(crate::screens::today::needs(&scene, self.route.get("who"))),
             Screen::Pipeline => {
                 needs.insert(Slot::Board, Query::Board(self.board_query(&scene)));
             }
-            Screen::List(kind) => {
-                if let Some(filter) = self.list_filter() {
-                    let on: Vec<&str> = filter.on.iter().map(String::as_str).collect();
+            Screen::List(_) => {
+                if let Some(query) = self.list_query(&scene) {
                     let (offset, limit) = self.screens.list.window();
-                    let mut query = columns::query(kind, &filter.text, &on, filter.sort, &scene);
-                    query.filter.extend(filters::conditions(kind, &filter.more, &scene));
                     if self.screens.list.select_all {
-                        let all = ListQuery { offset: 0, limit: WINDOW_MAX, ..query.clone() };
-                        needs.insert(Slot::Selection, Query::List(all));
+                        needs.insert(Slot::Selection, Query::Matching(query.clone()));
                     }
                     needs.insert(Slot::List, Query::List(ListQuery { offset, limit, ..query }));
                 }
@@ -99,6 +101,15 @@ impl App {
             needs.insert(Slot::Picker, picker_query(*kind, text));
         }
         needs
+    }
+
+    /// What the list that shows asks for, without a window.
+    pub(crate) fn list_query(&self, scene: &Scene<'_>) -> Option<ListQuery> {
+        let filter = self.list_filter()?;
+        let on: Vec<&str> = filter.on.iter().map(String::as_str).collect();
+        let mut query = columns::query(filter.kind, &filter.text, &on, filter.sort, scene);
+        query.filter.extend(filters::conditions(filter.kind, &filter.more, scene));
+        Some(query)
     }
 
     pub(crate) fn board_query(&self, scene: &Scene<'_>) -> BoardQuery {

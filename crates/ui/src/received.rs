@@ -15,9 +15,10 @@ impl App {
     pub(crate) fn take_in(&mut self, update: Update) {
         match update {
             Update::Session(session) => self.new_session(session),
-            Update::Answer(id, answer) => {
-                self.feed.take(id, answer);
-            }
+            Update::Answer(id, answer) => match self.exporting.remove(&id) {
+                Some(name) => self.save_answer(name, answer),
+                None => drop(self.feed.take(id, answer)),
+            },
             Update::Done(id, outcome) => self.finished(id, outcome),
             // Watches bring what changed; nothing is kept beside them.
             Update::Changed(_) => {}

@@ -45,6 +45,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) session: &'a Session,
     /// A thumb, not a mouse.
     pub(crate) touch: bool,
+    /// Rows and cards are low.
+    pub(crate) dense: bool,
     /// How wide the window is.
     pub(crate) width: Width,
     /// What the open picker found.

@@ -9,6 +9,7 @@ use crate::act::Act;
 use crate::app::{App, Effect};
 use crate::dialog::Dialog;
 use crate::feed::Slot;
+use crate::preferences;
 use crate::present::optimistic;
 use crate::routes::{Route, Screen, board_sort_word};
 use crate::screens::start::Form;
@@ -119,7 +120,21 @@ impl App {
                 }
                 self.effects.push(effect);
             }
-            Act::Theme(theme) => ctx.set_theme(theme),
+            Act::Theme(theme) => {
+                ctx.set_theme(theme);
+                self.prefer("theme", preferences::theme_word(theme).to_owned());
+            }
+            Act::Prefer(key, value) => self.prefer(&key, value),
+            Act::Route(route) => self.show(route),
+            Act::Say(text) => self.toasts.neutral(text, self.ids.now),
+            Act::SaveTo(record, fields) => {
+                self.perform(Action::SetFields { record, base_heads: Vec::new(), fields }, Purpose::Plain);
+            }
+            Act::Columns(kind, layout) => self.lay_out(kind, layout),
+            Act::ExportList => self.export_list(false),
+            Act::ExportSelected => self.export_list(true),
+            Act::SaveView => self.save_view(),
+            Act::KeepView(view) => self.keep_view(view),
             Act::Enter => self.enter(),
             Act::ImportPreview => self.import_preview(),
             Act::ImportDryRun => self.import_dry_run(),

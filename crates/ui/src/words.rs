@@ -28,6 +28,7 @@ pub(crate) const fn kinds(kind: Kind) -> &'static str {
         Kind::Task => "Tasks",
         Kind::Attachment => "Files",
         Kind::Suggestion => "Suggestions",
+        Kind::View => "Views",
     }
 }
 
@@ -44,6 +45,7 @@ pub(crate) const fn kind_icon(kind: Kind) -> &'static str {
         Kind::Task => icons::TASK,
         Kind::Attachment => icons::FILE,
         Kind::Suggestion => icons::NOTE,
+        Kind::View => icons::FILTER,
     }
 }
 

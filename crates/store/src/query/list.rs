@@ -1,6 +1,6 @@
 //! Windows of lists, with figures over everything that matches.
 
-use model::query::{Condition, List, ListQuery, WINDOW_MAX};
+use model::query::{Condition, List, ListQuery, MATCHING_MAX, WINDOW_MAX};
 use model::{Kind, RecordId};
 
 use super::operand::{Builder, WEIGHTED};
@@ -46,6 +46,23 @@ impl Reader {
         let mut builder = Builder::new(kind, ctx);
         let conditions = builder.conditions(filter, by_text)?;
         let sql = format!("SELECT t.id FROM {} WHERE {conditions} ORDER BY t.id", builder.tables());
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let ids = builder.query(&mut statement)?.mapped(|row| get(row, 0));
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Lists the ids of the first records that match, in the list's order.
+    ///
+    /// # Errors
+    /// As `list`.
+    pub fn matching(&self, query: &ListQuery, ctx: &QueryContext<'_>) -> Result<Vec<RecordId>, StoreError> {
+        self.settle()?;
+        let by_text = self.select_hits(&query.text, query.kind)?;
+        let mut builder = Builder::new(query.kind, ctx);
+        let conditions = builder.conditions(&query.filter, by_text)?;
+        let order = builder.order(&query.sort)?;
+        let tables = builder.tables();
+        let sql = format!("SELECT t.id FROM {tables} WHERE {conditions} ORDER BY {order} LIMIT {MATCHING_MAX}");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let ids = builder.query(&mut statement)?.mapped(|row| get(row, 0));
         Ok(ids.collect::<Result<_, _>>()?)

@@ -173,6 +173,7 @@ impl Reader {
             Kind::Task | Kind::Attachment => vec![name_of("linked_id")?],
             Kind::User => vec![found.text("email").to_owned()],
             Kind::Suggestion => vec![name_of("record_id")?],
+            Kind::View => vec![found.text("screen").to_owned()],
             Kind::Settings | Kind::Device => Vec::new(),
         };
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();

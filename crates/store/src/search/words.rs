@@ -15,8 +15,8 @@ pub(crate) struct Words {
 }
 
 /// Lines that other programs read, not people.
-const SILENT: [&str; 9] =
-    ["place", "import_ref", "path", "checksum", "mime_type", "currency", "time_zone", "region", "size"];
+const SILENT: [&str; 10] =
+    ["filter", "place", "import_ref", "path", "checksum", "mime_type", "currency", "time_zone", "region", "size"];
 
 /// Collects the words of a record; `name` is what people call it.
 pub(crate) fn words_of(record: &Record, name: &str) -> Words {

@@ -342,6 +342,19 @@ CREATE TABLE user (
     updated_at  INTEGER
 ) STRICT;
 
+CREATE TABLE view (
+    n           INTEGER PRIMARY KEY REFERENCES record (n) ON DELETE CASCADE,
+    hidden      INTEGER NOT NULL,
+    id          BLOB NOT NULL,
+    name        TEXT,
+    screen      TEXT,
+    shared      INTEGER,
+    owner_id    BLOB,
+    created_at  INTEGER,
+    updated_at  INTEGER,
+    deleted_at  INTEGER
+) STRICT;
+
 CREATE INDEX account_listed ON account (hidden, id);
 
 CREATE INDEX account_sample ON account (hidden) WHERE sample = 1;
@@ -399,3 +412,5 @@ CREATE INDEX task_listed ON task (hidden, id);
 CREATE INDEX task_owner ON task (owner_id, due_at) WHERE owner_id IS NOT NULL AND deleted_at IS NULL;
 
 CREATE INDEX task_sample ON task (hidden) WHERE sample = 1;
+
+CREATE INDEX view_listed ON view (hidden, id);

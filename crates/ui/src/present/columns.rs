@@ -26,10 +26,12 @@ pub(crate) struct Column {
     pub(crate) sort: &'static str,
     /// The first click sorts descending.
     pub(crate) largest_first: bool,
+    /// Shows only when somebody chose it.
+    pub(crate) extra: bool,
 }
 
 const fn words(key: &'static str, head: &'static str, width: u16) -> Column {
-    Column { key, head, width, align: Align::Min, always: false, sort: key, largest_first: false }
+    Column { key, head, width, align: Align::Min, always: false, sort: key, largest_first: false, extra: false }
 }
 
 const fn figures(key: &'static str, head: &'static str, width: u16) -> Column {
@@ -44,6 +46,10 @@ const fn unsorted(column: Column) -> Column {
     Column { sort: "", ..column }
 }
 
+const fn extra(column: Column) -> Column {
+    Column { extra: true, ..column }
+}
+
 const LEAD: &[Column] = &[
     always(words("title", "Title", 0)),
     always(words("account_id", "Account", 160)),
@@ -54,6 +60,14 @@ const LEAD: &[Column] = &[
     Column { sort: "next_task_due", ..words("next_task", "Next step", 140) },
     words("owner_id", "Owner", 130),
     figures("last_touch_at", "Last touch", 100),
+    extra(words("primary_contact_id", "Contact", 150)),
+    extra(words("source", "Source", 120)),
+    extra(words("tags", "Tags", 140)),
+    extra(figures("weighted_cents", "Weighted", 120)),
+    extra(figures("stage_entered_at", "In stage since", 120)),
+    extra(figures("created_at", "Created", 110)),
+    extra(words("closed_on", "Closed on", 110)),
+    extra(words("lost_reason", "Lost reason", 140)),
 ];
 
 const ACCOUNT: &[Column] = &[
@@ -64,6 +78,13 @@ const ACCOUNT: &[Column] = &[
     figures("won_cents", "Won", 120),
     always(figures("last_touch_at", "Last touch", 110)),
     words("owner_id", "Owner", 140),
+    extra(words("phone", "Phone", 150)),
+    extra(words("email", "Email", 200)),
+    extra(words("city", "City", 120)),
+    extra(words("country", "Country", 120)),
+    extra(words("size", "Size", 100)),
+    extra(words("tags", "Tags", 140)),
+    extra(figures("created_at", "Created", 110)),
 ];
 
 const CONTACT: &[Column] = &[
@@ -74,16 +95,58 @@ const CONTACT: &[Column] = &[
     unsorted(words("phone", "Phone", 150)),
     always(figures("last_touch_at", "Last touch", 110)),
     words("owner_id", "Owner", 130),
+    extra(words("linkedin_url", "LinkedIn", 180)),
+    extra(words("tags", "Tags", 140)),
+    extra(figures("created_at", "Created", 110)),
 ];
 
-/// The columns of a kind that fit this width.
-pub(crate) fn columns(kind: Kind, width: Width) -> Vec<Column> {
-    let all = match kind {
+/// The narrowest and the widest column.
+pub(crate) const WIDTHS: (f32, f32) = (60.0, 600.0);
+
+/// A column with the width that somebody gave it.
+pub(crate) type Laid = (Column, Option<f32>);
+
+/// Every column that a kind's list can show.
+pub(crate) const fn all_columns(kind: Kind) -> &'static [Column] {
+    match kind {
         Kind::Account => ACCOUNT,
         Kind::Contact => CONTACT,
         _ => LEAD,
+    }
+}
+
+/// The columns that somebody chose, in their order, as `key` or `key:width` joined by commas; the usual ones when
+/// nobody did. On a window of medium width only those that matter most.
+pub(crate) fn columns(kind: Kind, layout: &str, width: Width) -> Vec<Laid> {
+    let named = |part: &str| {
+        let (key, wide) = part.split_once(':').map_or((part, None), |(key, wide)| (key, wide.parse().ok()));
+        let column = all_columns(kind).iter().find(|column| column.key == key)?;
+        Some((*column, wide.map(|wide: f32| wide.clamp(WIDTHS.0, WIDTHS.1))))
     };
-    all.iter().filter(|column| width == Width::Expanded || column.always).copied().collect()
+    let mut chosen: Vec<Laid> = Vec::new();
+    for laid in layout.split(',').filter_map(named) {
+        if chosen.iter().all(|(column, _)| column.key != laid.0.key) {
+            chosen.push(laid);
+        }
+    }
+    if chosen.is_empty() {
+        chosen = all_columns(kind).iter().filter(|column| !column.extra).map(|column| (*column, None)).collect();
+    }
+    let first = all_columns(kind).iter().find(|column| column.width == 0);
+    if let Some(name) = first.filter(|name| chosen.iter().all(|(column, _)| column.key != name.key)) {
+        chosen.insert(0, (*name, None));
+    }
+    chosen.retain(|(column, _)| width == Width::Expanded || column.always);
+    chosen
+}
+
+/// Columns as `columns` reads them.
+pub(crate) fn print_layout(columns: &[Laid]) -> String {
+    let one = |(column, width): &Laid| match width {
+        Some(width) => format!("{}:{width:.0}", column.key),
+        None => column.key.to_owned(),
+    };
+    columns.iter().map(one).collect::<Vec<_>>().join(",")
 }
 
 /// What a cell shows.
@@ -114,6 +177,10 @@ pub(crate) fn cell(row: &Row, column: &Column, scene: &Scene<'_>) -> Cell {
         "next_task" => next_step_pill(scene, row).map_or(Cell::Text(String::new()), Cell::Pill),
         "owner_id" => Cell::Person(row.owner_name.clone()),
         "last_touch_at" => Cell::Text(touched(row, scene)),
+        "created_at" => Cell::Text(day(record.time("created_at"), scene)),
+        "stage_entered_at" => Cell::Text(day(row.stage_entered_at, scene)),
+        "tags" => Cell::Text(record.members("tags").map(|(tag, _)| tag).collect::<Vec<_>>().join(", ")),
+        "weighted_cents" => Cell::Text(format::money(weighted(row), &scene.settings.currency)),
         "open_leads" if row.open_leads > 0 => {
             let sum = format::money_compact(row.open_cents, &scene.settings.currency);
             Cell::Text(format!("{} · {sum}", row.open_leads))
@@ -128,6 +195,17 @@ pub(crate) fn cell(row: &Row, column: &Column, scene: &Scene<'_>) -> Cell {
         "expected_close_date" => close_cell(row, scene),
         key => Cell::Text(fields::shown(row, key, scene)),
     }
+}
+
+fn day(at: Option<Timestamp>, scene: &Scene<'_>) -> String {
+    at.map(|at| format::moment(at, scene.zone, scene.today)).unwrap_or_default()
+}
+
+/// Value times probability, half a cent rounded up.
+fn weighted(row: &Row) -> i64 {
+    let of = |key: &str| i128::from(row.record.int(key).unwrap_or(0));
+    let product = of("value_cents") * of("probability");
+    i64::try_from((product + 50).div_euclid(100)).unwrap_or(i64::MAX)
 }
 
 fn touched(row: &Row, scene: &Scene<'_>) -> String {

@@ -4,12 +4,15 @@ use model::input::{InputContext, read_field};
 use model::query::{Condition, Op};
 use model::{Kind, RecordId, Value};
 
-use super::format;
+use super::{format, wheres};
 use crate::routes::Route;
 use crate::scene::Scene;
 
 /// The keys, in the order in which their chips stand.
-pub(crate) const KEYS: [&str; 6] = ["owner", "stage", "source", "tag", "min", "max"];
+pub(crate) const KEYS: [&str; 7] = ["owner", "stage", "source", "tag", "min", "max", WHERE];
+
+/// The key of the chips that name field and comparison themselves.
+pub(crate) const WHERE: &str = "w";
 
 /// A filter: its key in the address and its value there.
 pub(crate) type Filter = (&'static str, String);
@@ -22,13 +25,17 @@ pub(crate) fn of_route(route: &Route) -> Vec<Filter> {
 
 /// Whether a list of this kind can be filtered by a key.
 pub(crate) fn fits(kind: Kind, key: &str) -> bool {
-    kind == Kind::Lead || matches!(key, "owner" | "tag")
+    kind == Kind::Lead || matches!(key, "owner" | "tag" | WHERE)
 }
 
 /// What a query filters by.
 pub(crate) fn conditions(kind: Kind, filters: &[Filter], scene: &Scene<'_>) -> Vec<Condition> {
     let known = filters.iter().filter(|(key, _)| fits(kind, key));
-    known.filter_map(|(key, value)| condition(key, value, scene)).collect()
+    let conditions = known.flat_map(|(key, value)| match *key {
+        WHERE => wheres::parse(value).iter().filter_map(|chip| wheres::condition(kind, chip, scene)).collect(),
+        key => condition(key, value, scene).into_iter().collect::<Vec<_>>(),
+    });
+    conditions.collect()
 }
 
 fn condition(key: &str, value: &str, scene: &Scene<'_>) -> Option<Condition> {

@@ -8,6 +8,7 @@ pub(crate) mod format;
 pub(crate) mod history;
 pub(crate) mod optimistic;
 pub(crate) mod smart;
+pub(crate) mod wheres;
 
 use model::query::Row;
 use model::{StageKind, Timestamp};

@@ -9,6 +9,7 @@ use model::{Kind, RecordId, StageKind};
 use super::board_column::{column_ui, rail_ui};
 use super::board_drag::{Drag, drag_ui, edge_speed, zones_ui};
 use super::board_keys::keys;
+use super::views::Views;
 use crate::act::Act;
 use crate::icons;
 use crate::present::filters::Filter;
@@ -82,6 +83,8 @@ pub(crate) struct BoardView<'a> {
     pub(crate) filter: &'a BoardFilter,
     /// Figures, to tell an empty workspace from an empty filter.
     pub(crate) overview: Option<&'a Overview>,
+    /// Saved views.
+    pub(crate) views: Views<'a>,
     /// Single keys belong to the board (no field, menu or dialog has them).
     pub(crate) keys: bool,
 }
@@ -97,7 +100,7 @@ pub(crate) fn board_ui(
     let whole = ui.max_rect();
     let tall = ui.spacing().interact_size.y + 20.0;
     let bar = Rect::from_min_size(whole.min, vec2(whole.width(), tall));
-    child(ui, bar.shrink2(vec2(space::L, 0.0)), |ui| filter_bar(ui, scene, view.filter, out));
+    child(ui, bar.shrink2(vec2(space::L, 0.0)), |ui| filter_bar(ui, scene, view, out));
     let Some(board) = view.board else { return };
     if view.overview.is_some_and(|of| of.counts.get(&Kind::Lead).copied().unwrap_or(0) == 0) && no_cards(board) {
         child(ui, whole.with_min_y(bar.bottom()), |ui| empty_board(ui, out));
@@ -143,7 +146,8 @@ fn empty_board(ui: &mut Ui, out: &mut Vec<Act>) {
     }
 }
 
-fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Vec<Act>) {
+fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &BoardView<'_>, out: &mut Vec<Act>) {
+    let filter = view.filter;
     ui.add_space(space::S);
     ui.horizontal(|ui| {
         let room = ui.available_width();
@@ -164,6 +168,7 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Ve
         if scene.is_compact() {
             return;
         }
+        super::views::views_button(ui, scene, &view.views, out);
         let options: Vec<PickOption> = SORTS.iter().map(|(key, text)| PickOption::new(*key, *text)).collect();
         let word = crate::routes::board_sort_word(filter.sort);
         let current = SORTS.iter().find(|(key, _)| *key == word).map_or("", |(_, text)| text);
@@ -191,7 +196,7 @@ fn more_filters(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut 
     super::filters::filter_button(ui, scene, (Kind::Lead, &filter.more), out);
     let chips: Vec<Filter> =
         filter.more.iter().filter(|(key, value)| *key != "owner" || value != "me").cloned().collect();
-    super::filters::chips_ui(ui, scene, &chips, out);
+    super::filters::chips_ui(ui, scene, (Kind::Lead, &chips), out);
 }
 
 const SORTS: [(&str, &str); 5] = [

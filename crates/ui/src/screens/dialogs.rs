@@ -53,6 +53,7 @@ pub(crate) fn dialog_ui(
         Dialog::SignOut => sign_out_ui(ctx, scene, out),
         Dialog::Sample => sample_ui(ctx, scene, out),
         Dialog::Confirm(confirm) => confirm_ui(ctx, scene, confirm, out),
+        Dialog::View(form) => super::views::view_ui(ctx, scene, form, out),
         Dialog::Merge(form) => super::merge::merge_ui(ctx, scene, (form, view.merging), out),
     };
     if closed {

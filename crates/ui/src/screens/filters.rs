@@ -6,7 +6,8 @@ use model::Kind;
 use crate::act::Act;
 use crate::icons;
 use crate::present::fields::{Editor, options};
-use crate::present::filters::{Filter, fits, words};
+use crate::present::filters::{Filter, WHERE, fits, words};
+use crate::present::wheres;
 use crate::scene::Scene;
 use crate::theme::space;
 use crate::widgets::menu::panel;
@@ -14,13 +15,31 @@ use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::{Button, Field, Look};
 
 /// Draws a chip for each filter; a click takes it away.
-pub(super) fn chips_ui(ui: &mut Ui, scene: &Scene<'_>, filters: &[Filter], out: &mut Vec<Act>) {
+pub(super) fn chips_ui(ui: &mut Ui, scene: &Scene<'_>, (kind, filters): (Kind, &[Filter]), out: &mut Vec<Act>) {
     for filter in filters {
+        if filter.0 == WHERE {
+            where_chips(ui, scene, (kind, &filter.1), out);
+            continue;
+        }
         let text = words(filter, scene);
         let name = format!("Remove the filter {text}");
         let chip = Button::new(&text).look(Look::Chip).trailing(icons::CLOSE).name(&name).selected(true);
         if chip.show(ui).clicked() {
             out.push(Act::Filter(filter.0, String::new()));
+        }
+    }
+}
+
+fn where_chips(ui: &mut Ui, scene: &Scene<'_>, (kind, held): (Kind, &str), out: &mut Vec<Act>) {
+    let chips = wheres::parse(held);
+    for (index, chip) in chips.iter().enumerate() {
+        let text = wheres::words(kind, chip, scene);
+        let name = format!("Remove the filter {text}");
+        let button = Button::new(&text).look(Look::Chip).trailing(icons::CLOSE).name(&name).selected(true);
+        if button.show(ui).clicked() {
+            let mut rest = chips.clone();
+            rest.remove(index);
+            out.push(Act::Filter(WHERE, wheres::print(&rest)));
         }
     }
 }
@@ -43,6 +62,7 @@ pub(super) fn filter_button(ui: &mut Ui, scene: &Scene<'_>, (kind, filters): (Ki
                     typed_ui(ui, (key, name, hint, held(key)), out);
                 }
             }
+            super::where_form::where_form_ui(ui, scene, (kind, held(WHERE)), out);
         });
     });
 }

@@ -6,9 +6,11 @@ use egui::{Align, Align2, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2,
 use model::query::{List, Overview, Row, Sort};
 use model::{Kind, RecordId};
 
+use super::list_edit::CellEdit;
+use super::views::Views;
 use crate::act::Act;
 use crate::icons;
-use crate::present::columns::{Cell, Column, cell, columns, lines, quick_filters};
+use crate::present::columns::{Cell, Column, Laid, cell, columns, lines, quick_filters};
 use crate::present::filters::Filter;
 use crate::present::format::{many, money};
 use crate::routes::{Screen, sort_word};
@@ -19,7 +21,9 @@ use crate::widgets::empty::Empty;
 use crate::widgets::pill::{paint_pill_left, paint_pill_right};
 use crate::widgets::table::{Head, cell_text, head_ui, row_ui};
 use crate::widgets::text::width_of;
-use crate::widgets::{Button, Field, Look, hairline, paint, paint_icon};
+use crate::widgets::{Button, Field, Look, hairline, icon_button, paint, paint_icon};
+
+type Typing<'a> = &'a mut Option<(Kind, String)>;
 
 /// Room for the check box in front of a row.
 const CHECK: f32 = 28.0;
@@ -39,6 +43,8 @@ pub(crate) struct ListFilter {
     pub(crate) more: Vec<Filter>,
     /// The order.
     pub(crate) sort: Vec<Sort>,
+    /// The columns that somebody chose.
+    pub(crate) layout: String,
 }
 
 /// What a list remembers between frames.
@@ -56,6 +62,10 @@ pub(crate) struct ListState {
     pub(crate) selected: BTreeSet<RecordId>,
     /// Everything that matches is to be selected, as far as one answer goes.
     pub(crate) select_all: bool,
+    /// The cell that is being edited.
+    pub(crate) editing: Option<CellEdit>,
+    /// The column whose edge is dragged, and its width.
+    pub(crate) resizing: Option<(&'static str, f32)>,
 }
 
 impl ListState {
@@ -75,35 +85,44 @@ pub(crate) struct ListView<'a> {
     /// What the address says.
     pub(crate) filter: &'a ListFilter,
     /// The rows that "select all" asked for.
-    pub(crate) all: Option<&'a List>,
+    pub(crate) all: Option<&'a [RecordId]>,
     /// Figures, to tell an empty workspace from an empty filter.
     pub(crate) overview: Option<&'a Overview>,
+    /// Saved views.
+    pub(crate) views: Views<'a>,
     /// Single keys belong to the list.
     pub(crate) keys: bool,
 }
 
 /// Draws a list.
-pub(crate) fn list_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, state: &mut ListState, out: &mut Vec<Act>) {
+pub(crate) fn list_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    view: &ListView<'_>,
+    state: &mut ListState,
+    (typing, out): (Typing<'_>, &mut Vec<Act>),
+) {
+    let laid = columns(view.filter.kind, &view.filter.layout, scene.width);
     let whole = ui.max_rect();
     ui.painter().rect_filled(whole, 0, tokens(ui).surface);
     let tall = ui.spacing().interact_size.y + 20.0;
     let bar = Rect::from_min_size(whole.min, vec2(whole.width(), tall));
     let area = bar.shrink2(vec2(if scene.is_compact() { space::S } else { space::L }, 0.0));
-    ui.scope_builder(UiBuilder::new().max_rect(area), |ui| filter_bar(ui, scene, view, out));
+    ui.scope_builder(UiBuilder::new().max_rect(area), |ui| filter_bar(ui, scene, (view, &laid), out));
     let Some(list) = view.list else { return };
     let body = whole.with_min_y(bar.bottom());
     if list.total == 0 {
         ui.scope_builder(UiBuilder::new().max_rect(body), |ui| empty(ui, view, out));
         return;
     }
-    keys(ui, (view, list), state, out);
+    keys(ui, scene, (view, list, &laid), state, out);
     let tall = if state.selected.is_empty() { 32.0 } else { 48.0 };
     let foot = body.with_min_y(body.bottom() - tall);
     let rows = body.with_max_y(foot.top());
     if scene.is_compact() {
         phone_rows(ui, rows, scene, (view, list), state, out);
     } else {
-        table(ui, rows, scene, (view, list), state, out);
+        table(ui, rows, scene, (view, list, &laid), state, (typing, out));
     }
     super::list_bulk::take_all(state, view.all);
     if state.selected.is_empty() {
@@ -115,7 +134,7 @@ pub(crate) fn list_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, state
     state.to_top = false;
 }
 
-fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, out: &mut Vec<Act>) {
+fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, (view, laid): (&ListView<'_>, &[Laid]), out: &mut Vec<Act>) {
     ui.add_space(space::S);
     let height = ui.spacing().interact_size.y;
     let scroll = ScrollArea::horizontal()
@@ -134,10 +153,17 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &ListView<'_>, out: &mut Vec
                 }
             });
             ui.spacing_mut().item_spacing.x = space::XS;
+            super::views::views_button(ui, scene, &view.views, out);
             super::filters::filter_button(ui, scene, (view.filter.kind, &view.filter.more), out);
-            super::filters::chips_ui(ui, scene, &view.filter.more, out);
+            super::filters::chips_ui(ui, scene, (view.filter.kind, &view.filter.more), out);
             for (word, name) in quick_filters(view.filter.kind) {
                 chip(ui, view.filter, (word, name), out);
+            }
+            if !scene.is_compact() {
+                super::list_columns::columns_button(ui, (view.filter.kind, laid), out);
+            }
+            if icon_button(ui, icons::CSV, "Export what matches as CSV").clicked() {
+                out.push(Act::ExportList);
             }
         });
     });
@@ -193,76 +219,139 @@ fn empty(ui: &mut Ui, view: &ListView<'_>, out: &mut Vec<Act>) {
     }
 }
 
-fn widths(columns: &[Column], room: f32) -> Vec<f32> {
-    let fixed: f32 = columns.iter().map(|column| f32::from(column.width)).sum();
+fn widths(columns: &[Laid], room: f32, resizing: Option<(&str, f32)>) -> Vec<f32> {
+    let given = |(column, width): &Laid| match resizing.filter(|(key, _)| *key == column.key) {
+        Some((_, width)) => Some(width),
+        None => width.or((column.width > 0).then(|| f32::from(column.width))),
+    };
+    let fixed: f32 = columns.iter().filter_map(given).sum();
     let rest = (room - fixed).max(NAME_MIN);
-    columns.iter().map(|column| if column.width == 0 { rest } else { f32::from(column.width) }).collect()
+    columns.iter().map(|laid| given(laid).unwrap_or(rest)).collect()
 }
 
 fn table(
     ui: &mut Ui,
     rect: Rect,
     scene: &Scene<'_>,
-    (view, list): (&ListView<'_>, &List),
+    (view, list, laid): (&ListView<'_>, &List, &[Laid]),
     state: &mut ListState,
-    out: &mut Vec<Act>,
+    (typing, out): (Typing<'_>, &mut Vec<Act>),
 ) {
-    let t = tokens(ui);
-    let columns = columns(view.filter.kind, scene.width);
     let inner = rect.shrink2(vec2(space::L, 0.0));
-    let fixed: f32 = columns.iter().map(|column| f32::from(column.width)).sum();
-    let wide = inner.width().max(fixed + NAME_MIN + CHECK);
-    let widths = widths(&columns, wide - CHECK);
+    let widths = widths(laid, inner.width() - CHECK, state.resizing);
+    let wide = inner.width().max(widths.iter().sum::<f32>() + CHECK);
     let mut holder = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("table"));
-    ScrollArea::horizontal()
+    let touched = ScrollArea::horizontal()
         .auto_shrink(false)
         .show(&mut holder, |ui| {
             ui.set_min_size(vec2(wide, inner.height()));
             let left = ui.max_rect().left();
             let head = Rect::from_min_size(pos2(left, inner.top()), vec2(wide, 32.0));
-            hairline(ui, head.left_bottom(), head.right_bottom());
-            let mut x = left + CHECK;
-            for (column, width) in columns.iter().zip(&widths) {
-                let cell = Rect::from_min_size(pos2(x, head.top()), vec2(*width, head.height()));
-                x += width;
-                column_head(ui, cell, column, view.filter, out);
-            }
+            heads(ui, head, (view, laid, &widths), state, out);
             let body = Rect::from_min_max(head.left_bottom(), pos2(head.right(), inner.bottom()));
             let mut area = ui.new_child(UiBuilder::new().max_rect(body).id_salt("rows"));
             let picked = state.selected.clone();
-            rows(&mut area, height::ROW, list, state, |ui, rect, row, on| {
-                let response = row_ui(
-                    ui,
-                    rect,
-                    egui::Id::unique(("row", row.record.id)),
-                    (&row.record.display_name(), on || picked.contains(&row.record.id)),
-                );
-                let mut x = rect.left() + CHECK;
-                for (column, width) in columns.iter().zip(&widths) {
-                    let cell = Rect::from_min_size(pos2(x, rect.top()), vec2(*width, rect.height()));
-                    x += width;
-                    cell_ui(ui, cell, column, row, scene);
-                }
-                if row.conflicted {
-                    paint_icon(ui, pos2(rect.left() - 6.0, rect.center().y), icons::CONFLICT, 12.0, t.warning);
-                }
-                let check = row_check(ui, rect, row, (picked.contains(&row.record.id), !picked.is_empty()));
-                if check {
-                    return Some(Touched::Check(row.record.id));
-                }
-                response.clicked().then_some(Touched::Open(row.record.id))
-            })
-        })
-        .inner
-        .into_iter()
-        .for_each(|touched| match touched {
-            Touched::Open(id) => out.push(open(view.filter.kind, id)),
-            Touched::Check(id) => {
-                if !state.selected.remove(&id) {
-                    state.selected.insert(id);
-                }
+            let columns: Vec<Column> = laid.iter().map(|(column, _)| *column).collect();
+            let mut edited = None;
+            let step = if scene.dense { height::ROW_DENSE } else { height::ROW };
+            let touched = rows(&mut area, step, list, state, |ui, rect, row, on, editing| {
+                let cells = cells(rect, &columns, &widths);
+                let at = editing.and_then(|edit| cells.iter().find(|(column, _)| column.key == edit.key));
+                edited = at.map(|(_, cell)| (*cell, row.clone())).or(edited.take());
+                table_row(ui, scene, (rect, row, on, &cells), &picked)
+            });
+            if let Some((cell, row)) = edited {
+                let on = (typing, &mut *out);
+                super::list_edit::cell_edit_ui(&mut area, scene, (cell, &row, &columns), state, on);
             }
-        });
+            touched
+        })
+        .inner;
+    if let Some(touched) = touched {
+        act_on(touched, scene, (view, list), state, out);
+    }
+}
+
+fn heads(
+    ui: &Ui,
+    head: Rect,
+    (view, laid, widths): (&ListView<'_>, &[Laid], &[f32]),
+    state: &mut ListState,
+    out: &mut Vec<Act>,
+) {
+    hairline(ui, head.left_bottom(), head.right_bottom());
+    let mut x = head.left() + CHECK;
+    for (index, ((column, _), width)) in laid.iter().zip(widths).enumerate() {
+        let cell = Rect::from_min_size(pos2(x, head.top()), vec2(*width, head.height()));
+        x += width;
+        column_head(ui, cell, column, view.filter, out);
+        super::list_columns::edge_ui(ui, (cell, index, laid), (view.filter.kind, state), out);
+    }
+}
+
+fn cells(rect: Rect, columns: &[Column], widths: &[f32]) -> Vec<(Column, Rect)> {
+    let mut x = rect.left() + CHECK;
+    let mut cells = Vec::with_capacity(columns.len());
+    for (column, width) in columns.iter().zip(widths) {
+        cells.push((*column, Rect::from_min_size(pos2(x, rect.top()), vec2(*width, rect.height()))));
+        x += width;
+    }
+    cells
+}
+
+fn table_row(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (rect, row, on, cells): (Rect, &Row, bool, &[(Column, Rect)]),
+    picked: &BTreeSet<RecordId>,
+) -> Option<Touched> {
+    let t = tokens(ui);
+    let id = row.record.id;
+    let is_picked = picked.contains(&id);
+    let response = row_ui(ui, rect, egui::Id::unique(("row", id)), (&row.record.display_name(), on || is_picked));
+    for (column, cell) in cells {
+        cell_ui(ui, *cell, column, row, scene);
+    }
+    if row.conflicted {
+        paint_icon(ui, pos2(rect.left() - 6.0, rect.center().y), icons::CONFLICT, 12.0, t.warning);
+    }
+    if row_check(ui, rect, row, (is_picked, !picked.is_empty())) {
+        return Some(Touched::Check(id));
+    }
+    let at = response.interact_pointer_pos();
+    let under = at.and_then(|at| cells.iter().find(|(_, cell)| cell.x_range().contains(at.x)));
+    let editable = under.filter(|(column, _)| super::list_edit::spec_of(row.record.kind, column.key).is_some());
+    let is_name = under.is_some_and(|(column, _)| column.width == 0);
+    match editable {
+        Some((column, _)) if response.double_clicked() && !is_name => Some(Touched::Edit(id, column.key)),
+        // A click into a cell that can be edited waits for the second one; anywhere else it opens the record.
+        Some(_) if response.clicked() && !is_name && !scene.touch => Some(Touched::Cursor(id)),
+        _ => response.clicked().then_some(Touched::Open(id)),
+    }
+}
+
+fn act_on(
+    touched: Touched,
+    scene: &Scene<'_>,
+    (view, list): (&ListView<'_>, &List),
+    state: &mut ListState,
+    out: &mut Vec<Act>,
+) {
+    let at = |id: RecordId| list.rows.iter().position(|row| row.record.id == id);
+    match touched {
+        Touched::Open(id) => out.push(open(view.filter.kind, id)),
+        Touched::Check(id) => {
+            if !state.selected.remove(&id) {
+                state.selected.insert(id);
+            }
+        }
+        Touched::Cursor(id) => state.cursor = at(id).map(|at| at + list.offset as usize),
+        Touched::Edit(id, key) => {
+            if let Some(row) = at(id).map(|at| &list.rows[at]) {
+                super::list_edit::begin(state, scene, (row, key), out);
+            }
+        }
+    }
 }
 
 /// What was done to a row.
@@ -272,6 +361,10 @@ enum Touched {
     Open(RecordId),
     /// It was selected, or the other way round.
     Check(RecordId),
+    /// The keyboard goes there.
+    Cursor(RecordId),
+    /// The cell of this column is to be edited.
+    Edit(RecordId, &'static str),
 }
 
 /// The check box of a row: shows under the pointer, and on every row while something is selected.
@@ -340,7 +433,7 @@ fn phone_rows(
     out: &mut Vec<Act>,
 ) {
     let mut area = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("rows"));
-    let opened = rows(&mut area, height::ROW_TALL, list, state, |ui, rect, row, on| {
+    let opened = rows(&mut area, height::ROW_TALL, list, state, |ui, rect, row, on, _| {
         let t = tokens(ui);
         let (name, pill, second) = lines(row, scene);
         let response = row_ui(ui, rect, egui::Id::unique(("row", row.record.id)), (&name, on));
@@ -356,8 +449,7 @@ fn phone_rows(
         response.clicked().then_some(Touched::Open(row.record.id))
     });
     if let Some(touched) = opened {
-        let (Touched::Open(id) | Touched::Check(id)) = touched;
-        out.push(open(view.filter.kind, id));
+        act_on(touched, scene, (view, list), state, out);
     }
 }
 
@@ -367,7 +459,7 @@ fn rows(
     step: f32,
     list: &List,
     state: &mut ListState,
-    mut draw: impl FnMut(&mut Ui, Rect, &Row, bool) -> Option<Touched>,
+    mut draw: impl FnMut(&mut Ui, Rect, &Row, bool, Option<&CellEdit>) -> Option<Touched>,
 ) -> Option<Touched> {
     let total = usize::try_from(list.total).unwrap_or(usize::MAX);
     let mut area = ScrollArea::vertical().id_salt("list").auto_shrink(false);
@@ -395,7 +487,8 @@ fn rows(
         let mut opened = None;
         for index in first..last {
             let Some(row) = index.checked_sub(list.offset as usize).and_then(|at| list.rows.get(at)) else { continue };
-            opened = draw(ui, place(index), row, state.cursor == Some(index)).or(opened);
+            let editing = state.editing.as_ref().filter(|edit| edit.record == row.record.id);
+            opened = draw(ui, place(index), row, state.cursor == Some(index), editing).or(opened);
         }
         opened
     })
@@ -426,8 +519,14 @@ fn footer(ui: &Ui, rect: Rect, scene: &Scene<'_>, list: &List, kind: Kind) {
     }
 }
 
-fn keys(ui: &Ui, (view, list): (&ListView<'_>, &List), state: &mut ListState, out: &mut Vec<Act>) {
-    if !view.keys {
+fn keys(
+    ui: &Ui,
+    scene: &Scene<'_>,
+    (view, list, laid): (&ListView<'_>, &List, &[Laid]),
+    state: &mut ListState,
+    out: &mut Vec<Act>,
+) {
+    if !view.keys || state.editing.is_some() {
         return;
     }
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
@@ -451,7 +550,12 @@ fn keys(ui: &Ui, (view, list): (&ListView<'_>, &List), state: &mut ListState, ou
     }
     let row = cursor.and_then(|at| at.checked_sub(list.offset as usize)).and_then(|at| list.rows.get(at));
     super::list_bulk::keys(ui, row, state);
-    let Some(record) = row.map(|row| row.record.reference()) else { return };
+    let Some(row) = row else { return };
+    let record = row.record.reference();
+    if pressed(Key::F2) {
+        let columns: Vec<Column> = laid.iter().map(|(column, _)| *column).collect();
+        super::list_edit::begin_first(state, scene, (row, &columns), out);
+    }
     if pressed(Key::Space) {
         out.push(Act::Peek(record));
     }

@@ -2,8 +2,8 @@
 
 use egui::{Key, Modifiers, Rect, Ui, UiBuilder, vec2};
 use model::plan::merge::{RECORDS_MAX, can_merge};
-use model::query::{List, Row};
-use model::{Action, FieldChanges, Kind, RecordRef, Value};
+use model::query::Row;
+use model::{Action, FieldChanges, Kind, RecordId, RecordRef, Value};
 
 use super::list::ListState;
 use super::merge::MergeForm;
@@ -14,13 +14,14 @@ use crate::present::fields::{Editor, options};
 use crate::present::format::many;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
+use crate::widgets::menu::panel;
 use crate::widgets::picker::{Picked, Picker};
-use crate::widgets::{Button, Look, hairline, label};
+use crate::widgets::{Button, Field, Look, hairline, icon_button, label};
 
 /// Takes rows into the selection that were asked for with "all".
-pub(super) fn take_all(state: &mut ListState, found: Option<&List>) {
+pub(super) fn take_all(state: &mut ListState, found: Option<&[RecordId]>) {
     let Some(found) = found.filter(|_| state.select_all) else { return };
-    state.selected = found.rows.iter().map(|row| row.record.id).collect();
+    state.selected = found.iter().copied().collect();
     state.select_all = false;
 }
 
@@ -77,6 +78,10 @@ pub(super) fn bar_ui(
         {
             ask(&records, ("stage", Some(Value::from(id))), &format!("Stage → {name}"), out);
         }
+        tag_ui(ui, &records, denied, out);
+        if icon_button(ui, icons::CSV, "Export the selected as CSV").clicked() {
+            out.push(Act::ExportSelected);
+        }
         if can_merge(kind) && (2..=RECORDS_MAX).contains(&records.len()) {
             let merge = Button::new("Merge…").icon(icons::COPY).disabled(denied);
             if merge.show(ui).clicked() {
@@ -89,6 +94,32 @@ pub(super) fn bar_ui(
         if Button::quiet("Clear").name("Clear the selection").tip("Esc").show(ui).clicked() {
             state.selected.clear();
         }
+    });
+}
+
+/// Puts a tag on all selected records, or takes it from them.
+fn tag_ui(ui: &mut Ui, records: &[RecordRef], denied: Option<&str>, out: &mut Vec<Act>) {
+    let response = Button::quiet("Tag").icon(icons::TAG).disabled(denied).show(ui);
+    panel(&response, 240.0, |ui| {
+        egui::Frame::new().inner_margin(8).show(ui, |ui| {
+            let id = egui::Id::unique("bulk tag");
+            let mut text: String = ui.data_mut(|data| data.get_temp(id)).unwrap_or_default();
+            Field::new("Tag to add or remove").show(ui, &mut text);
+            let tag = text.trim().to_owned();
+            let nothing = tag.is_empty().then_some("Enter a tag");
+            ui.horizontal(|ui| {
+                let mut change = |on: bool, words: String| {
+                    ask(records, (&format!("tags/{tag}"), on.then(|| true.into())), &words, out);
+                };
+                if Button::primary("Add tag").disabled(nothing).show(ui).clicked() {
+                    change(true, format!("Tag {tag} added"));
+                }
+                if Button::new("Remove tag").disabled(nothing).show(ui).clicked() {
+                    change(false, format!("Tag {tag} removed"));
+                }
+            });
+            ui.data_mut(|data| data.insert_temp(id, text));
+        });
     });
 }
 

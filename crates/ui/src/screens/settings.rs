@@ -12,10 +12,12 @@ use crate::act::Act;
 use crate::dialog::Dialog;
 use crate::feed::Feed;
 use crate::icons;
+use crate::preferences::SCALES;
 use crate::present::format;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::avatar::avatar;
+use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::segmented::{Choice, segmented};
 use crate::widgets::{Button, card, divider, icon, label, paragraph};
 
@@ -38,7 +40,7 @@ pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = space::S;
             section(ui, "Me", |ui| me(ui, scene, out));
-            section(ui, "Appearance", |ui| appearance(ui, view.theme, out));
+            section(ui, "Appearance", |ui| appearance(ui, scene, view, out));
             section(ui, "Sync", |ui| sync(ui, scene, out));
             refused(ui, scene, view.feed.refused(), out);
             suggestions(ui, scene, view.feed, out);
@@ -86,7 +88,28 @@ fn me(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
     });
 }
 
-fn appearance(ui: &mut Ui, theme: ThemePreference, out: &mut Vec<Act>) {
+fn appearance(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
+    themes(ui, view.theme, out);
+    let choices = [Choice { icon: "", text: "Comfortable" }, Choice { icon: "", text: "Compact" }];
+    label(ui, "Rows and cards", Type::CaptionStrong, tokens(ui).text_2);
+    if let Some(index) = segmented(ui, &choices, usize::from(scene.dense)) {
+        let word = if index == 1 { "compact" } else { "" };
+        out.push(Act::Prefer("density".to_owned(), word.to_owned()));
+    }
+    let options: Vec<PickOption> =
+        SCALES.iter().map(|percent| PickOption::new(percent.to_string(), format!("{percent} %"))).collect();
+    let kept = view.feed.preferences().and_then(|kept| kept.get("scale")).map_or("100", String::as_str);
+    let picker = Picker::new("Size of everything", kept_words(kept, &options), &options).width(160.0);
+    if let Some(Picked::Choice(percent)) = picker.show(ui).picked {
+        out.push(Act::Prefer("scale".to_owned(), if percent == "100" { String::new() } else { percent }));
+    }
+}
+
+fn kept_words<'a>(kept: &str, options: &'a [PickOption]) -> &'a str {
+    options.iter().find(|option| option.key == kept).map_or("100 %", |option| &option.text)
+}
+
+fn themes(ui: &mut Ui, theme: ThemePreference, out: &mut Vec<Act>) {
     const THEMES: [ThemePreference; 3] = [ThemePreference::Light, ThemePreference::Dark, ThemePreference::System];
     let choices = [
         Choice { icon: icons::SUN, text: "Light" },

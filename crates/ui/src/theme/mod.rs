@@ -58,6 +58,8 @@ pub mod height {
     pub const TOUCH: f32 = 44.0;
     /// Table rows.
     pub const ROW: f32 = 36.0;
+    /// Table rows of the compact density.
+    pub const ROW_DENSE: f32 = 28.0;
     /// Two-line rows on phones.
     pub const ROW_TALL: f32 = 64.0;
     /// The page header.

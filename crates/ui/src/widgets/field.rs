@@ -170,6 +170,13 @@ impl<'a> Field<'a> {
     }
 }
 
+/// Selects everything in the text field of this id, so that typing replaces it.
+pub fn select_all(ctx: &egui::Context, id: Id, text: &str) {
+    let mut state = TextEdit::load_state(ctx, id).unwrap_or_default();
+    state.cursor.set_char_range(Some(egui::text::CCursorRange::select_all_str(text)));
+    state.store(ctx, id);
+}
+
 /// What is wrong, with its icon, in the colour of danger.
 pub fn problem_line(ui: &mut Ui, problem: &str) {
     let t = tokens(ui);

@@ -16,15 +16,50 @@ pub fn menu(button: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
 }
 
 /// Opens a panel under `button` that stays until somebody clicks elsewhere.
+///
+/// Pickers and menus may open inside it: egui knows one popup at a time, so the panel keeps its own state.
 pub fn panel(button: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
-    Popup::from_toggle_button_response(button)
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+    let ctx = button.ctx.clone();
+    let id = button.id.with("panel");
+    let was_open: bool = ctx.data(|data| data.get_temp(id)).unwrap_or(false);
+    let mut open = was_open != button.clicked();
+    let one_inside = Popup::is_any_open(&ctx);
+    if open {
+        let pass = ctx.cumulative_pass_nr();
+        ctx.data_mut(|data| data.insert_temp(panel_seen(), pass));
+    }
+    let escaped = open && !one_inside && ctx.input(|input| input.key_pressed(egui::Key::Escape));
+    let mut stays = true;
+    let shown = Popup::from_response(button)
+        .id(id)
+        .open_bool(&mut stays)
+        .close_behavior(PopupCloseBehavior::IgnoreClicks)
         .gap(4.0)
-        .width(width)
-        .show(|ui| {
+        .width(width);
+    let shown = if open {
+        shown.show(|ui| {
             ui.set_width(width);
             content(ui);
-        });
+        })
+    } else {
+        None
+    };
+    let elsewhere = shown.is_some_and(|shown| shown.response.clicked_elsewhere());
+    // A click into a popup inside the panel is elsewhere too; the one that closes it belongs to it.
+    if escaped || (elsewhere && !one_inside && !button.clicked()) {
+        open = false;
+    }
+    ctx.data_mut(|data| data.insert_temp(id, open));
+}
+
+fn panel_seen() -> egui::Id {
+    egui::Id::unique("a panel was open in pass")
+}
+
+/// Whether a menu, picker or panel is open, so that keys belong to it.
+pub fn is_any_open(ctx: &egui::Context) -> bool {
+    let seen: Option<u64> = ctx.data(|data| data.get_temp(panel_seen()));
+    Popup::is_any_open(ctx) || seen.is_some_and(|pass| pass + 1 >= ctx.cumulative_pass_nr())
 }
 
 /// An entry of a menu.

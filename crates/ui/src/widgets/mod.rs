@@ -20,7 +20,7 @@ pub mod text;
 pub mod toast;
 
 pub use button::{Button, Look, icon_button, icon_button_if};
-pub use field::Field;
+pub use field::{Field, select_all};
 pub use frame::{card, divider, focus_ring, hairline};
 pub use pill::{Pill, pill};
 pub use text::{caption, cut, icon, label, paint, paint_icon, paragraph, strong};

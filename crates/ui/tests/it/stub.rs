@@ -250,6 +250,12 @@ impl StubReplica {
             Query::Suggestions => Answer::Suggestions(self.suggestions.clone()),
             Query::Overview => Answer::Overview(self.overview()),
             Query::Files(_) => Answer::Files(self.files.clone()),
+            Query::Matching(query) => {
+                let all = self.list(&ListQuery { offset: 0, limit: MATCHING_MAX, ..query.clone() });
+                Answer::Matching(all.rows.iter().map(|row| row.record.id).collect())
+            }
+            Query::Csv { .. } => Answer::Csv(String::new()),
+            Query::Preferences => Answer::Preferences(BTreeMap::new()),
             Query::Duplicates { .. } => Answer::Duplicates(self.duplicates()),
             Query::NextBest { limit, .. } => Answer::NextBest(self.next_best(*limit)),
         }

@@ -90,6 +90,12 @@ impl Desk {
         self.replica.record(record).unwrap().expect("it is here")
     }
 
+    /// What this device keeps of the person's choices.
+    pub(crate) fn kept(&self) -> Vec<(String, String)> {
+        let kept = self.replica.store().metas("prefer/").unwrap();
+        kept.into_iter().map(|(key, value)| (key, String::from_utf8(value).unwrap())).collect()
+    }
+
     /// All records of a kind that lists show.
     pub(crate) fn records(&mut self, kind: Kind) -> Vec<Record> {
         let query = Query::List(ListQuery { limit: 500, ..ListQuery::of(kind) });

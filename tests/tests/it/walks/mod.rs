@@ -3,3 +3,4 @@
 mod desk;
 mod duplicates;
 mod leads;
+mod lists;
