@@ -109,6 +109,15 @@ pub enum Action {
     },
     /// Notes that records of one kind only look alike, so that they are not proposed for merging again.
     KeepApart(Vec<RecordRef>),
+    /// Takes a stage out of the pipeline; its leads move to another one.
+    RemoveStage {
+        /// The stage's id.
+        stage: String,
+        /// The stage that its leads move to.
+        to: String,
+        /// The leads in it.
+        leads: Vec<RecordId>,
+    },
 }
 
 /// How a lead was closed.
@@ -197,6 +206,10 @@ pub enum Label {
     Merged(Kind, u32),
     /// Noted that records only look alike.
     KeptApart(u32),
+    /// Took a stage of this name out of the pipeline.
+    StageRemoved(String),
+    /// Changed the workspace's settings.
+    SettingsChanged,
 }
 
 /// One user action as it is stored, sent and executed again when that is needed.

@@ -9,11 +9,12 @@ use crate::app::Trouble;
 use crate::policy::{Actor, Standing};
 use crate::rank;
 use crate::schema::{self, FieldProblem};
-use crate::settings::{Stage, StageKind};
+use crate::settings::{SETTINGS_ID, Stage, StageKind};
 use crate::value::{FieldChanges, Fields};
 use crate::{Date, Kind, Record, RecordId, RecordRef, Settings, Timestamp, Value, suggestion};
 
 pub mod merge;
+mod pipeline;
 
 /// What an action meets.
 #[derive(Debug)]
@@ -56,6 +57,11 @@ pub fn touched(action: &Action) -> Vec<RecordRef> {
         | Action::Merge { records, .. }
         | Action::KeepApart(records) => records.clone(),
         Action::MoveLeads { leads: ids, .. } => leads(ids),
+        Action::RemoveStage { leads: ids, .. } => {
+            let mut records = leads(ids);
+            records.push(RecordRef::new(Kind::Settings, SETTINGS_ID));
+            records
+        }
         Action::CloseLead { lead, .. } => leads(&[*lead]),
         Action::SetTaskDone { task, .. } => vec![RecordRef::new(Kind::Task, *task)],
         Action::AcceptSuggestion(id) | Action::DeclineSuggestion(id) => vec![RecordRef::new(Kind::Suggestion, *id)],
@@ -100,6 +106,7 @@ pub fn plan(action: Action, met: &Circumstances<'_>) -> Result<Planned, Trouble>
         Action::DeclineSuggestion(id) => met.decline_suggestion(id),
         Action::Merge { records, fields } => met.merge(&records, fields),
         Action::KeepApart(records) => met.keep_apart(&records),
+        Action::RemoveStage { stage, to, leads } => met.remove_stage(&stage, &to, &leads),
         Action::Undo(_) | Action::LoadSample { .. } | Action::RemoveSample => Err(Trouble::NotHere),
     }
 }
@@ -155,6 +162,7 @@ impl Circumstances<'_> {
         let fields = self.checked(current, self.with_consequences(current, fields))?;
         let label = match fields.get("place") {
             Some(Some(Value::Text(_))) => self.moved_label(1, &fields),
+            _ if record.kind == Kind::Settings => Label::SettingsChanged,
             _ => Label::Changed(record.kind, 1),
         };
         Ok(Planned { label, edits: vec![Edit::Set { record, base_heads, fields }] })

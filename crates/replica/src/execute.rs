@@ -221,6 +221,7 @@ impl Replica {
     fn ranks_around(&self, action: &Action) -> Result<(Option<String>, Option<String>), ReplicaError> {
         let (stage, after) = match action {
             Action::MoveLeads { stage, after, .. } => (stage.as_str(), *after),
+            Action::RemoveStage { to, .. } => (to.as_str(), None),
             Action::CloseLead { outcome, .. } => {
                 let kind = match outcome {
                     model::action::Outcome::Won { .. } => model::StageKind::Won,

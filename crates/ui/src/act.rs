@@ -108,6 +108,8 @@ pub(crate) enum Act {
     ExportList,
     /// Saves the selected rows as a CSV file.
     ExportSelected,
+    /// Puts a new stage into the pipeline.
+    NewStage,
     /// Saves the view that the open dialog describes.
     SaveView,
     /// Makes a saved view be what shows.

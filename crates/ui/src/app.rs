@@ -323,6 +323,7 @@ impl App {
             list: self.list_filter(),
             who: self.route.get("who"),
             trash: self.route.get("kind"),
+            part: self.route.get("s"),
             views: Views {
                 all: self.feed.list(Slot::Views).map(|list| list.rows.as_slice()).unwrap_or_default(),
                 route: &self.route,
@@ -339,6 +340,7 @@ impl App {
                 hits: self.feed.hits(),
                 recent: &self.screens.recent,
                 merging: self.feed.list(Slot::Merging),
+                leads: self.feed.matching(Slot::StageLeads),
                 keys: crate::keyboard::HELP,
             };
             dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);
@@ -439,6 +441,7 @@ struct Shown<'a> {
     list: Option<ListFilter>,
     who: &'a str,
     trash: &'a str,
+    part: &'a str,
     views: Views<'a>,
     keys: bool,
 }
@@ -482,7 +485,8 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
         Screen::List(_) => {
             let Some(filter) = &shown.list else { return };
             let list = feed.list(Slot::List);
-            let view = ListView { list, all: feed.matching(), filter, overview, views: shown.views, keys };
+            let view =
+                ListView { list, all: feed.matching(Slot::Selection), filter, overview, views: shown.views, keys };
             list_ui(ui, scene, &view, &mut screens.list, (typing, acts));
         }
         Screen::Detail(record) => {
@@ -498,7 +502,7 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
         Screen::Duplicates => crate::screens::duplicates::duplicates_ui(ui, scene, feed.duplicates(), acts),
         Screen::Settings => {
             let theme = ui.ctx().options(|options| options.theme_preference);
-            settings_ui(ui, scene, &SettingsView { feed, theme }, acts);
+            settings_ui(ui, scene, &SettingsView { feed, theme, part: shown.part }, acts);
         }
     }
 }

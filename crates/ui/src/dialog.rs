@@ -7,6 +7,7 @@ use model::{Action, Kind, RecordId, RecordRef, Value};
 
 use crate::quick_log::LogForm;
 use crate::screens::merge::MergeForm;
+use crate::screens::settings::pipeline::RemovalForm;
 use crate::screens::views::ViewForm;
 
 /// A dialog.
@@ -34,6 +35,8 @@ pub(crate) enum Dialog {
     Merge(MergeForm),
     /// Saves what shows as a view.
     View(ViewForm),
+    /// Takes a stage out of the pipeline.
+    RemoveStage(RemovalForm),
 }
 
 /// A question before an action.

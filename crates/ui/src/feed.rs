@@ -56,6 +56,8 @@ pub(crate) enum Slot {
     Duplicates,
     /// Saved views.
     Views,
+    /// The leads of the stage that is to be removed.
+    StageLeads,
     /// What was chosen on this device.
     Preferences,
 }
@@ -63,7 +65,10 @@ pub(crate) enum Slot {
 impl Slot {
     /// Whether the last answer still shows something true while the next one is on its way.
     const fn keeps_last(self) -> bool {
-        !matches!(self, Self::Detail | Self::Timeline | Self::Files | Self::Selection | Self::Merging)
+        !matches!(
+            self,
+            Self::Detail | Self::Timeline | Self::Files | Self::Selection | Self::Merging | Self::StageLeads
+        )
     }
 }
 
@@ -194,9 +199,9 @@ impl Feed {
         if let Some(Answer::Refused(refused)) = self.answer(Slot::Refused) { refused } else { &[] }
     }
 
-    /// The ids that "select all" asked for.
-    pub(crate) fn matching(&self) -> Option<&[RecordId]> {
-        if let Some(Answer::Matching(ids)) = self.answer(Slot::Selection) { Some(ids) } else { None }
+    /// Ids of everything that matches.
+    pub(crate) fn matching(&self, slot: Slot) -> Option<&[RecordId]> {
+        if let Some(Answer::Matching(ids)) = self.answer(slot) { Some(ids) } else { None }
     }
 
     /// What was chosen on this device.

@@ -94,6 +94,10 @@ impl App {
         if let Some(Dialog::Palette(palette)) = &self.dialog {
             needs.insert(Slot::Search, search_query(&palette.text, palette.expanded));
         }
+        if let Some(Dialog::RemoveStage(form)) = &self.dialog {
+            let leads = crate::screens::settings::pipeline::leads_query(form);
+            needs.insert(Slot::StageLeads, Query::Matching(leads));
+        }
         if let Some(Dialog::Merge(form)) = &self.dialog {
             needs.insert(Slot::Merging, Query::List(crate::screens::merge::query(form)));
         }

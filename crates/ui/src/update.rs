@@ -133,6 +133,7 @@ impl App {
             Act::Columns(kind, layout) => self.lay_out(kind, layout),
             Act::ExportList => self.export_list(false),
             Act::ExportSelected => self.export_list(true),
+            Act::NewStage => self.new_stage(),
             Act::SaveView => self.save_view(),
             Act::KeepView(view) => self.keep_view(view),
             Act::Enter => self.enter(),
@@ -231,6 +232,14 @@ impl App {
         let base_heads = self.screens.detail.take_heads().unwrap_or_else(|| detail.heads.clone());
         optimistic::set_fields(detail, &fields, &settings);
         self.perform(Action::SetFields { record, base_heads, fields }, Purpose::Field(record));
+    }
+
+    fn new_stage(&mut self) {
+        let id = self.ids.fresh_record_id().to_string();
+        let stage = crate::screens::settings::pipeline::new_stage(&self.workspace.settings.stages, &id);
+        let fields = stage.fields().into_iter().map(|(key, value)| (key, Some(value))).collect();
+        let record = RecordRef::new(Kind::Settings, model::settings::SETTINGS_ID);
+        self.perform(Action::SetFields { record, base_heads: Vec::new(), fields }, Purpose::Plain);
     }
 
     fn log(&mut self) {

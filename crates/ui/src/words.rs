@@ -94,6 +94,8 @@ pub(crate) fn label(label: &Label) -> String {
         Label::SampleRemoved => "Sample data removed".into(),
         Label::Merged(of, count) => format!("Merged {}", counted(*of, *count)),
         Label::KeptApart(_) => "Marked as different".into(),
+        Label::StageRemoved(name) => format!("Removed the stage {name}"),
+        Label::SettingsChanged => "Changed the settings".into(),
     }
 }
 

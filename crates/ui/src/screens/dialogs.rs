@@ -28,6 +28,8 @@ pub(crate) struct DialogView<'a> {
     pub(crate) recent: &'a [(model::RecordRef, String)],
     /// The records that are being merged.
     pub(crate) merging: Option<&'a List>,
+    /// The leads of the stage that is to be removed.
+    pub(crate) leads: Option<&'a [model::RecordId]>,
     /// The keyboard table.
     pub(crate) keys: &'static [(&'static str, &'static [(&'static str, &'static str)])],
 }
@@ -53,6 +55,7 @@ pub(crate) fn dialog_ui(
         Dialog::SignOut => sign_out_ui(ctx, scene, out),
         Dialog::Sample => sample_ui(ctx, scene, out),
         Dialog::Confirm(confirm) => confirm_ui(ctx, scene, confirm, out),
+        Dialog::RemoveStage(form) => super::settings::pipeline::removal_ui(ctx, scene, (form, view.leads), out),
         Dialog::View(form) => super::views::view_ui(ctx, scene, form, out),
         Dialog::Merge(form) => super::merge::merge_ui(ctx, scene, (form, view.merging), out),
     };

@@ -13,6 +13,7 @@ pub mod frame;
 pub mod menu;
 pub mod picker;
 pub mod pill;
+pub mod saved_field;
 pub mod segmented;
 pub mod table;
 pub mod tabs;

@@ -19,7 +19,19 @@ fn routes(replica: &StubReplica) -> Vec<String> {
         let record = replica.records.values().find(|record| record.kind == kind).expect("the sample has all kinds");
         format!("/{}/{}", kind.plural(), record.id)
     };
-    let fixed = ["/", "/pipeline", "/leads", "/contacts", "/accounts", "/import", "/settings", "/trash", "/duplicates"];
+    let fixed = [
+        "/",
+        "/pipeline",
+        "/leads",
+        "/contacts",
+        "/accounts",
+        "/import",
+        "/settings",
+        "/settings?s=workspace",
+        "/settings?s=pipeline",
+        "/trash",
+        "/duplicates",
+    ];
     let pages = [Kind::Lead, Kind::Account, Kind::Contact].map(page);
     fixed.into_iter().map(str::to_owned).chain(pages).collect()
 }

@@ -4,3 +4,4 @@ mod desk;
 mod duplicates;
 mod leads;
 mod lists;
+mod settings;

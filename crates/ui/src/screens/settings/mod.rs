@@ -1,9 +1,12 @@
-//! Settings: me, appearance, sync, what the relay refused, sample data, the pipeline's stages.
+//! Settings: me, appearance, sync, what the relay refused, the workspace, the pipeline's stages, data.
 
-use egui::{Sense, ThemePreference, Ui, UiBuilder, vec2};
+use egui::{ThemePreference, Ui, UiBuilder, vec2};
 use model::app::{Request, SyncState};
 use model::query::RefusedCommand;
-use model::{Action, Kind, StageKind};
+use model::{Action, Kind};
+
+pub(crate) mod pipeline;
+mod workspace;
 
 use super::fields::conflict_ui;
 use super::refused::{refused_ui, suggestions_ui};
@@ -19,6 +22,7 @@ use crate::theme::{Type, space, tokens};
 use crate::widgets::avatar::avatar;
 use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::segmented::{Choice, segmented};
+use crate::widgets::tabs::tabs;
 use crate::widgets::{Button, card, divider, icon, label, paragraph};
 
 /// What the settings are drawn from.
@@ -28,29 +32,52 @@ pub(crate) struct SettingsView<'a> {
     pub(crate) feed: &'a Feed,
     /// The chosen theme.
     pub(crate) theme: ThemePreference,
+    /// The word of the part that shows.
+    pub(crate) part: &'a str,
 }
+
+/// The parts: their words in the address, and on their tabs.
+const PARTS: [(&str, &str); 3] = [("", "General"), ("workspace", "Workspace"), ("pipeline", "Pipeline")];
 
 /// Draws the settings.
 pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
-    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    let shown = PARTS.iter().position(|(word, _)| *word == view.part).unwrap_or(0);
+    let names: Vec<(&str, Option<u64>)> = PARTS.iter().map(|(_, name)| (*name, None)).collect();
+    let margin = if scene.is_compact() { 4 } else { 8 };
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(margin, 0)).show(ui, |ui| {
+        if let Some(index) = tabs(ui, &names, shown) {
+            out.push(Act::Filter("s", PARTS[index].0.to_owned()));
+        }
+    });
+    egui::ScrollArea::vertical().id_salt(view.part).auto_shrink(false).show(ui, |ui| {
         let margin = if scene.is_compact() { space::M } else { space::L };
         let width = (ui.available_width() - 2.0 * margin).min(720.0);
         let rect = egui::Rect::from_min_size(ui.max_rect().min + vec2(margin, margin), vec2(width, f32::INFINITY));
         let inner = ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = space::S;
-            section(ui, "Me", |ui| me(ui, scene, out));
-            section(ui, "Appearance", |ui| appearance(ui, scene, view, out));
-            section(ui, "Sync", |ui| sync(ui, scene, out));
-            refused(ui, scene, view.feed.refused(), out);
-            suggestions(ui, scene, view.feed, out);
-            conflicts(ui, scene, view.feed, out);
-            section(ui, "Pipeline", |ui| pipeline(ui, scene));
-            section(ui, "Data", |ui| data(ui, scene, view.feed, out));
+            match PARTS[shown].0 {
+                "workspace" => section(ui, "Workspace", |ui| workspace::workspace_ui(ui, scene, out)),
+                "pipeline" => {
+                    section(ui, "Stages", |ui| pipeline::pipeline_ui(ui, scene, out));
+                    section(ui, "Sources and reasons", |ui| workspace::lists_ui(ui, scene, out));
+                }
+                _ => general(ui, scene, view, out),
+            }
             ui.add_space(space::XL);
         });
         ui.advance_cursor_after_rect(inner.response.rect);
     });
+}
+
+fn general(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
+    section(ui, "Me", |ui| me(ui, scene, out));
+    section(ui, "Appearance", |ui| appearance(ui, scene, view, out));
+    section(ui, "Sync", |ui| sync(ui, scene, out));
+    refused(ui, scene, view.feed.refused(), out);
+    suggestions(ui, scene, view.feed, out);
+    conflicts(ui, scene, view.feed, out);
+    section(ui, "Data", |ui| data(ui, scene, view.feed, out));
 }
 
 fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
@@ -196,26 +223,6 @@ fn conflicts(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
             conflict_ui(ui, scene, (conflict, &of), denied.as_deref(), out);
         }
     });
-}
-
-fn pipeline(ui: &mut Ui, scene: &Scene<'_>) {
-    let t = tokens(ui);
-    ui.spacing_mut().item_spacing.y = space::XS;
-    for stage in &scene.settings.stages {
-        ui.horizontal(|ui| {
-            let (dot, _) = ui.allocate_exact_size(vec2(12.0, 24.0), Sense::hover());
-            ui.painter().circle_filled(dot.center(), 4.0, t.stage(stage.color));
-            label(ui, &stage.name, Type::Body, t.text);
-            let rot =
-                if stage.rot_days > 0 { format!(" · rots after {} days", stage.rot_days) } else { String::new() };
-            let text = match stage.kind {
-                StageKind::Open => format!("{} %{rot}", stage.probability),
-                StageKind::Won => "won".to_owned(),
-                StageKind::Lost => "lost".to_owned(),
-            };
-            label(ui, &text, Type::Dense, t.text_3);
-        });
-    }
 }
 
 fn data(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {

@@ -1,0 +1,134 @@
+//! The workspace: name, currency, time and dates, who edits what, and the words that forms propose.
+
+use egui::{Id, Ui, vec2};
+use model::settings::SETTINGS_ID;
+use model::{Action, FieldChanges, Kind, RecordRef, Value};
+
+use crate::act::Act;
+use crate::icons;
+use crate::scene::Scene;
+use crate::theme::{Type, space, tokens};
+use crate::widgets::check::check;
+use crate::widgets::picker::{PickOption, Picked, Picker};
+use crate::widgets::saved_field::saved_field;
+use crate::widgets::{Button, Field, Look, label, paragraph};
+
+/// Writes fields of the settings.
+pub(super) fn set(fields: impl IntoIterator<Item = (String, Option<Value>)>) -> Act {
+    let record = RecordRef::new(Kind::Settings, SETTINGS_ID);
+    let fields: FieldChanges = fields.into_iter().collect();
+    Act::Do(Action::SetFields { record, base_heads: Vec::new(), fields })
+}
+
+fn set_one(key: &str, value: Option<Value>) -> Act {
+    set([(key.to_owned(), value)])
+}
+
+/// Why this person may not change the settings.
+pub(super) fn denied(scene: &Scene<'_>) -> Option<String> {
+    scene.denied_edit_of(Kind::Settings, None)
+}
+
+/// Draws the section.
+pub(super) fn workspace_ui(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
+    let settings = scene.settings;
+    let denied = denied(scene);
+    let denied = denied.as_deref();
+    line(ui, ("name", "Workspace name", &settings.name, "Your company"), denied, out);
+    line(ui, ("currency", "Currency", &settings.currency, "USD"), denied, out);
+    zone_ui(ui, scene, denied, out);
+    line(ui, ("region", "Country for phone numbers", &settings.region, "US"), denied, out);
+    let orders = [("dmy", "31/12/2026"), ("mdy", "12/31/2026"), ("ymd", "2026-12-31")];
+    choice(ui, ("date_order", "Dates are written", &settings.date_order), (&orders, denied), out);
+    let mut only_owners = settings.only_owners_edit;
+    let changed = check(ui, &mut only_owners, "Only owners and administrators edit a record").changed();
+    if changed && denied.is_none() {
+        out.push(set_one("only_owners_edit", Some(only_owners.into())));
+    } else if changed {
+        out.extend(denied.map(|reason| Act::Say(reason.to_owned())));
+    }
+    let text = "Everybody sees every record. What others own can still be commented on, and changes can be suggested.";
+    paragraph(ui, text, Type::Caption, tokens(ui).text_3);
+}
+
+fn line(ui: &mut Ui, (key, name, held, hint): (&str, &str, &str, &str), denied: Option<&str>, out: &mut Vec<Act>) {
+    let field = Field::new(name).hint(hint).disabled(denied);
+    let Some(text) = saved_field(ui, Id::unique(("setting", key)), field, held) else { return };
+    match checked(key, &text) {
+        Ok(text) => out.push(set_one(key, (!text.is_empty()).then(|| text.into()))),
+        Err(problem) => out.push(Act::Say(problem.to_owned())),
+    }
+}
+
+/// What is typed, in the form it is kept in.
+fn checked(key: &str, text: &str) -> Result<String, &'static str> {
+    let letters = |count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    match key {
+        "currency" if !letters(3) => Err("A currency has three letters, such as USD or EUR"),
+        "region" if !letters(2) => Err("A country has two letters, such as US or DE"),
+        "currency" | "region" => Ok(text.to_uppercase()),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+fn zone_ui(ui: &mut Ui, scene: &Scene<'_>, denied: Option<&str>, out: &mut Vec<Act>) {
+    let zones: Vec<PickOption> = jiff::tz::db()
+        .available()
+        .map(|name| PickOption::new(name.as_str(), name.as_str().replace('_', " ")))
+        .collect();
+    let current = scene.settings.time_zone.replace('_', " ");
+    let picker = Picker::new("Time zone", &current, &zones).searchable().disabled(denied);
+    if let Some(Picked::Choice(zone)) = picker.show(ui).picked {
+        out.push(set_one("time_zone", Some(zone.into())));
+    }
+    let text = "Reports and reminders count days by it, wherever somebody is";
+    paragraph(ui, text, Type::Caption, tokens(ui).text_3);
+}
+
+/// A setting that is one of a few.
+pub(super) fn choice(
+    ui: &mut Ui,
+    (key, name, held): (&str, &str, &str),
+    (choices, denied): (&[(&str, &str)], Option<&str>),
+    out: &mut Vec<Act>,
+) {
+    let options: Vec<PickOption> = choices.iter().map(|(key, words)| PickOption::new(*key, *words)).collect();
+    let current = choices.iter().find(|(key, _)| *key == held).map_or("", |(_, words)| words);
+    if let Some(Picked::Choice(chosen)) = Picker::new(name, current, &options).disabled(denied).show(ui).picked {
+        out.push(set_one(key, Some(chosen.into())));
+    }
+}
+
+/// The sources and the reasons that forms propose.
+pub(super) fn lists_ui(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
+    let denied = denied(scene);
+    for (field, name, one, words) in [
+        ("source", "Sources of leads", "source", &scene.settings.sources),
+        ("lost_reason", "Reasons for losing", "reason", &scene.settings.lost_reasons),
+    ] {
+        label(ui, name, Type::Label, tokens(ui).text);
+        words_ui(ui, (field, one, words), denied.as_deref(), out);
+        ui.add_space(space::S);
+    }
+}
+
+fn words_ui(ui: &mut Ui, (field, one, words): (&str, &str, &[String]), denied: Option<&str>, out: &mut Vec<Act>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
+        for word in words {
+            let name = format!("Remove the {one} {word}");
+            let chip = Button::new(word).look(Look::Chip).trailing(icons::CLOSE).name(&name).disabled(denied);
+            if chip.show(ui).clicked() {
+                out.push(set_one(&format!("{field}/{word}"), None));
+            }
+        }
+    });
+    let name = format!("New {one}");
+    let new = Field::new(&name).bare().hint(&name).icon(icons::PLUS).disabled(denied);
+    let added = ui.allocate_ui(vec2(220.0, ui.spacing().interact_size.y), |ui| {
+        saved_field(ui, Id::unique(("new word", field)), new, "")
+    });
+    if let Some(word) = added.inner.filter(|word| !word.is_empty() && !word.contains('/')) {
+        out.push(set_one(&format!("{field}/{word}"), Some(true.into())));
+    }
+}
