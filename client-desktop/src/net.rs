@@ -4,7 +4,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use replica::{FileWork, Input, Output};
+use replica::{FileWork, Input, Method, Output};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_tungstenite::tungstenite::Message;
@@ -56,7 +56,9 @@ impl Net {
                 self.socket = None;
                 self.number += 1;
             }
-            Output::Http { id, url, body, bearer } => self.request(id, url, body, bearer),
+            Output::Http { id, url, method, body, bearer } => {
+                self.request(id, Call { url, method, body, bearer });
+            }
             Output::File { job, work } => self.work_on_file(job, work),
             output @ Output::ToUi { .. } => return Some(output),
         }
@@ -80,10 +82,10 @@ impl Net {
         });
     }
 
-    fn request(&self, id: u64, url: String, body: Vec<u8>, bearer: Option<String>) {
+    fn request(&self, id: u64, call: Call) {
         let events = self.events.clone();
         self.runtime.spawn_blocking(move || {
-            let (status, body) = match send_request(&url, &body, bearer.as_deref()) {
+            let (status, body) = match send_request(&call) {
                 Ok((status, body)) => (Ok(status), body),
                 Err(error) => (Err(error.to_string()), Vec::new()),
             };
@@ -142,21 +144,27 @@ async fn run_socket(url: String, mut outgoing: UnboundedReceiver<Vec<u8>>, line:
     line.say(Input::SocketClosed { reason });
 }
 
-fn send_request(url: &str, body: &[u8], bearer: Option<&str>) -> Result<(u16, Vec<u8>), ureq::Error> {
+/// An HTTP request.
+struct Call {
+    url: String,
+    method: Method,
+    body: Vec<u8>,
+    bearer: Option<String>,
+}
+
+fn send_request(call: &Call) -> Result<(u16, Vec<u8>), ureq::Error> {
     let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build();
     let agent = ureq::Agent::new_with_config(config);
-    let mut answer = if body.is_empty() {
-        let mut request = agent.get(url);
-        if let Some(bearer) = bearer {
-            request = request.header("Authorization", format!("Bearer {bearer}"));
-        }
-        request.call()?
-    } else {
-        let mut request = agent.post(url).header("Content-Type", "application/json");
-        if let Some(bearer) = bearer {
-            request = request.header("Authorization", format!("Bearer {bearer}"));
-        }
-        request.send(body)?
+    let mut request = ureq::http::Request::builder().method(call.method.name()).uri(&call.url);
+    if !call.body.is_empty() {
+        request = request.header("Content-Type", "application/json");
+    }
+    if let Some(bearer) = &call.bearer {
+        request = request.header("Authorization", format!("Bearer {bearer}"));
+    }
+    let mut answer = match call.method {
+        Method::Post | Method::Patch => agent.run(request.body(call.body.as_slice())?)?,
+        Method::Get | Method::Delete => agent.run(request.body(())?)?,
     };
     let bytes = answer.body_mut().with_config().limit(BODY_MAX).read_to_vec()?;
     Ok((answer.status().as_u16(), bytes))

@@ -82,7 +82,7 @@ impl Host {
                 Output::Connect { url } => self.net.connect(&url),
                 Output::Send(frame) => self.net.send(&frame),
                 Output::Disconnect => self.net.disconnect(),
-                Output::Http { id, url, body, bearer } => net::call(Call { id, url, body, bearer }),
+                Output::Http { id, url, method, body, bearer } => net::call(Call { id, url, method, body, bearer }),
                 Output::File { job, work } => files::carry_out(job, work),
             }
         }

@@ -1,7 +1,7 @@
 //! Network for the replica: one WebSocket and short HTTP requests. What happens on them comes back as inputs.
 
 use js_sys::{ArrayBuffer, Uint8Array};
-use replica::Input;
+use replica::{Input, Method};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BinaryType, CloseEvent, Headers, MessageEvent, Request, RequestInit, Response, WebSocket};
@@ -85,6 +85,7 @@ fn reason_of(event: &CloseEvent) -> String {
 pub(super) struct Call {
     pub(super) id: u64,
     pub(super) url: String,
+    pub(super) method: Method,
     pub(super) body: Vec<u8>,
     pub(super) bearer: Option<String>,
 }
@@ -113,10 +114,9 @@ async fn fetch(call: Call) -> Result<(u16, Vec<u8>), JsValue> {
         headers.set("authorization", &format!("Bearer {bearer}"))?;
     }
     let init = RequestInit::new();
-    init.set_method("GET");
+    init.set_method(call.method.name());
     if !call.body.is_empty() {
         headers.set("content-type", "application/json")?;
-        init.set_method("POST");
         init.set_body(&Uint8Array::from(call.body.as_slice()));
     }
     init.set_headers(&headers);

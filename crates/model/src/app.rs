@@ -10,7 +10,7 @@ use crate::import::{ImportOptions, ImportPreview, ImportReport};
 use crate::policy::{Actor, Role};
 use crate::query::{Answer, Query};
 use crate::schema::FieldProblem;
-use crate::{Action, CommandId, RecordId, RecordRef, Settings, Timestamp, UserId};
+use crate::{Action, CommandId, DeviceId, RecordId, RecordRef, Settings, Timestamp, UserId};
 
 /// Names a request, so that its answer finds the way back. Chosen by the interface.
 pub type RequestId = u64;
@@ -130,6 +130,8 @@ pub enum Request {
         /// The import's id from its report.
         import: CommandId,
     },
+    /// Asks the relay about people, devices and passwords; answered by `Update::Team`. Needs a connection.
+    Team(RequestId, TeamRequest),
     /// Keeps a choice on this device; an empty value forgets it.
     Prefer {
         /// Which.
@@ -137,6 +139,73 @@ pub enum Request {
         /// What was chosen.
         value: String,
     },
+}
+
+/// What the relay decides about people and devices, not the records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TeamRequest {
+    /// Invites somebody; answered by a link to hand over.
+    Invite {
+        /// Their name.
+        name: String,
+        /// Their e-mail.
+        email: String,
+        /// What they may do.
+        role: Role,
+    },
+    /// Makes a link with which somebody chooses a new password.
+    ResetLink(UserId),
+    /// Gives somebody another role.
+    SetRole(UserId, Role),
+    /// Shuts somebody out (`true`), or lets them in again. Their records stay.
+    SetDisabled(UserId, bool),
+    /// Changes one's own password; neither is stored.
+    ChangePassword {
+        /// The one that holds.
+        current: String,
+        /// The new one.
+        new: String,
+    },
+    /// Lists devices: one's own, or an administrator's view of everybody's.
+    Devices {
+        /// Everybody's.
+        everybody: bool,
+    },
+    /// Signs a device out for good.
+    RevokeDevice(DeviceId),
+}
+
+/// What the relay answered to a `TeamRequest`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TeamAnswer {
+    /// It was done.
+    Done,
+    /// A link to hand over, once, and until when it works.
+    Link {
+        /// The link.
+        link: String,
+        /// Until when.
+        expires_at: Timestamp,
+    },
+    /// Devices.
+    Devices(Vec<DeviceRow>),
+}
+
+/// A device that signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRow {
+    /// Its id.
+    pub id: DeviceId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// What it calls itself.
+    pub name: String,
+    /// When it signed in or renewed its tokens the last time.
+    pub last_seen_at: Timestamp,
+    /// It has been signed out for good.
+    pub revoked_at: Option<Timestamp>,
+    /// It is this one.
+    pub current: bool,
 }
 
 /// Longest key of a choice that a device keeps, in bytes.
@@ -172,6 +241,8 @@ pub enum Update {
     ImportReport(RequestId, Result<(ImportReport, Option<CommandId>), Trouble>),
     /// Something a person should read once.
     Notice(Notice),
+    /// The relay's answer about people and devices.
+    Team(RequestId, Result<TeamAnswer, Trouble>),
 }
 
 /// A committed action.

@@ -7,7 +7,7 @@ use model::{DeviceId, IdSource, Kind, Record, RecordRef, Timestamp, UserId, Work
 use serde::{Deserialize, Serialize};
 use store::{Projection, Reader, SalvagedOutbox, Store, Tx};
 
-use crate::message::{ClientId, Output};
+use crate::message::{ClientId, Method, Output};
 use crate::rebase::NewOwner;
 use crate::replica::{Replica, ReplicaError};
 
@@ -222,6 +222,7 @@ impl Replica {
         self.outputs.push(Output::Http {
             id: HTTP_SIGN_IN,
             url: format!("{server}/api/v1/auth/login"),
+            method: Method::Post,
             body: serde_json::to_vec(&body)?,
             bearer: None,
         });
@@ -261,6 +262,7 @@ impl Replica {
         self.outputs.push(Output::Http {
             id,
             url: format!("{}/api/v1/auth/refresh", account.server),
+            method: Method::Post,
             body: serde_json::to_vec(&body)?,
             bearer: None,
         });
@@ -315,6 +317,7 @@ impl Replica {
                 }
                 self.token_is_renewed(env, false)
             }
+            (id, status) if id >= crate::team::HTTP_TEAM => self.team_answered(id, status, body),
             (HTTP_UPLOAD, status) => self.upload_answered(env, status, body),
             _ => Ok(()),
         }
@@ -429,7 +432,7 @@ impl Replica {
         let Some(account) = self.account.as_ref().filter(|account| account.is_joined()) else { return };
         let Some(token) = &account.access_token else { return };
         let (url, bearer) = (format!("{}/api/v1/auth/logout", account.server), Some(token.clone()));
-        self.outputs.push(Output::Http { id: HTTP_SIGN_OUT, url, body: b"{}".to_vec(), bearer });
+        self.outputs.push(Output::Http { id: HTTP_SIGN_OUT, url, method: Method::Post, body: b"{}".to_vec(), bearer });
     }
 
     /// Why signing in failed the last time, until it is tried again.
@@ -511,6 +514,6 @@ fn server_address(typed: &str) -> Option<String> {
     sound.then_some(address)
 }
 
-fn detail_of(body: &[u8]) -> Option<String> {
+pub(crate) fn detail_of(body: &[u8]) -> Option<String> {
     serde_json::from_slice::<ApiError>(body).ok().map(|error| error.detail)
 }

@@ -74,7 +74,9 @@ pub enum Output {
         id: u64,
         /// The address.
         url: String,
-        /// The JSON body; empty makes a GET.
+        /// What is done there.
+        method: Method,
+        /// The JSON body; may be empty.
         body: Vec<u8>,
         /// The access token to send along.
         bearer: Option<String>,
@@ -86,6 +88,31 @@ pub enum Output {
         /// What.
         work: FileWork,
     },
+}
+
+/// An HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Makes or does.
+    Post,
+    /// Changes.
+    Patch,
+    /// Removes.
+    Delete,
+}
+
+impl Method {
+    /// The method's name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
 }
 
 /// Work on the bytes of files. This device keeps them by their SHA-256, written in 64 hexadecimal digits.

@@ -25,6 +25,7 @@ pub struct Replica {
     pub(crate) link: Link,
     pub(crate) upkeep: Upkeep,
     pub(crate) import: Option<OpenImport>,
+    pub(crate) team: crate::team::Team,
     pub(crate) duplicates: Option<crate::duplicates::Found>,
     pub(crate) files: Files,
     /// Whether the browser keeps the refresh token, where no script can read it.
@@ -125,6 +126,7 @@ impl Replica {
             upkeep,
             import: None,
             duplicates: None,
+            team: crate::team::Team::default(),
             files,
             cookie: false,
             outputs: Vec::new(),
@@ -292,6 +294,7 @@ impl Replica {
                 Ok(())
             }
             Request::ImportUndo { id, import } => self.import_undo(env, client, id, import),
+            Request::Team(id, request) => self.ask_team(env.now(), client, (id, request)),
             Request::Prefer { key, value } => self.prefer(&key, &value),
         }
     }

@@ -172,7 +172,10 @@ fn main() -> eframe::Result {
     if std::env::var_os("GALLERY_NAMES").is_some() {
         long_names(&mut replica);
     }
-    let theme = if arg(3, "light") == "dark" { egui::Theme::Dark } else { egui::Theme::Light };
+    replica.preferences.insert("theme".into(), arg(3, "light"));
+    if std::env::var_os("GALLERY_TEAM").is_some() {
+        replica.session.server = "https://crm.example.org".into();
+    }
     let size = [arg(4, "1440").parse().unwrap_or(1440.0), arg(5, "900").parse().unwrap_or(900.0)];
     let touch = std::env::var_os("GALLERY_TOUCH").is_some();
     let viewport =
@@ -184,7 +187,6 @@ fn main() -> eframe::Result {
         options,
         Box::new(move |creation| {
             App::install(&creation.egui_ctx);
-            creation.egui_ctx.set_theme(theme);
             let mut app = App::new(Options { touch, ..Options::default() });
             app.receive(Update::Session(replica.session.clone()));
             let shot = std::env::var("GALLERY_SHOT").ok();

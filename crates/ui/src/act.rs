@@ -1,7 +1,7 @@
 //! What screens want done. `update` is the only reader.
 
 use egui::ThemePreference;
-use model::app::Request;
+use model::app::{Request, TeamRequest};
 use model::query::BoardSort;
 use model::{Action, CommandId, FieldChanges, Kind, RecordId, RecordRef, Value};
 
@@ -108,6 +108,8 @@ pub(crate) enum Act {
     ExportList,
     /// Saves the selected rows as a CSV file.
     ExportSelected,
+    /// Asks the relay about people and devices.
+    Team(TeamRequest),
     /// Puts a new stage into the pipeline.
     NewStage,
     /// Saves the view that the open dialog describes.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::{Rect, Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
-use model::app::{FileSource, Request, RequestId, Session, Update};
+use model::app::{FileSource, Request, RequestId, Session, TeamRequest, Update};
 use model::query::Workspace;
 use model::{IdSource, Kind, RecordRef, Settings, Timestamp};
 
@@ -18,6 +18,7 @@ use crate::screens::detail::{DetailState, DetailView, detail_ui};
 use crate::screens::dialogs::{DialogView, dialog_ui};
 use crate::screens::import::{ImportState, import_ui};
 use crate::screens::list::{ListFilter, ListState, ListView, list_ui};
+use crate::screens::settings::team::TeamState;
 use crate::screens::settings::{SettingsView, settings_ui};
 use crate::screens::shell::{Areas, ShellView, header_ui, navigation_ui};
 use crate::screens::start::{Form, StartForm, opening_ui, start_ui};
@@ -109,6 +110,8 @@ pub struct App {
     pub(crate) choosing: Option<FilePurpose>,
     /// The window is wide enough for a record beside the list.
     pub(crate) can_peek: bool,
+    /// What the relay was asked about people and devices.
+    pub(crate) asking: BTreeMap<RequestId, TeamRequest>,
     /// Answers that are asked for once, with the name of the file they become.
     pub(crate) exporting: BTreeMap<RequestId, String>,
     /// The choices of this device that hold in egui.
@@ -125,6 +128,7 @@ pub(crate) struct Screens {
     pub(crate) list: ListState,
     pub(crate) detail: DetailState,
     pub(crate) import: ImportState,
+    pub(crate) team: TeamState,
     /// A finished task's record that waits for its next step.
     pub(crate) next_step: Option<NextStep>,
     /// Records looked at lately, the last first.
@@ -186,6 +190,7 @@ impl App {
             was_typing: false,
             choosing: None,
             can_peek: false,
+            asking: BTreeMap::new(),
             exporting: BTreeMap::new(),
             applied: None,
             title: String::new(),
@@ -502,7 +507,7 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
         Screen::Duplicates => crate::screens::duplicates::duplicates_ui(ui, scene, feed.duplicates(), acts),
         Screen::Settings => {
             let theme = ui.ctx().options(|options| options.theme_preference);
-            settings_ui(ui, scene, &SettingsView { feed, theme, part: shown.part }, acts);
+            settings_ui(ui, scene, &SettingsView { feed, theme, team: &screens.team, part: shown.part }, acts);
         }
     }
 }

@@ -8,6 +8,7 @@ use model::{Action, Kind, RecordId, RecordRef, Value};
 use crate::quick_log::LogForm;
 use crate::screens::merge::MergeForm;
 use crate::screens::settings::pipeline::RemovalForm;
+use crate::screens::settings::team::{InviteForm, LinkView, PasswordForm};
 use crate::screens::views::ViewForm;
 
 /// A dialog.
@@ -35,6 +36,12 @@ pub(crate) enum Dialog {
     Merge(MergeForm),
     /// Saves what shows as a view.
     View(ViewForm),
+    /// Invites somebody.
+    Invite(InviteForm),
+    /// A link to hand over.
+    Link(LinkView),
+    /// Changes one's own password.
+    Password(PasswordForm),
     /// Takes a stage out of the pipeline.
     RemoveStage(RemovalForm),
 }

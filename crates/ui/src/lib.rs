@@ -22,6 +22,7 @@ mod routes;
 mod scene;
 mod screens;
 mod tasks;
+mod team;
 pub mod theme;
 mod toasts;
 mod update;

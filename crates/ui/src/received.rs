@@ -26,6 +26,7 @@ impl App {
             Update::ImportProgress(id, done, all) => self.screens.import.progressed(id, done, all),
             Update::ImportReport(id, outcome) => self.screens.import.reported(id, outcome),
             Update::Notice(notice) => self.notice(&notice),
+            Update::Team(id, answer) => self.team_answered(id, answer),
         }
     }
 

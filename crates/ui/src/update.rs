@@ -56,6 +56,7 @@ impl App {
     fn leave(&mut self, next: Screen) {
         self.screens.board.drag = None;
         self.screens.peek = None;
+        self.screens.team.asked = false;
         self.choosing = None;
         if let Screen::Detail(record) = next {
             self.screens.detail.open(record);
@@ -133,6 +134,7 @@ impl App {
             Act::Columns(kind, layout) => self.lay_out(kind, layout),
             Act::ExportList => self.export_list(false),
             Act::ExportSelected => self.export_list(true),
+            Act::Team(request) => self.ask_team(request),
             Act::NewStage => self.new_stage(),
             Act::SaveView => self.save_view(),
             Act::KeepView(view) => self.keep_view(view),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{FileOutcome, FileWork, Job, LocalFile, Parts, Step, Upload, fetched_done, reference, size_of};
 use crate::account::HTTP_UPLOAD;
-use crate::message::Output;
+use crate::message::{Method, Output};
 use crate::replica::{Replica, ReplicaError};
 
 /// Wait after the first failure; twice as long after each further one.
@@ -79,7 +79,13 @@ impl Replica {
         });
         self.files.upload = Some(Upload { attachment, step: Step::Begin });
         let (url, bearer) = (self.api("uploads"), Some(bearer.to_owned()));
-        self.outputs.push(Output::Http { id: HTTP_UPLOAD, url, body: serde_json::to_vec(&body)?, bearer });
+        self.outputs.push(Output::Http {
+            id: HTTP_UPLOAD,
+            url,
+            method: Method::Post,
+            body: serde_json::to_vec(&body)?,
+            bearer,
+        });
         self.note_changed([reference(attachment)])
     }
 
@@ -136,7 +142,13 @@ impl Replica {
             }
             None => {
                 let url = self.api(&format!("uploads/{}/finish", parts.upload));
-                self.outputs.push(Output::Http { id: HTTP_UPLOAD, url, body: b"{}".to_vec(), bearer: Some(bearer) });
+                self.outputs.push(Output::Http {
+                    id: HTTP_UPLOAD,
+                    url,
+                    method: Method::Post,
+                    body: b"{}".to_vec(),
+                    bearer: Some(bearer),
+                });
                 Step::Finish
             }
         };
@@ -207,6 +219,7 @@ impl Replica {
     /// A fresh token has come, or has not.
     pub(crate) fn token_is_renewed(&mut self, env: &mut dyn IdSource, renewed: bool) -> Result<(), ReplicaError> {
         self.files.renewing = false;
+        self.send_team_requests(env.now(), renewed)?;
         if renewed { Ok(()) } else { self.later(env) }
     }
 

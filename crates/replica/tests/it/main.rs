@@ -7,6 +7,7 @@ mod desk;
 mod files;
 mod mending;
 mod merging;
+mod people;
 mod quarantine;
 mod refusals;
 mod tokens;

@@ -28,7 +28,7 @@ type Typing<'a> = &'a mut Option<(Kind, String)>;
 /// Room for the check box in front of a row.
 const CHECK: f32 = 28.0;
 /// The least width of the column that takes what is left.
-const NAME_MIN: f32 = 176.0;
+const NAME_MIN: f32 = 160.0;
 
 /// What the address says about a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

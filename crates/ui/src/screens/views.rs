@@ -144,7 +144,9 @@ fn items(
             out.push(Act::Route(route_of(row)));
         }
     }
-    heading(ui, "");
+    if !views.here(scene).is_empty() {
+        heading(ui, "");
+    }
     let denied = scene.denied_create(model::Kind::View);
     let item = |icon, text| Item { disabled: denied.as_deref(), ..Item::new(icon, text) };
     if item(icons::PLUS, "Save as a new view…").show(ui) {

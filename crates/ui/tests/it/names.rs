@@ -29,6 +29,7 @@ fn routes(replica: &StubReplica) -> Vec<String> {
         "/settings",
         "/settings?s=workspace",
         "/settings?s=pipeline",
+        "/settings?s=team",
         "/trash",
         "/duplicates",
     ];

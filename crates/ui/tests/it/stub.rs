@@ -36,6 +36,8 @@ pub(crate) struct StubReplica {
     pub suggestions: Vec<Suggestion>,
     /// Files to show on every page.
     pub files: Vec<FileRow>,
+    /// Choices of this device.
+    pub preferences: BTreeMap<String, String>,
     /// The next action fails with this.
     pub fail_next: Option<Trouble>,
     tasks: BTreeMap<RecordId, Vec<RecordId>>,
@@ -63,6 +65,7 @@ impl StubReplica {
             refused: Vec::new(),
             suggestions: Vec::new(),
             files: Vec::new(),
+            preferences: BTreeMap::new(),
             fail_next: None,
             tasks: BTreeMap::new(),
             history: Vec::new(),
@@ -255,7 +258,7 @@ impl StubReplica {
                 Answer::Matching(all.rows.iter().map(|row| row.record.id).collect())
             }
             Query::Csv { .. } => Answer::Csv(String::new()),
-            Query::Preferences => Answer::Preferences(BTreeMap::new()),
+            Query::Preferences => Answer::Preferences(self.preferences.clone()),
             Query::Duplicates { .. } => Answer::Duplicates(self.duplicates()),
             Query::NextBest { limit, .. } => Answer::NextBest(self.next_best(*limit)),
         }

@@ -3,7 +3,7 @@
 use egui::Role;
 use egui_kittest::kittest::Queryable;
 use model::action::Label;
-use model::app::{FileSource, Request};
+use model::app::{FileSource, Request, TeamAnswer, TeamRequest, Update};
 use model::query::{Author, FileRow, RefusedChange, RefusedCommand, SuggestedChange, Suggestion, Transfer, WhoMay};
 use model::{Action, CommandId, Kind, Record, RecordId, Value, build};
 use ui::{Effect, FilePurpose};
@@ -145,4 +145,53 @@ fn a_file_is_added_to_a_record_and_says_where_it_is() {
             if *linked == lead.reference() && name == "terms.pdf" && bytes == &[1, 2, 3])
     });
     assert!(sent, "{:?}", harness.state().replica.requests);
+}
+
+fn in_a_team() -> StubReplica {
+    let mut replica = StubReplica::started(now());
+    replica.session.server = "https://crm.example.org".into();
+    replica
+}
+
+#[test]
+fn somebody_is_invited_and_the_link_is_copied() {
+    let mut harness = desk(in_a_team(), "/settings?s=team");
+
+    harness.get_by_role_and_label(Role::Button, "Invite somebody…").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Name").focus();
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Name").type_text("Ben");
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Make the link").click();
+    harness.run();
+    harness.get_by_label("Enter an email address");
+    harness.get_by_role_and_label(Role::TextInput, "Email").focus();
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Email").type_text("ben@example.org");
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Make the link").click();
+    harness.run();
+    let asked = harness.state().replica.requests.iter().rev().find_map(|request| match request {
+        Request::Team(id, TeamRequest::Invite { email, .. }) => Some((*id, email.clone())),
+        _ => None,
+    });
+    let (id, email) = asked.expect("the relay is asked");
+    assert_eq!(email, "ben@example.org");
+    let link = "https://crm.example.org/accept#secret".to_owned();
+    let answer = TeamAnswer::Link { link: link.clone(), expires_at: now() };
+    harness.state_mut().app.receive(Update::Team(id, Ok(answer)));
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Copy the link").click();
+    harness.run();
+
+    assert!(harness.state().effects.contains(&Effect::CopyText(link)));
+}
+
+#[test]
+fn devices_are_asked_for_once_when_the_part_is_opened() {
+    let harness = desk(in_a_team(), "/settings?s=team");
+
+    let asked = |request: &&Request| matches!(request, Request::Team(_, TeamRequest::Devices { everybody: true }));
+    assert_eq!(harness.state().replica.requests.iter().filter(asked).count(), 1);
 }

@@ -6,6 +6,7 @@ use model::query::RefusedCommand;
 use model::{Action, Kind};
 
 pub(crate) mod pipeline;
+pub(crate) mod team;
 mod workspace;
 
 use super::fields::conflict_ui;
@@ -32,12 +33,15 @@ pub(crate) struct SettingsView<'a> {
     pub(crate) feed: &'a Feed,
     /// The chosen theme.
     pub(crate) theme: ThemePreference,
+    /// Devices of the team.
+    pub(crate) team: &'a team::TeamState,
     /// The word of the part that shows.
     pub(crate) part: &'a str,
 }
 
 /// The parts: their words in the address, and on their tabs.
-const PARTS: [(&str, &str); 3] = [("", "General"), ("workspace", "Workspace"), ("pipeline", "Pipeline")];
+const PARTS: [(&str, &str); 4] =
+    [("", "General"), ("workspace", "Workspace"), ("pipeline", "Pipeline"), ("team", "Team")];
 
 /// Draws the settings.
 pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
@@ -62,6 +66,7 @@ pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_
                     section(ui, "Stages", |ui| pipeline::pipeline_ui(ui, scene, out));
                     section(ui, "Sources and reasons", |ui| workspace::lists_ui(ui, scene, out));
                 }
+                "team" => team::team_ui(ui, scene, view.team, out),
                 _ => general(ui, scene, view, out),
             }
             ui.add_space(space::XL);

@@ -19,6 +19,8 @@ use crate::widgets::{Button, Field, Look, divider, focus_ring, icon_button_if, l
 
 /// Stage colours that the theme has.
 const COLORS: u8 = 6;
+/// Room for a stage's chance and days.
+const FIGURES: f32 = 200.0;
 const ROT_DAYS_MAX: u32 = 3_650;
 
 /// What the dialog that takes a stage out remembers.
@@ -56,7 +58,8 @@ fn stage_ui(ui: &mut Ui, (scene, stage, index): (&Scene<'_>, &Stage, usize), den
         ui.spacing_mut().item_spacing.x = space::S;
         color_ui(ui, stage, denied, out);
         let name = format!("Name of stage {}", index + 1);
-        let side = if scene.is_compact() { 88.0 } else { 330.0 };
+        let buttons = 3.0 * ui.spacing().interact_size.y + space::M;
+        let side = if scene.is_compact() { buttons } else { buttons + FIGURES + space::S };
         let wide = (ui.available_width() - side).max(90.0);
         let renamed =
             sized(ui, wide, |ui| saved_field(ui, id("name"), Field::new(&name).bare().disabled(denied), &stage.name));
@@ -64,11 +67,11 @@ fn stage_ui(ui: &mut Ui, (scene, stage, index): (&Scene<'_>, &Stage, usize), den
             out.push(set([(key("name"), Some(name.into()))]));
         }
         if !scene.is_compact() {
-            figures_ui(ui, stage, denied, out);
+            sized(ui, FIGURES, |ui| ui.horizontal(|ui| figures_ui(ui, stage, denied, out)));
         }
         order_ui(ui, (scene, stage, index), denied, out);
     });
-    if scene.is_compact() {
+    if scene.is_compact() && stage.kind == StageKind::Open {
         ui.horizontal(|ui| figures_ui(ui, stage, denied, out));
     }
 }
@@ -87,7 +90,7 @@ fn figures_ui(ui: &mut Ui, stage: &Stage, denied: Option<&str>, out: &mut Vec<Ac
     let t = tokens(ui);
     if stage.kind != StageKind::Open {
         let words = if stage.kind == StageKind::Won { "Won" } else { "Lost" };
-        sized(ui, 172.0, |ui| label(ui, words, Type::Dense, t.text_2));
+        label(ui, words, Type::Dense, t.text_2);
         return;
     }
     let key = |property: &str| format!("stage/{}/{property}", stage.id);

@@ -1,0 +1,171 @@
+//! What the relay decides about people, devices and passwords: asked over HTTP with a fresh token, answered once.
+
+use std::collections::BTreeMap;
+
+use model::app::{DeviceRow, RequestId, TeamAnswer, TeamRequest, Trouble, Update};
+use model::{DeviceId, Timestamp, UserId};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::account::detail_of;
+use crate::message::{ClientId, Method, Output};
+use crate::replica::{Replica, ReplicaError};
+
+/// Numbers of these HTTP requests start here.
+pub(crate) const HTTP_TEAM: u64 = 1_000;
+/// Most requests that wait for an answer.
+const WAITING_MAX: usize = 32;
+
+/// Requests that have not been answered.
+#[derive(Debug, Default)]
+pub(crate) struct Team {
+    last: u64,
+    waiting: BTreeMap<u64, Asked>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    client: ClientId,
+    id: RequestId,
+    request: TeamRequest,
+    sent: bool,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    link: String,
+    expires_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Devices {
+    devices: Vec<Device>,
+}
+
+#[derive(Deserialize)]
+struct Device {
+    id: DeviceId,
+    user_id: UserId,
+    name: String,
+    last_seen_at: Timestamp,
+    revoked_at: Option<Timestamp>,
+    current: bool,
+}
+
+impl Replica {
+    /// Asks the relay, as soon as there is a fresh token.
+    pub(crate) fn ask_team(
+        &mut self,
+        now: Timestamp,
+        client: ClientId,
+        (id, request): (RequestId, TeamRequest),
+    ) -> Result<(), ReplicaError> {
+        let joined = self.account.as_ref().is_some_and(crate::account::Account::is_joined);
+        let trouble = match joined {
+            false => Some(Trouble::Offline("this device works alone".into())),
+            true if self.team.waiting.len() >= WAITING_MAX => Some(Trouble::Offline("too much is waiting".into())),
+            true => None,
+        };
+        if let Some(trouble) = trouble {
+            self.tell(client, Update::Team(id, Err(trouble)));
+            return Ok(());
+        }
+        self.team.last += 1;
+        let asked = Asked { client, id, request, sent: false };
+        self.team.waiting.insert(HTTP_TEAM + self.team.last, asked);
+        if self.account.as_ref().is_some_and(|account| account.has_fresh_token(now)) {
+            return self.send_team_requests(now, true);
+        }
+        self.renew_token()
+    }
+
+    /// A fresh token has come, or has not.
+    pub(crate) fn send_team_requests(&mut self, now: Timestamp, renewed: bool) -> Result<(), ReplicaError> {
+        let account = self.account.as_ref().filter(|account| renewed && account.has_fresh_token(now));
+        let token = account.and_then(|account| Some((account.server.clone(), account.access_token.clone()?)));
+        let unsent: Vec<u64> = self.team.waiting.iter().filter(|(_, of)| !of.sent).map(|(id, _)| *id).collect();
+        for id in unsent {
+            let Some((server, bearer)) = &token else {
+                let reason = "sign in again, or try when you are connected".to_owned();
+                self.answer_team(id, Err(Trouble::Offline(reason)));
+                continue;
+            };
+            let Some(asked) = self.team.waiting.get_mut(&id) else { continue };
+            asked.sent = true;
+            let (method, path, body) = wire(&asked.request);
+            let body = if body.is_null() { Vec::new() } else { serde_json::to_vec(&body)? };
+            let url = format!("{server}/api/v1/{path}");
+            self.outputs.push(Output::Http { id, url, method, body, bearer: Some(bearer.clone()) });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn team_answered(
+        &mut self,
+        id: u64,
+        status: Result<u16, String>,
+        body: &[u8],
+    ) -> Result<(), ReplicaError> {
+        let Some(asked) = self.team.waiting.get(&id) else { return Ok(()) };
+        let answer = match status {
+            Ok(200..=299) => read(&asked.request, body),
+            Ok(status) => {
+                let detail = detail_of(body).unwrap_or_else(|| format!("the relay answered {status}"));
+                Err(Trouble::NotAllowed(detail))
+            }
+            Err(reason) => Err(Trouble::Offline(reason)),
+        };
+        self.answer_team(id, answer);
+        Ok(())
+    }
+
+    fn answer_team(&mut self, id: u64, answer: Result<TeamAnswer, Trouble>) {
+        if let Some(Asked { client, id, .. }) = self.team.waiting.remove(&id) {
+            self.tell(client, Update::Team(id, answer));
+        }
+    }
+}
+
+/// The HTTP request of a request: method, path behind the API's prefix, JSON body or null.
+fn wire(request: &TeamRequest) -> (Method, String, serde_json::Value) {
+    let null = serde_json::Value::Null;
+    match request {
+        TeamRequest::Invite { name, email, role } => {
+            (Method::Post, "auth/invite".into(), json!({ "name": name, "email": email, "role": role }))
+        }
+        TeamRequest::ResetLink(user) => (Method::Post, format!("users/{user}/reset-link"), json!({})),
+        TeamRequest::SetRole(user, role) => (Method::Patch, format!("users/{user}"), json!({ "role": role })),
+        TeamRequest::SetDisabled(user, disabled) => {
+            (Method::Patch, format!("users/{user}"), json!({ "disabled": disabled }))
+        }
+        TeamRequest::ChangePassword { current, new } => {
+            let body = json!({ "current_password": current, "new_password": new });
+            (Method::Post, "auth/password".into(), body)
+        }
+        TeamRequest::Devices { everybody } => (Method::Get, format!("devices?everybody={everybody}"), null),
+        TeamRequest::RevokeDevice(device) => (Method::Delete, format!("devices/{device}"), null),
+    }
+}
+
+fn read(request: &TeamRequest, body: &[u8]) -> Result<TeamAnswer, Trouble> {
+    let unreadable = |_| Trouble::Offline("the relay's answer can't be read".into());
+    match request {
+        TeamRequest::Invite { .. } | TeamRequest::ResetLink(_) => {
+            let Link { link, expires_at } = serde_json::from_slice(body).map_err(unreadable)?;
+            Ok(TeamAnswer::Link { link, expires_at })
+        }
+        TeamRequest::Devices { .. } => {
+            let Devices { devices } = serde_json::from_slice(body).map_err(unreadable)?;
+            let row = |of: Device| DeviceRow {
+                id: of.id,
+                user_id: of.user_id,
+                name: of.name,
+                last_seen_at: of.last_seen_at,
+                revoked_at: of.revoked_at,
+                current: of.current,
+            };
+            Ok(TeamAnswer::Devices(devices.into_iter().map(row).collect()))
+        }
+        _ => Ok(TeamAnswer::Done),
+    }
+}
