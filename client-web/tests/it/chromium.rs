@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -136,6 +137,50 @@ impl Session {
     pub(crate) async fn press_named(&self, name: &str) {
         self.wait_for_name(name).await;
         self.client.execute(&format!("{}.click()", named(name)), Vec::new()).await.unwrap();
+    }
+
+    /// Fills the field of this name as a password manager does.
+    pub(crate) async fn type_into(&self, name: &str, text: &str) {
+        let script = format!(
+            "const field = {};
+             field.focus();
+             field.value = arguments[0];
+             field.dispatchEvent(new InputEvent('input', {{ bubbles: true }}));",
+            named(name)
+        );
+        self.client.execute(&script, vec![json!(text)]).await.unwrap();
+        self.wait_for_value(name, text).await;
+    }
+
+    /// Drags what a JavaScript expression finds in the mirror by so many pixels, with a real pointer.
+    pub(crate) async fn drag(&self, expression: &str, by: [i64; 2]) {
+        let script = format!(
+            "const at = ({expression}).getBoundingClientRect();
+             return [at.left + at.width / 2, at.top + at.height / 2];"
+        );
+        let at = self.client.execute(&script, Vec::new()).await.unwrap();
+        let [x, y] = [0, 1].map(|axis| at[axis].as_f64().unwrap());
+        let pause = Some(std::time::Duration::from_millis(40));
+        let to = |share: f64| PointerAction::MoveTo {
+            duration: pause,
+            x: x + share * by[0] as f64,
+            y: y + share * by[1] as f64,
+        };
+        let mut pointer = MouseActions::new("mouse".to_owned()).then(to(0.0));
+        pointer = pointer.then(PointerAction::Down { button: MOUSE_BUTTON_LEFT });
+        for step in 1..=10 {
+            pointer = pointer.then(to(f64::from(step) / 10.0));
+        }
+        pointer = pointer.then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.client.perform_actions(pointer).await.unwrap();
+    }
+
+    /// Runs axe-core over the page and returns its findings.
+    pub(crate) async fn audit(&self, axe: &str) -> Json {
+        self.client.execute(&format!("{axe}; window.axe = axe;"), Vec::new()).await.unwrap();
+        let script = "const [done] = arguments;
+            axe.run(document, { resultTypes: ['violations', 'passes'] }).then(done, (error) => done({ error: error.message }));";
+        self.client.execute_async(script, Vec::new()).await.unwrap()
     }
 
     /// What the mirror shows, as HTML.

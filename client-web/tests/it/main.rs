@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a helper cannot get fails the test")]
 
 mod browser;
+#[expect(dead_code, reason = "the tests of the whole use more of their driver")]
 mod chromium;
 mod files;
 mod mirror;

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::shell::{Steps, cargo, run, target_dir};
 use crate::web::{self, WebOptions};
-use crate::{licences, setup, wasm_fallback};
+use crate::{licences, python, setup, wasm_fallback};
 
 /// What to check.
 #[derive(Debug, clap::Args)]
@@ -39,7 +39,8 @@ fn all_steps(steps: &mut Steps, options: &TestOptions) -> anyhow::Result<()> {
     steps.step("programs and tests, built once", || {
         run(cargo().args(["build", "--workspace", "--all-targets", "--locked", "--quiet"]))
     })?;
-    steps.step("tests", || tests(&web))?;
+    let axe = steps.step("accessibility rules", python::axe)?;
+    steps.step("tests", || tests(&web, &axe))?;
     steps.step("simulation", || {
         let mut sim = Command::new(target_dir().join("debug/sim"));
         run(sim.args(["--seeds", &options.seeds.to_string()]))
@@ -50,10 +51,10 @@ fn all_steps(steps: &mut Steps, options: &TestOptions) -> anyhow::Result<()> {
     })
 }
 
-fn tests(web: &Path) -> anyhow::Result<()> {
+fn tests(web: &Path, axe: &Path) -> anyhow::Result<()> {
     let mut nextest = cargo();
     nextest.args(["nextest", "run", "--workspace", "--all-targets", "--locked", "--no-fail-fast"]);
-    run(nextest.env("TRAILTRACK_WEB", web))
+    run(nextest.env("TRAILTRACK_WEB", web).env("TRAILTRACK_AXE", axe))
 }
 
 /// Runs the simulator.

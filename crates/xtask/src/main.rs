@@ -6,6 +6,7 @@
 mod api_test;
 mod check;
 mod licences;
+mod python;
 mod run;
 mod setup;
 mod shell;

@@ -35,6 +35,11 @@ const TESTS: &[Package] = &[
         why: "virus scan tests",
         present: || std::path::Path::new("/usr/sbin/clamd").exists(),
     },
+    Package {
+        name: "python3-venv",
+        why: "accessibility rules",
+        present: || is_installed("python3-venv") || has_venv(),
+    },
     Package { name: "xvfb", why: "native window tests", present: || has_program("Xvfb") },
     Package { name: "libgl1-mesa-dri", why: "native window tests", present: || is_installed("libgl1-mesa-dri") },
     Package {
@@ -108,6 +113,10 @@ fn as_root() -> Option<Vec<&'static str>> {
 fn missing(groups: &[&[Package]]) -> Vec<(&'static str, &'static str)> {
     let all = groups.iter().flat_map(|group| group.iter());
     all.filter(|package| !(package.present)()).map(|package| (package.name, package.why)).collect()
+}
+
+fn has_venv() -> bool {
+    output_of(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
 }
 
 fn is_installed(package: &str) -> bool {
