@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 
-use egui::accesskit::{Action, ActionRequest, NodeId, TreeId};
+use egui::accesskit::{Action, ActionData, ActionRequest, NodeId, TreeId};
 use egui::{Event, FullOutput, Key, Modifiers, Plugin, RawInput};
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, FocusOptions, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
@@ -18,7 +18,7 @@ const ID_ATTRIBUTE: &str = "data-control";
 
 thread_local! {
     static MIRROR: RefCell<Option<Dom>> = const { RefCell::new(None) };
-    /// What was done, one step a frame: a field that gains the keyboard takes a frame to get ready for words.
+    /// What was done, one step a frame: what is done to one control may be about what the step before made.
     /// Kept apart from the rest, since changing the DOM can make the browser call back at once.
     static PENDING: RefCell<VecDeque<Step>> = const { RefCell::new(VecDeque::new()) };
 }
@@ -141,33 +141,23 @@ fn request(id: u64, action: Action) {
     push([Event::AccessKitActionRequest(request)]);
 }
 
-/// Puts the keyboard into a text field and replaces what stands in it; quick typing is taken together.
+/// Replaces what stands in a text field, whether it has the keyboard or not; quick typing is taken together.
 fn replace_text(id: u64, value: String) {
-    let is_waiting = PENDING.with_borrow_mut(|pending| match pending.back_mut() {
-        Some(Step::Text(waiting, text)) if *waiting == id => {
-            text.clone_from(&value);
-            true
-        }
-        _ => false,
+    PENDING.with_borrow_mut(|pending| match pending.back_mut() {
+        Some(Step::Text(waiting, text)) if *waiting == id => text.clone_from(&value),
+        _ => pending.push_back(Step::Text(id, value)),
     });
-    if !is_waiting {
-        request(id, Action::Focus);
-        PENDING.with_borrow_mut(|pending| pending.push_back(Step::Text(id, value)));
-    }
 }
 
 impl Step {
     fn into_events(self) -> Vec<Event> {
         match self {
             Self::Events(events) => events,
-            Self::Text(_, value) => {
-                let select_all = key_events(Key::A, Modifiers::COMMAND);
-                let typing = if value.is_empty() {
-                    key_events(Key::Delete, Modifiers::NONE).to_vec()
-                } else {
-                    vec![Event::Paste(value)]
-                };
-                select_all.into_iter().chain(typing).collect()
+            Self::Text(id, value) => {
+                let data = Some(ActionData::Value(value.into()));
+                let target_node = NodeId(id);
+                let request = ActionRequest { action: Action::SetValue, target_tree: TreeId::ROOT, target_node, data };
+                vec![Event::AccessKitActionRequest(request)]
             }
         }
     }

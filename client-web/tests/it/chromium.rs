@@ -117,7 +117,7 @@ impl Session {
 
     /// Waits until the field of this name holds a value.
     pub(crate) async fn wait_for_value(&self, name: &str, value: &str) {
-        self.wait_until(&format!("{}?.value === {}", named(name), json!(value))).await;
+        self.wait_until(&format!("{}?.value === {}", control(name), json!(value))).await;
     }
 
     /// Fills the field of this name as a password manager does, and presses Enter in it.
@@ -128,15 +128,16 @@ impl Session {
              field.value = arguments[0];
              field.dispatchEvent(new InputEvent('input', {{ bubbles: true }}));
              field.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'Enter', bubbles: true, cancelable: true }}));",
-            named(name)
+            control(name)
         );
         self.client.execute(&script, vec![json!(text)]).await.unwrap();
     }
 
     /// Does with the control of this name what assistive technology does.
     pub(crate) async fn press_named(&self, name: &str) {
-        self.wait_for_name(name).await;
-        self.client.execute(&format!("{}.click()", named(name)), Vec::new()).await.unwrap();
+        let control = control(name);
+        self.wait_until(&format!("{control} !== undefined")).await;
+        self.client.execute(&format!("{control}.click()"), Vec::new()).await.unwrap();
     }
 
     /// Fills the field of this name as a password manager does.
@@ -146,7 +147,7 @@ impl Session {
              field.focus();
              field.value = arguments[0];
              field.dispatchEvent(new InputEvent('input', {{ bubbles: true }}));",
-            named(name)
+            control(name)
         );
         self.client.execute(&script, vec![json!(text)]).await.unwrap();
         self.wait_for_value(name, text).await;
@@ -250,5 +251,14 @@ fn named(name: &str) -> String {
     format!(
         "[...document.querySelectorAll('#mirror *')].find((element) => \
          element.getAttribute('aria-label') === {name} || element.textContent === {name})"
+    )
+}
+
+/// JavaScript for what can be used of this name; words that say the same are passed over.
+fn control(name: &str) -> String {
+    format!(
+        "[...document.querySelectorAll('#mirror [tabindex]')].find((element) => \
+         element.getAttribute('aria-label') === {})",
+        json!(name)
     )
 }

@@ -50,7 +50,7 @@ async fn a_day_by_ear_from_the_first_lead_to_a_won_deal() {
     sign_in(&browser).await;
     findings.extend(serious(&browser).await);
     browser.press_named("New").await;
-    browser.press_named("Lead").await;
+    browser.press_named("New lead").await;
     browser.fill("Title", "Acme website 12k").await;
     browser.wait_for_name("Created lead").await;
     println!("first launch to first lead in Chromium: {:.1} s", begun.elapsed().as_secs_f64());

@@ -179,7 +179,7 @@ fn team_fields(ui: &mut Ui, form: &mut StartForm) -> bool {
         enter |= entered(ui, &response);
     }
     let problem = (form.missing == Some("email")).then_some("Enter your email address");
-    let field = Field::new("Email").hint("you@example.org").problem(problem).id(Id::unique("start email"));
+    let field = Field::new("Email").email().hint("you@example.org").problem(problem).id(Id::unique("start email"));
     let response = field.show(ui, &mut form.email);
     if form.server_is_fixed {
         focus_first(ui, &response);

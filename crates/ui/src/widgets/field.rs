@@ -16,6 +16,7 @@ pub struct Field<'a> {
     note: &'a str,
     rows: usize,
     password: bool,
+    email: bool,
     bare: bool,
     icon: &'a str,
     disabled: Option<&'a str>,
@@ -32,6 +33,7 @@ impl<'a> Field<'a> {
             note: "",
             rows: 1,
             password: false,
+            email: false,
             bare: false,
             icon: "",
             disabled: None,
@@ -71,6 +73,12 @@ impl<'a> Field<'a> {
     /// Shows dots instead of letters.
     pub const fn password(mut self, password: bool) -> Self {
         self.password = password;
+        self
+    }
+
+    /// Holds the e-mail address that somebody signs in with: password managers look for it.
+    pub const fn email(mut self) -> Self {
+        self.email = true;
         self
     }
 
@@ -137,6 +145,9 @@ impl<'a> Field<'a> {
         }
         let ground = ui.painter().add(egui::Shape::Noop);
         let response = ui.add(edit);
+        if self.email {
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_role(egui::accesskit::Role::EmailInput));
+        }
         self.surround(ui, &response, ground);
         tip(response, self.disabled.unwrap_or(""))
     }

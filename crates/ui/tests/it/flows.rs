@@ -44,7 +44,7 @@ fn joining_from_the_browser_asks_only_for_email_and_password() {
     let mut harness = desk_sized(StubReplica::empty(now()), "/", options, [1024.0, 768.0]);
 
     assert!(harness.query_by_role_and_label(Role::TextInput, "Server").is_none());
-    harness.get_by_role_and_label(Role::TextInput, "Email").type_text("ada@example.org");
+    harness.get_by_role_and_label(Role::EmailInput, "Email").type_text("ada@example.org");
     harness.run();
     harness.get_by_label("Password").focus();
     harness.run();
