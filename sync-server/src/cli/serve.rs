@@ -87,7 +87,7 @@ fn attachments(
     const MIB: u64 = 1024 * 1024;
     Attachments::open(AttachmentOptions {
         database: data.database(),
-        folder: data.attachments(),
+        place: options.files.place(data),
         workspace,
         limits: AttachmentLimits {
             file_bytes_max: options.file_max.saturating_mul(MIB),

@@ -10,6 +10,7 @@ use super::error::describe;
 use super::lines::Lines;
 use crate::access::{Access, AccessStore, AccessStoreError};
 use crate::attachments::Attachments;
+use crate::audit::AuditLog;
 use crate::config::DataDir;
 use crate::hub::HubHandle;
 use crate::identity::directory::Directory;
@@ -90,6 +91,8 @@ pub struct Rest {
     pub projection: Projection,
     /// Personal tokens and requests that may be repeated.
     pub access: Arc<Access>,
+    /// Who did what.
+    pub audit: AuditLog,
 }
 
 impl std::fmt::Debug for Rest {
@@ -111,7 +114,8 @@ impl Rest {
     ) -> Result<Self, OpenRestError> {
         let store = AccessStore::open(&dir.database(), workspace)?;
         let access = Arc::new(Access::new(store, Arc::clone(&env)));
-        Ok(Self { projection: Projection::start(dir.projection(), hub, env)?, access })
+        let audit = AuditLog::open(&dir.database(), workspace)?;
+        Ok(Self { projection: Projection::start(dir.projection(), hub, env)?, access, audit })
     }
 }
 
@@ -121,6 +125,9 @@ pub enum OpenRestError {
     /// The tables.
     #[error(transparent)]
     Store(#[from] AccessStoreError),
+    /// The audit log.
+    #[error("the audit log cannot be used")]
+    Audit(#[from] rusqlite::Error),
     /// The projection's thread.
     #[error("the system gives no thread")]
     Thread(#[from] std::io::Error),

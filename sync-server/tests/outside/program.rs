@@ -323,3 +323,36 @@ fn plant_in_links_and_passwords(relay: &Serving, access: &str, canaries: &[&str]
     let made = [invitation, reset, session["access_token"].as_str().unwrap().to_owned()];
     own.into_iter().map(str::to_owned).chain(made).collect()
 }
+
+#[test]
+fn the_audit_log_is_verified_and_survives_a_restore() {
+    let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    create_ada(dir.path());
+    let relay = Serving::start(dir.path());
+    relay.sign_in(PASSWORD);
+    assert!(relay.stop("TERM").0);
+    let file = elsewhere.path().join("backup.db");
+    let restored = elsewhere.path().join("data");
+
+    assert!(run(dir.path(), &["backup", file.to_str().unwrap()], "").status.success());
+    assert!(run(&restored, &["restore", file.to_str().unwrap()], "").status.success());
+
+    let actions = |data: &Path| {
+        let db = rusqlite::Connection::open(data.join("relay.db")).unwrap();
+        let mut statement = db.prepare("SELECT action FROM audit ORDER BY seq").unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(actions(&restored), ["person_created", "sign_in", "backed_up", "restored"]);
+    let verified = run(&restored, &["verify"], "");
+    assert!(verified.status.success(), "{}", errors(&verified));
+    assert_eq!(lines(&verified)[0]["audit"]["entries"], 4);
+
+    let db = rusqlite::Connection::open(restored.join("relay.db")).unwrap();
+    db.execute_batch("DROP TRIGGER audit_is_never_changed; UPDATE audit SET by_user = zeroblob(16) WHERE seq = 2;")
+        .unwrap();
+    drop(db);
+    let verified = run(&restored, &["verify"], "");
+    assert_eq!(verified.status.code(), Some(1));
+    assert_eq!(lines(&verified)[0]["problems"][0], "audit entry 2 was changed, or one after it is gone");
+}

@@ -8,6 +8,7 @@ use super::resource::{FilterType, RESOURCES, Resource};
 use super::schema::{VISIBLE, id, nullable, shown, time, written};
 use super::tokens::NAME_MAX_CHARS;
 
+mod audit;
 mod auth;
 mod files;
 
@@ -49,6 +50,7 @@ pub fn document() -> Value {
         add_resource(&mut paths, resource);
     }
     add_rest(&mut paths);
+    audit::add(&mut paths);
     auth::add(&mut paths);
     files::add(&mut paths);
     json!({
@@ -88,6 +90,7 @@ fn schemas() -> Map<String, Value> {
     schemas.insert("settings".into(), settings_schema());
     schemas.insert("token".into(), token_schema(false));
     schemas.insert("new_token".into(), token_schema(true));
+    schemas.insert("audit_entry".into(), audit::schema());
     schemas.extend(auth::schemas());
     schemas
 }
@@ -127,7 +130,8 @@ fn history_schema() -> Value {
         "user_name": nullable(text()),
         "device_id": nullable(id()),
         "device_name": nullable(text()),
-        "via": { "type": "string", "enum": ["api", "app"] },
+        "via": { "type": "string", "enum": ["app", "quick_log", "import", "api"] },
+        "stage_seconds": nullable(json!({ "type": "integer", "description": "How long a lead had been in the stage it left, by its authors' clocks." })),
         "change": { "type": "string", "description": "The change's hash: fields that changed together share it." },
     }))
 }
