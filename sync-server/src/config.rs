@@ -142,6 +142,12 @@ pub struct ServeOptions {
     /// Room for the files of one person, in MiB.
     #[arg(long, value_name = "MIB", env = "TRAILTRACK_FILES_PER_USER", default_value_t = 1024)]
     pub files_per_user: u64,
+    /// Requests that one session or personal token may make in a minute; 0 is any number.
+    #[arg(long, value_name = "N", env = "TRAILTRACK_REQUESTS_PER_MINUTE", default_value_t = 300)]
+    pub requests_per_minute: u32,
+    /// Changes of one person that are taken in a second, beyond a burst; 0 is any number. Whoever sends faster waits.
+    #[arg(long, value_name = "N", env = "TRAILTRACK_CHANGES_PER_SECOND", default_value_t = 1_000)]
+    pub changes_per_second: u32,
     /// A ClamAV daemon that looks at every file: /path/to/clamd.ctl or host:port.
     #[arg(long, value_name = "ADDR", env = "TRAILTRACK_CLAMD")]
     pub clamd: Option<Clamd>,

@@ -73,7 +73,11 @@ fn outside(options: &ServeOptions) -> AppOptions {
         public_url: options.public_url.clone(),
         allow_origin: options.allow_origin.clone(),
         behind_proxy: options.behind_proxy,
-        limits: Limits::default(),
+        limits: Limits {
+            requests_per_minute: options.requests_per_minute,
+            changes_per_second: options.changes_per_second,
+            ..Limits::default()
+        },
         attachments: None,
         rest: None,
     }

@@ -166,7 +166,10 @@ async fn pages_tell_everything_once_and_the_newest_first() {
         assert_eq!(ids(&paged), ids(&whole), "pages of {size}");
     }
     let numbers = |of_relay: bool| {
-        let ids = whole.iter().map(|item| item["id"].as_str().unwrap()).filter(move |id| id.starts_with("relay/") == of_relay);
+        let ids = whole
+            .iter()
+            .map(|item| item["id"].as_str().unwrap())
+            .filter(move |id| id.starts_with("relay/") == of_relay);
         let number = |id: &str| id.trim_start_matches("relay/").split('/').next().unwrap().parse::<u64>().unwrap();
         ids.map(number).collect::<Vec<_>>()
     };

@@ -11,6 +11,7 @@ mod failure;
 mod fields;
 mod history;
 mod list;
+mod normal;
 pub mod openapi;
 mod query;
 mod resource;

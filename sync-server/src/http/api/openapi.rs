@@ -38,6 +38,7 @@ pub(super) const CODES: &[(u16, &str, &str)] = &[
     (422, "invalid_field", "Fields are not valid; `fields` lists them."),
     (422, "invalid_parameter", "Parameters are not valid; `fields` lists them."),
     (422, "weak_password", "The password is too easy to guess."),
+    (429, "too_many_requests", "You ask too often; wait as long as `Retry-After` says."),
     (429, "too_many_tries", "Wait as long as `Retry-After` says."),
     (503, "busy", "The relay is busy; try again in a moment."),
     (507, "storage_full", "The relay's disk is full."),

@@ -19,6 +19,7 @@ use super::query::Pairs;
 use crate::audit::{Action, Event};
 use crate::http::app::App;
 use crate::http::error::ApiError;
+use crate::http::rates::Asked;
 
 pub(super) use filter::{CHANGE_ACTIONS, VIAS};
 pub(super) use page::PAGE_SIZE_MAX;
@@ -44,6 +45,7 @@ pub(super) async fn export(
 ) -> Result<Response, ApiError> {
     let admin = asker.admin()?;
     let wanted = filter::wanted(&query?.0)?;
+    asker.charge(&app, Asked::Export)?;
     let event = Event::new(Action::AuditExported, app.identity.now()).by(admin);
     rest(&app)?.audit.note(event).await?;
     Ok(csv::answer(app, wanted))
