@@ -45,7 +45,7 @@ pub struct Limits {
     pub drain_timeout: Duration,
     /// Largest body of a request.
     pub body_max_bytes: usize,
-    /// Requests of one session or personal token in a minute; 0 is any number, also of searches and exports.
+    /// Requests of one session or personal token in a minute; 0 is any number, also of searches, exports and misses.
     pub requests_per_minute: u32,
     /// Changes of one person that are taken in a second, beyond a burst; 0 is any number.
     pub changes_per_second: u32,

@@ -197,7 +197,8 @@ fn who_made_older_changes_is_under_a_seal_of_the_audit_log() {
 
 #[test]
 fn a_segment_without_its_seal_and_a_seal_that_was_changed_are_found() {
-    let cases: [(&str, fn(&AuditProblem) -> bool); 3] = [
+    type Expected = fn(&AuditProblem) -> bool;
+    let cases: [(&str, Expected); 3] = [
         ("DELETE FROM audit WHERE seq = 2", |problem| {
             matches!(problem, AuditProblem::Unsealed { first: 129, last: 256 } | AuditProblem::End { found: 1, .. })
         }),

@@ -153,7 +153,7 @@ fn format_of(name: &str) -> Option<(&'static str, &'static str)> {
         "email" | "emails" => Some(("email", "Written down as in ann@example.org; `mailto:` and a name around it go.")),
         "phone" | "phones" => Some(("phone-number", "Written down with its country, as far as it can be told.")),
         name if NORMALISED.contains(&name) => {
-            Some(("web-address", "Written down with `https://` unless it has a scheme."))
+            Some(("web-address", "Written down with a scheme, which may be left out."))
         }
         _ => None,
     }
