@@ -29,6 +29,9 @@ pub(crate) struct ApiTestOptions {
     /// Where chance starts.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Phases of the tester, separated by commas.
+    #[arg(long, default_value = "examples,coverage,fuzzing,stateful")]
+    phases: String,
     /// Only this operation, by its id in the document.
     #[arg(long)]
     operation: Option<String>,
@@ -104,7 +107,7 @@ fn schemathesis(tester: &Path, base: &str, role: &str, options: &ApiTestOptions)
     let config = root().join("sync-server/docs/schemathesis.toml");
     let mut command = Command::new(tester);
     command.arg("--config-file").arg(config).arg("run").arg(format!("{base}/openapi.json"));
-    command.args(["--url", base, "--phases", "examples,coverage,fuzzing,stateful", "--checks", "all"]);
+    command.args(["--url", base, "--phases", &options.phases, "--checks", "all"]);
     command.args(["--max-examples", &options.examples.to_string(), "--seed", &options.seed.to_string()]);
     let hooks = root().join("sync-server/docs/schemathesis_hooks.py");
     command.env("SCHEMATHESIS_HOOKS", hooks).env("PYTHONDONTWRITEBYTECODE", "1");

@@ -43,7 +43,7 @@ pub struct Plan {
 type Case = fn(&mut Worlds) -> Result<Vec<Figure>, BenchError>;
 
 /// The cases by name, in the order in which they run: first those that leave a world as it is.
-const CASES: [(&str, Case); 15] = [
+const CASES: [(&str, Case); 16] = [
     ("reconnect", reconnect::nothing_changed),
     ("board", local::board),
     ("search", local::search),
@@ -56,6 +56,7 @@ const CASES: [(&str, Case); 15] = [
     ("live", live::edits),
     ("offline", live::offline),
     ("crowd", crowd::accepts),
+    ("large-push", crowd::large_push),
     ("fan-out", crowd::fan_out),
     ("idle", crowd::idle),
     ("flood", flood::sign_ins),

@@ -62,6 +62,14 @@ impl Member {
         }
     }
 
+    /// Waits for an answer to commands; how many they are.
+    pub(super) async fn acknowledged(&mut self) -> Result<usize, BenchError> {
+        match self.frame().await? {
+            RelayFrame::Ack(ack) => Ok(ack.accepted.len()),
+            _ => Err(BenchError::Stalled("commands to be taken")),
+        }
+    }
+
     /// Waits for entries; their first and last number.
     pub(super) async fn entries(&mut self) -> Result<(u64, u64), BenchError> {
         match self.frame().await? {
@@ -95,23 +103,33 @@ impl Author {
         (0..count).map(|index| self.create(index)).collect()
     }
 
+    /// Pushes of commands that create many accounts each.
+    pub(super) fn prepare_large(self, commands: usize, each: usize) -> Vec<Message> {
+        let command = |command: usize| {
+            let changes = (0..each).map(|index| self.account(command * each + index)).collect();
+            self.push(command, changes)
+        };
+        (0..commands).map(command).collect()
+    }
+
     fn create(&self, index: usize) -> Message {
+        self.push(index, vec![self.account(index)])
+    }
+
+    fn account(&self, index: usize) -> PushedChange {
         let name = format!("Account {index} of {}", self.number);
         let draft = model::build::account(&name).with("owner_id", self.user.record());
         let record = draft.reference();
         let actor = ledger::actor_id(self.device, self.user, record.id, 0, b"");
         let author = ledger::Author { actor, at: model::build::now() };
         let change = ledger::Document::create(record, &draft.fields, &author).map(|(_, change)| change.bytes);
+        PushedChange { record, change: change.expect("an account with a name and an owner is sound") }
+    }
+
+    fn push(&self, index: usize, changes: Vec<PushedChange>) -> Message {
         let mut command = *self.device.as_bytes();
         command[..8].copy_from_slice(&(index as u64).to_be_bytes());
-        let command = PushedCommand {
-            command: CommandId::from_bytes(command),
-            more: false,
-            changes: vec![PushedChange {
-                record,
-                change: change.expect("an account with a name and an owner is sound"),
-            }],
-        };
+        let command = PushedCommand { command: CommandId::from_bytes(command), more: false, changes };
         Message::binary(ClientFrame::Push(Push { commands: Block::pack(&[command]) }).encode())
     }
 }

@@ -22,6 +22,9 @@ const SUBSCRIBERS: usize = 1_000;
 const CHANGES_PER_SEC: u64 = 25;
 const FAN_OUT_SECS: usize = 20;
 const IDLE: usize = 2_000;
+const BROUGHT: usize = 100_000;
+const COMMAND: usize = 200;
+const COMMANDS_UNDER_WAY: usize = 10;
 /// Connections that are opened at once: the relay lets ten strangers of one address in.
 const AT_ONCE: usize = 8;
 /// The longest wait for anything.
@@ -73,6 +76,36 @@ async fn push_all(relay: &RelayProcess, each: usize, live: bool) -> Result<(Many
         all.0.extend(done.map_err(|_| BenchError::Stalled("a member of the crowd"))??);
     }
     Ok((all, start.elapsed()))
+}
+
+/// One person who brings a hundred thousand records, as an import does: commands of two hundred, some under way.
+pub(crate) fn large_push(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
+    let commands = worlds.size(BROUGHT / COMMAND);
+    let relay = RelayProcess::start(&worlds.folder()?)?;
+    let took = Runtime::new()?.block_on(bring(&relay, commands))?;
+    let name = format!("push_of_{}", commands * COMMAND);
+    Ok(vec![Figure::new(name, took.as_secs_f64(), "s").detail(json!({
+        "changes": commands * COMMAND, "per_second": ((commands * COMMAND) as f64 / took.as_secs_f64()).round(),
+        "how": "one socket, commands of 200 new records, at most 2,000 changes under way, all gates and the pace of \
+                pushes on",
+    }))])
+}
+
+async fn bring(relay: &RelayProcess, commands: usize) -> Result<Duration, BenchError> {
+    let mut member = gather(relay, 1, false).await?.pop().ok_or(BenchError::Stalled("a member"))?;
+    let pushes = Author::new(&member, 0).prepare_large(commands, COMMAND);
+    let (start, mut under_way) = (moment(), 0);
+    for push in pushes {
+        if under_way == COMMANDS_UNDER_WAY {
+            under_way -= member.acknowledged().await?;
+        }
+        member.send(push).await?;
+        under_way += 1;
+    }
+    while under_way > 0 {
+        under_way -= member.acknowledged().await?;
+    }
+    Ok(start.elapsed())
 }
 
 /// A thousand people who look on while one writes.
