@@ -115,7 +115,7 @@ def map_body(context, body):
         body["linked_id"] = pick([THERE["account"]], body.get("linked_id")) or body.get("linked_id")
     if isinstance(body, dict) and context.operation.path == "/attachments/uploads":
         sound = set(body) == {"attachment_id", "checksum", "size_bytes"} and isinstance(body["size_bytes"], int)
-        sound = sound and re.fullmatch("[0-9a-f]{64}", str(body["checksum"])) and body["size_bytes"] > 0
+        sound = sound and re.fullmatch("[0-9a-f]{64}", str(body["checksum"])) and 0 < body["size_bytes"] < 2**63
         file = pick(THERE["files"], body["attachment_id"]) if sound else None
         if file:
             body.update(attachment_id=file["id"], checksum=file["checksum"], size_bytes=file["size_bytes"])
@@ -124,10 +124,14 @@ def map_body(context, body):
 
 if ROLE != "anonymous":
     DEVICE = uuid.uuid4()
+    # Guesses at the current password slow down the account that they are for.
+    ask("POST", "/auth/register", {"name": "Spare", "email": "spare@example.org", "role": ROLE, "password": PASSWORD},
+        sign_in("admin", uuid.uuid4()))
+    SPARE = sign_in("spare", uuid.uuid4())
 
     @schemathesis.auth(refresh_interval=20)
     class Session:
-        """The role's session; a sign-out gets one of its own."""
+        """The role's session; a sign-out gets one of its own, and another password is for somebody else."""
 
         def get(self, case, context):
             return sign_in(ROLE, DEVICE)
@@ -135,5 +139,7 @@ if ROLE != "anonymous":
         def set(self, case, token, context):
             if case.operation.path == "/auth/logout":
                 token = sign_in(ROLE, uuid.uuid4())
+            if case.operation.path == "/auth/password":
+                token = SPARE
             case.headers = case.headers or {}
             case.headers["Authorization"] = f"Bearer {token}"
