@@ -12,9 +12,10 @@ use crate::replica::{Replica, ReplicaError};
 /// The files that need not be on this device: their records lie in the trash, and the relay has them.
 pub(super) fn trashed(known: &BTreeMap<RecordId, LocalFile>, store: &Reader) -> Result<Vec<RecordId>, ReplicaError> {
     let mut trashed = Vec::new();
-    for (id, file) in known.iter().filter(|(_, file)| !file.to_upload) {
-        let in_trash = store.record(*id)?.is_some_and(|record| record.is_deleted() && !record.text("path").is_empty());
-        trashed.extend((in_trash && !file.checksum.is_empty()).then_some(*id));
+    // What is not to be uploaded has been, or came from there.
+    for id in known.iter().filter(|(_, file)| !file.to_upload).map(|(id, _)| *id) {
+        let in_trash = store.record(id)?.is_some_and(|record| record.is_deleted());
+        trashed.extend(in_trash.then_some(id));
     }
     Ok(trashed)
 }

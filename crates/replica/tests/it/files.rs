@@ -223,7 +223,6 @@ fn upload(desk: &mut Desk) {
 fn a_file_in_the_trash_lies_on_the_relay_alone_from_the_next_start_on() {
     let (mut desk, attachment) = ready_to_upload();
     upload(&mut desk);
-    desk.set(attachment, "path", format!("blobs/2c/{SUM}").as_str().into());
     desk.act(Action::Delete(vec![attachment])).unwrap();
 
     let mut desk = desk.restarted();
@@ -234,7 +233,7 @@ fn a_file_in_the_trash_lies_on_the_relay_alone_from_the_next_start_on() {
     assert_eq!(work, FileWork::Drop { checksum: SUM.into() });
     desk.act(Action::Restore(vec![attachment])).unwrap();
     let row = row(&mut desk);
-    assert_eq!((row.here, row.on_relay, row.keep_offline), (false, true, true), "it is fetched when it is wanted");
+    assert_eq!((row.here, row.keep_offline), (false, true), "it is fetched when it is wanted");
 }
 
 #[test]
