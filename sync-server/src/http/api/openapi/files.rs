@@ -47,7 +47,7 @@ fn add_whole_files(paths: &mut Map<String, Value>) {
     let mut upload = operation("Uploads a file", "upload", ("201", answer("It is attached.", record())));
     upload["parameters"] =
         json!([query("linked_type", true, kinds), query("linked_id", true, id()), query("filename", false, text())]);
-    let form = json!({ "type": "object", "properties": { "file": bytes() }, "required": ["file"] });
+    let form = object(json!({ "file": bytes() }));
     upload["requestBody"] = json!({ "required": true, "content": {
         "multipart/form-data": { "schema": form },
         "application/octet-stream": { "schema": bytes() },
