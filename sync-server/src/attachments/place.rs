@@ -1,4 +1,5 @@
-//! Where files lie: in a folder, or in a bucket that speaks S3.
+//! Where files lie: in a folder, or in a bucket that speaks S3. No bucket has been tried yet: what is tested is the address
+//! and which variables count.
 
 use std::fmt;
 use std::path::PathBuf;
