@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::{Role, UserId};
 
 use crate::attachments::scan::Clamd;
+use crate::attachments::{Bucket, Place};
 
 /// The port that clients expect.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -49,13 +50,20 @@ pub enum Task {
         /// Where the data lies.
         #[command(flatten)]
         data: DataOption,
+        /// Where the files lie.
+        #[command(flatten)]
+        files: FilesOption,
     },
-    /// Copies the database to a new file, also while the relay runs.
+    /// Copies the database to a new file and the files of attachments to the folder FILE.files beside it, also while
+    /// the relay runs. Exit code 1 when a file can't be copied as it was.
     Backup {
         /// Where the data lies.
         #[command(flatten)]
         data: DataOption,
-        /// The file to write; it must not exist.
+        /// Where the files lie.
+        #[command(flatten)]
+        files: FilesOption,
+        /// The file to write; neither it nor FILE.files may exist.
         file: PathBuf,
     },
     /// Puts a backup into an empty data directory; clients bring back what is newer than the backup.
@@ -63,7 +71,10 @@ pub enum Task {
         /// Where the data is to lie.
         #[command(flatten)]
         data: DataOption,
-        /// The backup.
+        /// Where the files are to lie.
+        #[command(flatten)]
+        files: FilesOption,
+        /// The backup; files of attachments are taken from FILE.files.
         file: PathBuf,
     },
     /// Asks a running relay whether it is well; exit code 1 when not.
@@ -83,6 +94,22 @@ pub struct DataOption {
     /// Folder for everything the relay keeps; made when missing.
     #[arg(long = "data", value_name = "DIR", env = "TRAILTRACK_DATA")]
     pub dir: PathBuf,
+}
+
+/// Where the files of attachments lie.
+#[derive(Debug, Clone, Args)]
+pub struct FilesOption {
+    /// An S3 bucket for the files of attachments, as in `s3://bucket/folder`; without it they lie in the data folder.
+    /// Region, endpoint and keys are read from the usual variables, as in `AWS_REGION` and `AWS_ENDPOINT`.
+    #[arg(long, value_name = "URL", env = "TRAILTRACK_FILES_AT")]
+    pub files_at: Option<Bucket>,
+}
+
+impl FilesOption {
+    /// The place that is meant.
+    pub fn place(&self, data: &DataDir) -> Place {
+        self.files_at.clone().map_or_else(|| Place::Folder(data.attachments()), Place::Bucket)
+    }
 }
 
 /// How to run the relay.
@@ -106,12 +133,21 @@ pub struct ServeOptions {
     /// A reverse proxy stands in front: take the client's address from the last entry of `X-Forwarded-For`.
     #[arg(long, env = "TRAILTRACK_BEHIND_PROXY", value_parser = clap::builder::FalseyValueParser::new())]
     pub behind_proxy: bool,
+    /// Where the files of attachments lie.
+    #[command(flatten)]
+    pub files: FilesOption,
     /// Largest file that can be attached, in MiB.
     #[arg(long, value_name = "MIB", env = "TRAILTRACK_FILE_MAX", default_value_t = 25)]
     pub file_max: u64,
     /// Room for the files of one person, in MiB.
     #[arg(long, value_name = "MIB", env = "TRAILTRACK_FILES_PER_USER", default_value_t = 1024)]
     pub files_per_user: u64,
+    /// Requests that one session or personal token may make in a minute; 0 is any number.
+    #[arg(long, value_name = "N", env = "TRAILTRACK_REQUESTS_PER_MINUTE", default_value_t = 300)]
+    pub requests_per_minute: u32,
+    /// Changes of one person that are taken in a second, beyond a burst; 0 is any number. Whoever sends faster waits.
+    #[arg(long, value_name = "N", env = "TRAILTRACK_CHANGES_PER_SECOND", default_value_t = 1_000)]
+    pub changes_per_second: u32,
     /// A ClamAV daemon that looks at every file: /path/to/clamd.ctl or host:port.
     #[arg(long, value_name = "ADDR", env = "TRAILTRACK_CLAMD")]
     pub clamd: Option<Clamd>,

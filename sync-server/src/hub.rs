@@ -1,7 +1,7 @@
 //! The relay's one writer: a thread that owns the core, gathers what all connections send, handles it in groups
 //! (one transaction each) and spreads the answers. Nothing is decided here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -69,7 +69,7 @@ pub type RoleNow = Box<dyn FnOnce() -> Option<Role> + Send>;
 
 /// Work for the core's thread.
 enum Job {
-    Connect(ConnId, mpsc::UnboundedSender<Output>, Arc<AtomicUsize>),
+    Connect(ConnId, Line),
     Frame(ConnId, Vec<u8>, [OwnedSemaphorePermit; 2]),
     Disconnect(ConnId),
     Rights(RightsChange, oneshot::Sender<()>),
@@ -124,6 +124,7 @@ where
 {
     let (jobs, inbox) = mpsc::unbounded_channel();
     let (head_moved, head) = watch::channel(relay.head());
+    let relay = relay.timed_by(processor_micros);
     let hub = Hub { relay, env, inbox, lines: BTreeMap::new(), head: head_moved };
     let thread = thread::Builder::new().name("relay".into()).spawn(move || hub.run())?;
     let waiting = Arc::new(Semaphore::new(WAITING_BYTES_MAX));
@@ -138,10 +139,11 @@ impl HubHandle {
     pub fn connect(&self) -> Result<(FrameSender, OutputReceiver), HubStopped> {
         let conn = ConnId(self.next.fetch_add(1, Ordering::Relaxed));
         let (outbox, receiver) = mpsc::unbounded_channel();
-        let queued = Arc::new(AtomicUsize::new(0));
-        self.post(Job::Connect(conn, outbox, Arc::clone(&queued)))?;
+        let (queued, judged) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicU64::new(0)));
+        let line = Line { outbox, queued: Arc::clone(&queued), judged: Arc::clone(&judged), lagging: false };
+        self.post(Job::Connect(conn, line))?;
         let own = Arc::new(Semaphore::new(WAITING_OF_ONE_MAX));
-        let sender = FrameSender { conn, jobs: self.jobs.clone(), waiting: Arc::clone(&self.waiting), own };
+        let sender = FrameSender { conn, jobs: self.jobs.clone(), waiting: Arc::clone(&self.waiting), own, judged };
         Ok((sender, OutputReceiver { receiver, queued }))
     }
 
@@ -262,6 +264,7 @@ pub struct FrameSender {
     jobs: mpsc::UnboundedSender<Job>,
     waiting: Arc<Semaphore>,
     own: Arc<Semaphore>,
+    judged: Arc<AtomicU64>,
 }
 
 impl FrameSender {
@@ -274,6 +277,11 @@ impl FrameSender {
         let own = Arc::clone(&self.own).acquire_many_owned(cost).await.map_err(|_| HubStopped)?;
         let room = Arc::clone(&self.waiting).acquire_many_owned(cost).await.map_err(|_| HubStopped)?;
         self.jobs.send(Job::Frame(self.conn, frame, [own, room])).map_err(|_| HubStopped)
+    }
+
+    /// How many changes of this connection the core has judged since the last call.
+    pub fn take_judged(&self) -> u64 {
+        self.judged.swap(0, Ordering::Relaxed)
     }
 }
 
@@ -305,6 +313,7 @@ impl OutputReceiver {
 struct Line {
     outbox: mpsc::UnboundedSender<Output>,
     queued: Arc<AtomicUsize>,
+    judged: Arc<AtomicU64>,
     lagging: bool,
 }
 
@@ -374,7 +383,14 @@ impl<S: LogStore, E: RelayEnv> Hub<S, E> {
 
     fn handle(&mut self, group: Vec<(ConnId, Input)>) -> Result<(), RelayError> {
         if !group.is_empty() {
+            let senders: BTreeSet<ConnId> = group.iter().map(|(conn, _)| *conn).collect();
             let outputs = self.relay.handle(&mut self.env, group)?;
+            for conn in senders {
+                let judged = self.relay.take_judged(conn);
+                if let Some(line) = self.lines.get(&conn) {
+                    line.judged.fetch_add(judged, Ordering::Relaxed);
+                }
+            }
             self.spread(outputs);
         }
         Ok(())
@@ -383,8 +399,8 @@ impl<S: LogStore, E: RelayEnv> Hub<S, E> {
     fn work(&mut self, job: Job) -> Result<Next, RelayError> {
         match job {
             Job::Frame(conn, frame, _) => self.handle(vec![(conn, Input::Frame(frame))])?,
-            Job::Connect(conn, outbox, queued) => {
-                self.lines.insert(conn, Line { outbox, queued, lagging: false });
+            Job::Connect(conn, line) => {
+                self.lines.insert(conn, line);
                 self.relay.connect(conn);
             }
             Job::Disconnect(conn) => {
@@ -465,6 +481,21 @@ impl<S: LogStore, E: RelayEnv> Hub<S, E> {
             self.spread(outputs);
         }
     }
+}
+
+/// What the processor has spent on this thread, in microseconds: a machine that is busy with something else does not
+/// make a change slower.
+#[cfg(unix)]
+fn processor_micros() -> u64 {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    let (secs, nanos) = (used.tv_sec.cast_unsigned(), used.tv_nsec.cast_unsigned());
+    secs.saturating_mul(1_000_000).saturating_add(nanos / 1_000)
+}
+
+/// Not known here, so nothing takes too long.
+#[cfg(not(unix))]
+const fn processor_micros() -> u64 {
+    0
 }
 
 /// Answers a question whose asker may be gone.

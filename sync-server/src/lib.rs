@@ -1,9 +1,10 @@
 //! The relay: where a team's clients meet. `http` talks to the outside, `identity` and `access` know who is who,
-//! `attachments` keeps files, `projection` answers lists, `hub` feeds the core, `domain` decides, `store` keeps. Arrows
+//! `attachments` keeps files, `audit` remembers who did what, `projection` answers lists, `hub` feeds the core, `domain` decides, `store` keeps. Arrows
 //! point only that way.
 
 pub mod access;
 pub mod attachments;
+pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -125,6 +125,11 @@ pub fn guarded(cell: &str) -> String {
     if is_guardable(cell) { format!("'{cell}") } else { cell.to_owned() }
 }
 
+/// A line of RFC 4180 of cells that no spreadsheet takes for formulas.
+pub fn guarded_line(cells: &[String]) -> String {
+    csv_line(&cells.iter().map(|cell| guarded(cell)).collect::<Vec<_>>())
+}
+
 /// A line of RFC 4180.
 pub fn csv_line(cells: &[String]) -> String {
     let mut line = String::new();

@@ -3,6 +3,7 @@
 //! The bytes are the shell's affair (`Output::File`); here is decided what happens to them and when. One upload and
 //! one download are under way at most, one request each.
 
+mod tidy;
 mod transfer;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -46,6 +47,8 @@ pub(crate) struct Files {
     wanted: BTreeMap<RecordId, Vec<(ClientId, RequestId)>>,
     /// Why a file does not go on until the next start or until somebody asks to sync.
     stuck: BTreeMap<RecordId, String>,
+    /// Files in the trash that the relay has too, whose bytes go from this device.
+    trashed: Vec<RecordId>,
     /// A fresh access token is on its way.
     renewing: bool,
     retry_at: Option<Timestamp>,
@@ -99,9 +102,10 @@ impl Files {
                 known.insert(id, file);
             }
         }
-        let missing = known.iter().filter(|(_, file)| file.keep && !file.here).map(|(id, _)| (*id, Vec::new()));
-        let wanted = missing.collect();
-        Ok(Self { known, wanted, ..Self::default() })
+        let trashed = tidy::trashed(&known, store)?;
+        let missing = known.iter().filter(|(id, file)| file.keep && !file.here && !trashed.contains(id));
+        let wanted = missing.map(|(id, _)| (*id, Vec::new())).collect();
+        Ok(Self { known, wanted, trashed, ..Self::default() })
     }
 
     pub(crate) const fn next_wake(&self) -> Option<Timestamp> {

@@ -46,7 +46,7 @@ impl Reader {
     }
 }
 
-fn field_change(row: &Row<'_>, record: RecordRef) -> Result<FieldChangeRow, StoreError> {
+pub(crate) fn field_change(row: &Row<'_>, record: RecordRef) -> Result<FieldChangeRow, StoreError> {
     let value = |index| -> Result<Option<Value>, StoreError> {
         let bytes: Option<Vec<u8>> = row.get(index)?;
         bytes.map(|bytes| unpack(&bytes, "field change")).transpose()

@@ -3,6 +3,7 @@
 //! The same code runs on a file natively and on OPFS in a browser. Nothing here knows what a document's bytes mean,
 //! opens a socket or asks what time it is. One value, one thread.
 
+mod audit;
 mod changes;
 mod codec;
 mod columns;
@@ -21,6 +22,7 @@ mod store;
 mod trays;
 mod verify;
 
+pub use audit::{AcceptedChange, AcceptedChanges, ChangeFilter, Means};
 pub use changes::FieldChangeRow;
 pub use documents::{StoredDocument, TAIL_KEPT_BYTES};
 pub use entries::Entry;

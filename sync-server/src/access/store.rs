@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::Bearer;
 use super::requests::{REQUEST_LIFE_MILLIS, Repeated, Request, RequestName};
 use super::tokens::{TOKENS_MAX, Token, TokenId};
+use crate::audit::{self, Action, Event};
 
 /// Waits this long for another connection's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -61,6 +62,7 @@ impl AccessStore {
         db.busy_timeout(BUSY_TIMEOUT)?;
         db.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;")?;
         migrate(&mut db)?;
+        audit::migrate(&mut db)?;
         Ok(Self { db, workspace })
     }
 
@@ -91,6 +93,8 @@ impl AccessStore {
                 token.expires_at.map(Timestamp::as_millis),
             ],
         )?;
+        let event = Event::new(Action::TokenMade, token.created_at).by(user).about(token.id.record());
+        audit::append(&tx, workspace, &event.with("name", token.name.as_str()).with("writes", token.writes))?;
         tx.commit()?;
         Ok(true)
     }
@@ -114,9 +118,17 @@ impl AccessStore {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    pub(super) fn revoke_token(&mut self, user: UserId, token: TokenId) -> Result<bool> {
-        let sql = "DELETE FROM api_token WHERE user_id = ? AND id = ?";
-        Ok(self.db.execute(sql, params![user.as_bytes(), token.0.as_bytes()])? > 0)
+    pub(super) fn revoke_token(&mut self, user: UserId, token: TokenId, now: Timestamp) -> Result<bool> {
+        let workspace = self.workspace;
+        let tx = self.write()?;
+        let sql = "DELETE FROM api_token WHERE user_id = ? AND id = ? RETURNING name";
+        let key = params![user.as_bytes(), token.0.as_bytes()];
+        let name: Option<String> = tx.query_row(sql, key, |row| row.get(0)).optional()?;
+        let Some(name) = name else { return Ok(false) };
+        let event = Event::new(Action::TokenRevoked, now).by(user).about(token.record()).with("name", name);
+        audit::append(&tx, workspace, &event)?;
+        tx.commit()?;
+        Ok(true)
     }
 
     pub(super) fn bearer(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<Bearer>> {

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use model::{IdSource as _, Timestamp, UserId};
+use model::{IdSource as _, RecordId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -20,6 +20,13 @@ pub const TOKENS_MAX: u32 = 50;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TokenId(pub Uuid);
+
+impl TokenId {
+    /// The token as the audit log names it.
+    pub const fn record(self) -> RecordId {
+        RecordId(self.0)
+    }
+}
 
 /// What a token is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +95,8 @@ impl Access {
     /// # Errors
     /// When the tables can't be used.
     pub async fn revoke_token(&self, user: UserId, token: TokenId) -> Result<bool, AccessFailure> {
-        self.run(move |store| store.revoke_token(user, token)).await
+        let now = self.env.now();
+        self.run(move |store| store.revoke_token(user, token, now)).await
     }
 
     /// Says who comes with this token; nobody when it is unknown, expired or its owner disabled.

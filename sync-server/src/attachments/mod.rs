@@ -4,12 +4,14 @@
 //! Here are only bytes, named by their SHA-256, and which attachment holds which. Nobody gets bytes by naming a
 //! checksum: an attachment holds them only after somebody has sent all of them for it.
 //!
-//! Nothing here knows HTTP. [`service`] has the rules, [`tables`] knows SQL, [`vault`] the object store, [`scan`] the
-//! virus scanner.
+//! Nothing here knows HTTP. [`service`] has the rules, [`tables`] knows SQL, [`vault`] the object store, [`place`] where
+//! that is, [`backup`] how files get out of it and back, [`scan`] the virus scanner.
 
+pub mod backup;
 pub mod bitmap;
 pub mod checksum;
 pub mod errors;
+pub mod place;
 pub mod rows;
 pub mod scan;
 pub mod service;
@@ -17,5 +19,6 @@ pub mod tables;
 pub mod vault;
 
 pub use checksum::Checksum;
+pub use place::{Bucket, Place};
 pub use rows::{AttachedFile, ScanState, UploadId};
 pub use service::{AttachmentLimits, AttachmentOptions, Attachments};

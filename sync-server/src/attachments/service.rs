@@ -20,6 +20,7 @@ use super::checksum::Summing;
 use super::errors::{
     AttachmentFailure, BeginUploadError, FinishUploadError, PutPartError, ReadFileError, TakeFileError,
 };
+use super::place::Place;
 use super::rows::{AttachedFile, NewUpload, ScanState, Upload, UploadId};
 use super::scan::Clamd;
 use super::tables::{AttachmentTables, AttachmentTablesError};
@@ -57,8 +58,8 @@ impl Default for AttachmentLimits {
 pub struct AttachmentOptions {
     /// The database file.
     pub database: PathBuf,
-    /// The folder for the bytes.
-    pub folder: PathBuf,
+    /// Where the bytes lie.
+    pub place: Place,
     /// The workspace.
     pub workspace: WorkspaceId,
     /// What people may store.
@@ -101,7 +102,7 @@ impl Attachments {
         }
         Ok(Self {
             tables: Arc::new(Mutex::new(tables)),
-            vault: Vault::in_folder(&options.folder)?,
+            vault: Vault::open(&options.place)?,
             limits: options.limits,
             clamd: options.clamd,
             env: options.env,

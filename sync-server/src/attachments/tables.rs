@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, Transaction
 
 use super::Checksum;
 use super::rows::{AttachedFile, ScanState, Usage};
+use crate::audit::{self, Action, Event};
 
 /// Waits this long for another connection's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -60,6 +61,7 @@ impl AttachmentTables {
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;",
         )?;
         migrate(&mut db)?;
+        audit::migrate(&mut db)?;
         Ok(Self { db, workspace })
     }
 
@@ -195,11 +197,16 @@ impl AttachmentTables {
     /// # Errors
     /// When SQLite fails.
     pub fn scanned(&mut self, checksum: Checksum, state: ScanState, now: Timestamp) -> Result<()> {
-        self.db.execute(
+        let workspace = self.workspace;
+        let tx = self.write()?;
+        tx.execute(
             "UPDATE blob SET scan = ?, scanned_at = ? WHERE workspace_id = ? AND checksum = ?",
-            params![state.name(), now.as_millis(), self.workspace.as_bytes(), checksum.0],
+            params![state.name(), now.as_millis(), workspace.as_bytes(), checksum.0],
         )?;
-        Ok(())
+        if state == ScanState::Blocked {
+            note_blocked(&tx, workspace, checksum, now)?;
+        }
+        Ok(tx.commit()?)
     }
 
     /// Since there is a scanner now, everything that was stored without one waits for it.
@@ -262,6 +269,21 @@ fn attach(tx: &Transaction<'_>, workspace: WorkspaceId, file: &AttachedFile, now
             now.as_millis()
         ],
     )?;
+    let stored = Event::new(Action::FileStored, now).by(file.user).about(file.attachment);
+    let stored = stored.with("checksum", file.checksum.to_string()).with("size_bytes", file.size_bytes);
+    Ok(audit::append(tx, workspace, &stored)?)
+}
+
+/// One entry for each attachment that holds the file.
+fn note_blocked(tx: &Transaction<'_>, workspace: WorkspaceId, checksum: Checksum, now: Timestamp) -> Result<()> {
+    let sql = "SELECT attachment_id FROM attached WHERE workspace_id = ? AND checksum = ? ORDER BY attachment_id";
+    let mut statement = tx.prepare_cached(sql)?;
+    let key = params![workspace.as_bytes(), checksum.0];
+    let holders = statement.query_map(key, |row| Ok(RecordId::from_bytes(row.get(0)?)))?;
+    for attachment in holders.collect::<rusqlite::Result<Vec<_>>>()? {
+        let blocked = Event::new(Action::FileBlocked, now).about(attachment);
+        audit::append(tx, workspace, &blocked.with("checksum", checksum.to_string()))?;
+    }
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use object_store::path::Path;
 use object_store::{Error, MultipartUpload, ObjectStore, ObjectStoreExt as _};
 
 use super::Checksum;
+use super::place::Place;
 use super::rows::UploadId;
 
 type Result<T> = std::result::Result<T, Error>;
@@ -44,6 +45,28 @@ impl Vault {
         remove_half_written(folder).map_err(unusable)?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
         Ok(Self { store: Arc::new(store) })
+    }
+
+    /// Keeps objects in a place; for the one process that serves them.
+    ///
+    /// # Errors
+    /// When the place can't be used.
+    pub fn open(place: &Place) -> Result<Self> {
+        match place {
+            Place::Folder(folder) => Self::in_folder(folder),
+            Place::Bucket(bucket) => Ok(Self { store: bucket.open()? }),
+        }
+    }
+
+    /// Reads objects of a place that another process may be serving: what is being written there is left alone.
+    ///
+    /// # Errors
+    /// When the place can't be used.
+    pub fn beside(place: &Place) -> Result<Self> {
+        match place {
+            Place::Folder(folder) => Ok(Self { store: Arc::new(LocalFileSystem::new_with_prefix(folder)?) }),
+            Place::Bucket(bucket) => Ok(Self { store: bucket.open()? }),
+        }
     }
 
     /// Stores a part of an upload.
@@ -186,6 +209,9 @@ impl Writing {
     }
 
     async fn put_down(&mut self) -> Result<()> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
         self.pending_bytes = 0;
         let payload = std::mem::take(&mut self.pending).into_iter().collect();
         self.upload.put_part(payload).await

@@ -44,7 +44,7 @@ pub(super) fn run(task: AdminTask) -> Outcome {
             let new = NewPerson { name, email, role: role.into(), password: read_password()? };
             change(&data.dir, async |relay| match id {
                 Some(id) => Ok(relay.identity.register_again(new, id).await?),
-                None => Ok(relay.identity.register(new).await?),
+                None => Ok(relay.identity.register(new, None).await?),
             })
         }
         AdminTask::SetRole { data, email, role } => {

@@ -28,9 +28,9 @@ pub fn main() -> ExitCode {
     let outcome = match line.task {
         Task::Serve(options) => serve::serve(options),
         Task::Admin(task) => admin::run(task),
-        Task::Verify { data } => upkeep::verify(&data.dir),
-        Task::Backup { data, file } => upkeep::backup(&data.dir, &file),
-        Task::Restore { data, file } => upkeep::restore(&data.dir, &file),
+        Task::Verify { data, files } => upkeep::verify(&data.dir, &files),
+        Task::Backup { data, files, file } => upkeep::backup(&data.dir, &files, &file),
+        Task::Restore { data, files, file } => upkeep::restore(&data.dir, &files, &file),
         Task::Health { url, listen } => health::ask(url.as_deref(), listen),
     };
     match outcome {

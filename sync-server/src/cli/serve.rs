@@ -73,7 +73,11 @@ fn outside(options: &ServeOptions) -> AppOptions {
         public_url: options.public_url.clone(),
         allow_origin: options.allow_origin.clone(),
         behind_proxy: options.behind_proxy,
-        limits: Limits::default(),
+        limits: Limits {
+            requests_per_minute: options.requests_per_minute,
+            changes_per_second: options.changes_per_second,
+            ..Limits::default()
+        },
         attachments: None,
         rest: None,
     }
@@ -87,7 +91,7 @@ fn attachments(
     const MIB: u64 = 1024 * 1024;
     Attachments::open(AttachmentOptions {
         database: data.database(),
-        folder: data.attachments(),
+        place: options.files.place(data),
         workspace,
         limits: AttachmentLimits {
             file_bytes_max: options.file_max.saturating_mul(MIB),

@@ -22,6 +22,8 @@ pub(super) struct Connection {
     /// A command of which parts are still to come.
     pub partial: Option<Partial>,
     pub refused: Refused,
+    /// Changes that were judged and not told of yet.
+    pub judged: u64,
 }
 
 /// How far the conversation is.

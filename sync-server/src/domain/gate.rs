@@ -18,6 +18,9 @@ use crate::store::{Authorship, LogStore, StoreError};
 
 /// Plain bytes of a change below which it is sure to fit a frame.
 const SURELY_FITS: usize = BLOCK_MAX / 2;
+/// Longest time that applying one change may take of the processor. The gates before it bound the work; this is for
+/// what nobody has thought of.
+pub const TRIAL_MICROS_MAX: u64 = 250_000;
 /// Actors remembered with their owners.
 const ACTORS_MAX: usize = 20_000;
 
@@ -142,7 +145,11 @@ impl<S: LogStore> Relay<S> {
         }
         let Some(slot) = bench.documents.get_mut(&record.id) else { return Ok(false) };
         slot.changed = true;
+        let start = (self.stopwatch)();
         try_apply(&mut slot.document, record, change)?;
+        if (self.stopwatch)().saturating_sub(start) > TRIAL_MICROS_MAX {
+            return Err(Refusal::new(nack::TOO_LARGE, "the change takes too long to apply", Retry::Never).into());
+        }
         Ok(true)
     }
 

@@ -25,10 +25,11 @@ pub use act::{Act, ActError, Acted, Deed, FieldPatch, Patch, Speaker, Version, a
 pub use documents::DOCUMENTS_MAX;
 pub use env::{Rejected, RelayEnv, Session};
 pub use follow::{FollowError, LogPage, PAGE_ENTRIES_MAX};
+pub use gate::TRIAL_MICROS_MAX;
 pub use input::{ConnId, Input, Output, RightsChange, Whose, Write};
 pub use look::Seen;
 pub use push::COMMAND_CHANGES_MAX;
-pub use relay::{OpenRelayError, Relay, RelayError, RelayStats};
+pub use relay::{OpenRelayError, Relay, RelayError, RelayStats, Stopwatch};
 pub use snapshot::SNAPSHOT_CACHE_BYTES;
 pub use verify::{PROBLEMS_MAX, Problem, VerifyReport};
 pub use write_as::WriteError;

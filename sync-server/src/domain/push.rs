@@ -52,6 +52,7 @@ impl<S: LogStore> Relay<S> {
             return Ok(None);
         }
         let Partial { command, changes, too_large, .. } = partial;
+        connection.judged += changes.len() as u64;
         Ok(Some(Whole { command, changes, too_large }))
     }
 

@@ -81,7 +81,11 @@ pub struct Relay<S> {
     pub(super) actors: BTreeMap<[u8; 16], Authorship>,
     pub(super) only_owners_edit: bool,
     pub(super) stats: RelayStats,
+    pub(super) stopwatch: Stopwatch,
 }
+
+/// Says how long there was work to do, in microseconds from some beginning.
+pub type Stopwatch = fn() -> u64;
 
 impl<S: LogStore> Relay<S> {
     /// Opens a workspace's relay; a new store gets a workspace with default settings.
@@ -121,6 +125,7 @@ impl<S: LogStore> Relay<S> {
             actors: BTreeMap::new(),
             only_owners_edit: false,
             stats: RelayStats::default(),
+            stopwatch: || 0,
         }
     }
 
@@ -133,6 +138,17 @@ impl<S: LogStore> Relay<S> {
         self.store.set_epoch(epoch)?;
         self.head.epoch = epoch;
         Ok(())
+    }
+
+    /// Holds changes to a time budget by this watch; without one, there is no budget.
+    #[must_use]
+    pub fn timed_by(self, stopwatch: Stopwatch) -> Self {
+        Self { stopwatch, ..self }
+    }
+
+    /// How many changes of a connection were judged since the last call.
+    pub fn take_judged(&mut self, conn: ConnId) -> u64 {
+        self.connections.get_mut(&conn).map_or(0, |connection| std::mem::take(&mut connection.judged))
     }
 
     /// The workspace's name.

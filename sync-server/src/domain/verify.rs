@@ -6,6 +6,7 @@ use model::{RecordId, RecordRef};
 use sync::{Cursor, Digest};
 
 use super::{Relay, RelayError};
+use crate::audit::AuditProblem;
 use crate::store::{Counts, LogStore, StoreError};
 
 /// Records listed at once.
@@ -22,6 +23,10 @@ pub struct VerifyReport {
     pub documents: u64,
     /// The log's end, by the workspace's own account.
     pub head: Cursor,
+    /// What became of checking the audit log; what is wrong with it is among the problems.
+    pub audit_entries: u64,
+    /// The hash of its last entry.
+    pub audit_head: [u8; 32],
     /// What is wrong, at most [`PROBLEMS_MAX`].
     pub problems: Vec<Problem>,
     /// How much is wrong.
@@ -63,6 +68,9 @@ pub enum Problem {
         /// How many there are.
         found: u64,
     },
+    /// The audit log is not what was written down.
+    #[error(transparent)]
+    Audit(AuditProblem),
     /// The file is damaged.
     #[error("the database file: {0}")]
     File(String),
@@ -105,8 +113,19 @@ impl<S: LogStore> Relay<S> {
     /// When the store fails in a way that leaves nothing to check.
     pub fn verify(&mut self) -> Result<VerifyReport, RelayError> {
         let head = self.head;
-        let mut report = VerifyReport { entries: 0, documents: 0, head, problems: Vec::new(), problem_count: 0 };
+        let mut report = VerifyReport {
+            entries: 0,
+            documents: 0,
+            head,
+            audit_entries: 0,
+            audit_head: [0; 32],
+            problems: Vec::new(),
+            problem_count: 0,
+        };
         self.store.check()?.into_iter().for_each(|line| report.add(Problem::File(line)));
+        let audit = self.store.check_audit()?;
+        (report.audit_entries, report.audit_head) = (audit.entries, audit.head);
+        audit.problems.into_iter().for_each(|problem| report.add(Problem::Audit(problem)));
         let mentioned = self.verify_log(&mut report)?;
         self.verify_documents(&mut report)?;
         let Counts { entries, records } = self.store.counts()?;

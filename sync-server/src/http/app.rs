@@ -8,8 +8,10 @@ use model::{RecordId, WorkspaceId};
 
 use super::error::describe;
 use super::lines::Lines;
+use super::rates::Rates;
 use crate::access::{Access, AccessStore, AccessStoreError};
 use crate::attachments::Attachments;
+use crate::audit::AuditLog;
 use crate::config::DataDir;
 use crate::hub::HubHandle;
 use crate::identity::directory::Directory;
@@ -43,6 +45,12 @@ pub struct Limits {
     pub drain_timeout: Duration,
     /// Largest body of a request.
     pub body_max_bytes: usize,
+    /// Requests of one session or personal token in a minute; 0 is any number, also of searches, exports and misses.
+    pub requests_per_minute: u32,
+    /// Changes of one person that are taken in a second, beyond a burst; 0 is any number.
+    pub changes_per_second: u32,
+    /// Changes of one person that are taken at once.
+    pub changes_burst: u32,
 }
 
 impl Default for Limits {
@@ -60,6 +68,9 @@ impl Default for Limits {
             write_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(10),
             body_max_bytes: 64 * 1024,
+            requests_per_minute: 300,
+            changes_per_second: 1_000,
+            changes_burst: 20_000,
         }
     }
 }
@@ -90,6 +101,8 @@ pub struct Rest {
     pub projection: Projection,
     /// Personal tokens and requests that may be repeated.
     pub access: Arc<Access>,
+    /// Who did what.
+    pub audit: AuditLog,
 }
 
 impl std::fmt::Debug for Rest {
@@ -111,7 +124,8 @@ impl Rest {
     ) -> Result<Self, OpenRestError> {
         let store = AccessStore::open(&dir.database(), workspace)?;
         let access = Arc::new(Access::new(store, Arc::clone(&env)));
-        Ok(Self { projection: Projection::start(dir.projection(), hub, env)?, access })
+        let audit = AuditLog::open(&dir.database(), workspace)?;
+        Ok(Self { projection: Projection::start(dir.projection(), hub, env)?, access, audit })
     }
 }
 
@@ -121,6 +135,9 @@ pub enum OpenRestError {
     /// The tables.
     #[error(transparent)]
     Store(#[from] AccessStoreError),
+    /// The audit log.
+    #[error("the audit log cannot be used")]
+    Audit(#[from] rusqlite::Error),
     /// The projection's thread.
     #[error("the system gives no thread")]
     Thread(#[from] std::io::Error),
@@ -140,14 +157,16 @@ pub struct App {
     pub options: AppOptions,
     /// The open sockets.
     pub(super) lines: Lines,
+    /// How often people ask.
+    pub(super) rates: Rates,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(identity: Arc<Identity>, hub: HubHandle, workspace: WorkspaceId, options: AppOptions) -> Arc<Self> {
-        let lines = Lines::new(&options.limits);
+        let (lines, rates) = (Lines::new(&options.limits), Rates::new(&options.limits));
         let directory = Directory::new(Arc::clone(&identity), hub.clone());
-        Arc::new(Self { identity, hub, directory, workspace, options, lines })
+        Arc::new(Self { identity, hub, directory, workspace, options, lines, rates })
     }
 
     /// Brings the directory up to date. When that fails, people and sessions are all the same as they should be, and

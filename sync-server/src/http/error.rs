@@ -88,6 +88,13 @@ impl ApiError {
         Self { retry_after_secs: Some(secs), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_misses", detail) }
     }
 
+    /// Somebody asks too often.
+    pub(super) fn too_many_requests(wait: std::time::Duration) -> Self {
+        let secs = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).saturating_add(1);
+        let detail = format!("you ask too often; wait {secs} s");
+        Self { retry_after_secs: Some(secs), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail) }
+    }
+
     /// What is not there, and what the caller may not know of: the same answer.
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing")

@@ -12,6 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::app::App;
 use super::error::ApiError;
+use super::rates::{self, Asked};
 use crate::identity::{LiveSession, Person};
 
 /// A JSON body.
@@ -43,10 +44,22 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        if let Some(known) = parts.extensions.get::<Known>() {
+            return Ok(Self(known.0.clone()));
+        }
         let token = bearer(&parts.headers).ok_or_else(ApiError::sign_in)?;
-        Ok(Self(app.identity.authenticate(token).await?))
+        let session = app.identity.authenticate(token).await?;
+        if rates::counts(parts) {
+            app.rates.charge(*session.id.0.as_bytes(), Asked::Request)?;
+        }
+        parts.extensions.insert(Known(session.clone()));
+        Ok(Self(session))
     }
 }
+
+/// Who asks, when it was established for this request already.
+#[derive(Clone)]
+struct Known(LiveSession);
 
 /// The one bearer token of a request.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {

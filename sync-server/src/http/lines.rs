@@ -7,18 +7,28 @@ use std::time::Duration;
 
 use model::UserId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
 
 use super::app::Limits;
+use super::pace::Pace;
 
 /// The open sockets.
 pub(super) struct Lines {
     open: watch::Sender<usize>,
     strangers: Arc<Semaphore>,
     per_address: Arc<Mutex<BTreeMap<IpAddr, Arc<Semaphore>>>>,
-    per_user: Arc<Mutex<BTreeMap<UserId, usize>>>,
+    per_user: PerUser,
     strangers_per_address_max: usize,
-    per_user_max: usize,
+    limits: Limits,
 }
+
+/// How many sockets a person has, and how fast their changes are taken.
+struct Standing {
+    count: usize,
+    pace: Arc<Pace>,
+}
+
+type PerUser = Arc<Mutex<BTreeMap<UserId, Standing>>>;
 
 impl Lines {
     pub(super) fn new(limits: &Limits) -> Self {
@@ -28,7 +38,7 @@ impl Lines {
             per_address: Arc::default(),
             per_user: Arc::default(),
             strangers_per_address_max: limits.strangers_per_address_max,
-            per_user_max: limits.sockets_per_user_max,
+            limits: *limits,
         }
     }
 
@@ -69,12 +79,16 @@ impl Lines {
     /// Takes one of a person's places; `None` when they have too many sockets open.
     pub(super) fn seat(&self, user: UserId) -> Option<Seat> {
         let mut per_user = lock(&self.per_user);
-        let count = per_user.entry(user).or_insert(0);
-        if *count >= self.per_user_max {
+        let now = Instant::now();
+        // Whoever hangs up while they owe something owes it when they come back.
+        per_user.retain(|_, standing| standing.count > 0 || !standing.pace.is_rested(now));
+        let fresh = || Standing { count: 0, pace: Arc::new(Pace::new(&self.limits)) };
+        let standing = per_user.entry(user).or_insert_with(fresh);
+        if standing.count >= self.limits.sockets_per_user_max {
             return None;
         }
-        *count += 1;
-        Some(Seat { user, per_user: Arc::clone(&self.per_user) })
+        standing.count += 1;
+        Some(Seat { user, pace: Arc::clone(&standing.pace), per_user: Arc::clone(&self.per_user) })
     }
 }
 
@@ -106,21 +120,24 @@ impl Drop for Stranger {
 }
 
 /// One of a person's places.
-#[derive(Debug)]
 pub(super) struct Seat {
     user: UserId,
-    per_user: Arc<Mutex<BTreeMap<UserId, usize>>>,
+    pace: Arc<Pace>,
+    per_user: PerUser,
+}
+
+impl Seat {
+    /// How fast the person's changes are taken.
+    pub(super) fn pace(&self) -> Arc<Pace> {
+        Arc::clone(&self.pace)
+    }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut per_user = lock(&self.per_user);
-        let left = per_user.get_mut(&self.user).map_or(0, |count| {
-            *count -= 1;
-            *count
-        });
-        if left == 0 {
-            per_user.remove(&self.user);
+        if let Some(standing) = per_user.get_mut(&self.user) {
+            standing.count -= 1;
         }
     }
 }

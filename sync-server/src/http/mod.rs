@@ -15,6 +15,8 @@ mod lines;
 mod me;
 mod misses;
 mod origin;
+mod pace;
+mod rates;
 pub mod server;
 mod sync_socket;
 mod web;

@@ -1,7 +1,7 @@
 //! `GET /api/v1/sync`: carries frames between a WebSocket and the core. What a frame says is the core's affair; here
 //! live the bounds of the wire: sizes, waits, and who may be connected at all.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Extension;
@@ -13,13 +13,14 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use sync::wire::{FRAME_MAX, Farewell, Goodbye, RelayFrame};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout, timeout_at};
 
 use super::app::App;
 use super::error::ApiError;
 use super::extract::{ClientAddress, Place};
 use super::lines::{Seat, Stranger};
 use super::origin;
+use super::pace::{PAUSE_MAX, Pace};
 use crate::domain::Output;
 use crate::hub::{FrameSender, OutputReceiver};
 
@@ -81,10 +82,13 @@ async fn carry(app: Arc<App>, socket: WebSocket, stranger: Stranger) {
     let _open = app.lines.open();
     let (mut sink, mut stream) = socket.split();
     let ending = match app.hub.connect() {
-        Ok((frames, mut outputs)) => tokio::select! {
-            ending = receive(&app, &mut stream, &frames) => ending,
-            ending = send(&app, &mut sink, &mut outputs, stranger) => ending,
-        },
+        Ok((frames, mut outputs)) => {
+            let pace = OnceLock::new();
+            tokio::select! {
+                ending = receive(&app, &mut stream, (&frames, &pace)) => ending,
+                ending = send(&app, &mut sink, (&mut outputs, &pace), stranger) => ending,
+            }
+        }
         Err(_) => Ending::Passed(Farewell::ShuttingDown, "the relay is shutting down"),
     };
     // What stands in a full buffer of a client that doesn't read is not worth waiting for.
@@ -93,7 +97,11 @@ async fn carry(app: Arc<App>, socket: WebSocket, stranger: Stranger) {
 }
 
 /// Carries messages to the core until the client leaves or passes a bound.
-async fn receive(app: &App, stream: &mut SplitStream<WebSocket>, frames: &FrameSender) -> Ending {
+async fn receive(
+    app: &App,
+    stream: &mut SplitStream<WebSocket>,
+    (frames, pace): (&FrameSender, &OnceLock<Arc<Pace>>),
+) -> Ending {
     let limits = &app.options.limits;
     let mut patience =
         Patience { deadline: Instant::now() + limits.hello_timeout, window_end: Instant::now(), control_frames: 0 };
@@ -109,8 +117,15 @@ async fn receive(app: &App, stream: &mut SplitStream<WebSocket>, frames: &FrameS
         match message {
             Message::Binary(bytes) => {
                 greeted = true;
+                let size = bytes.len();
                 if frames.send(bytes.into()).await.is_err() {
                     return Ending::Passed(Farewell::ShuttingDown, "the relay is shutting down");
+                }
+                if let Some(pace) = pace.get() {
+                    let pause = pace.charge(frames.take_judged(), size, Instant::now()).min(PAUSE_MAX);
+                    if !pause.is_zero() {
+                        sleep(pause).await;
+                    }
                 }
             }
             Message::Text(_) => return Ending::Passed(Farewell::Protocol, "messages are binary"),
@@ -157,7 +172,12 @@ fn broken(error: &axum::Error) -> Ending {
 }
 
 /// Carries frames to the client until the core closes the connection or the client reads no more.
-async fn send(app: &App, sink: &mut Sink, outputs: &mut OutputReceiver, stranger: Stranger) -> Ending {
+async fn send(
+    app: &App,
+    sink: &mut Sink,
+    (outputs, pace): (&mut OutputReceiver, &OnceLock<Arc<Pace>>),
+    stranger: Stranger,
+) -> Ending {
     let limits = &app.options.limits;
     let mut pings = interval_at(Instant::now() + limits.ping_every, limits.ping_every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -166,7 +186,7 @@ async fn send(app: &App, sink: &mut Sink, outputs: &mut OutputReceiver, stranger
         let message = tokio::select! {
             output = outputs.recv() => match output {
                 Some(Output::Frame(frame)) => {
-                    if !standing.settle(app, &frame) {
+                    if !standing.settle(app, &frame, pace) {
                         return Ending::Passed(Farewell::TooMuch, "you are connected too often; close other windows");
                     }
                     Message::Binary(frame.into())
@@ -193,12 +213,13 @@ enum Standing {
 impl Standing {
     /// Looks at the core's first answer: after a welcome the socket is no stranger any more but takes one of its
     /// user's places. `false` when there is none left.
-    fn settle(&mut self, app: &App, frame: &[u8]) -> bool {
+    fn settle(&mut self, app: &App, frame: &[u8], pace: &OnceLock<Arc<Pace>>) -> bool {
         if matches!(self, Self::Seated(_)) {
             return true;
         }
         let Ok(RelayFrame::Welcome(welcome)) = RelayFrame::decode(frame) else { return true };
         let Some(seat) = app.lines.seat(welcome.user) else { return false };
+        pace.get_or_init(|| seat.pace());
         *self = Self::Seated(seat);
         true
     }

@@ -1,5 +1,7 @@
 //! What goes into the identity tables and comes out of them, as plain values.
 
+use std::net::IpAddr;
+
 use model::{DeviceId, Role, Timestamp, UserId};
 
 use super::token::{SessionId, TokenHash};
@@ -142,6 +144,8 @@ pub struct NewSession {
     pub device: Device,
     /// Now.
     pub created_at: Timestamp,
+    /// Where from.
+    pub address: IpAddr,
     /// It ends then unless refreshed.
     pub idle_until: Timestamp,
     /// It ends then in any case.

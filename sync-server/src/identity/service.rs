@@ -21,6 +21,7 @@ use super::rows::{Person, SetupOutcome};
 use super::store::{IdentityStore, IdentityStoreError};
 use super::throttle::Throttle;
 use super::token::{ACCESS_LIFE_SECS, AccessTokens, SessionId, hash_token, new_setup_token};
+use crate::audit::{Action, Event};
 pub use links::{Invitation, OfferedLink};
 use people::email_key;
 
@@ -205,7 +206,7 @@ impl Identity {
         let credential = self.credential(admin).await?;
         let person = credential.person.clone();
         judged(self.run(move |store| store.set_up(hash, &credential, now)).await.map_err(CreatePersonError::Failed)?)?;
-        Ok(self.start_session(person, device).await?)
+        Ok(self.start_session(person, device, address).await?)
     }
 
     /// Signs somebody in with their password.
@@ -220,14 +221,14 @@ impl Identity {
         address: IpAddr,
     ) -> Result<SignedIn, SignInError> {
         let person = self.check_current(email, password, address).await?;
-        self.start_session(person, device).await
+        self.start_session(person, device, address).await
     }
 
     /// Whose password this is; every try is charged.
     async fn check_current(&self, email: &str, password: &Secret, address: IpAddr) -> Result<Person, SignInError> {
         let key = email_key(email).ok_or(SignInError::Wrong)?;
         self.throttle().charge_sign_in(&key, address, self.env.now())?;
-        let judged = self.judge_password(key.clone(), password).await;
+        let judged = self.judge_password(key.clone(), password, address).await;
         match &judged {
             Ok(_) => self.throttle().sign_in_was_right(&key, address),
             Err(SignInError::Wrong) => {}
@@ -236,7 +237,12 @@ impl Identity {
         judged
     }
 
-    async fn judge_password(&self, email_key: String, password: &Secret) -> Result<Person, SignInError> {
+    async fn judge_password(
+        &self,
+        email_key: String,
+        password: &Secret,
+        address: IpAddr,
+    ) -> Result<Person, SignInError> {
         let found = self.run(move |store| store.find_by_email(&email_key)).await?;
         let (person, stored) = found.unzip();
         // Whoever has not chosen a password yet is as good as unknown.
@@ -247,7 +253,10 @@ impl Identity {
         })?;
         let person = person.filter(|person| person.disabled_at.is_none()).ok_or(SignInError::Wrong)?;
         match verdict {
-            Verdict::Wrong => return Err(SignInError::Wrong),
+            Verdict::Wrong => {
+                self.note_failure(&person, address);
+                return Err(SignInError::Wrong);
+            }
             Verdict::Right => {}
             Verdict::RightRehashed(hash) => {
                 let user = person.id;
@@ -255,6 +264,18 @@ impl Identity {
             }
         }
         Ok(person)
+    }
+
+    /// Writes down that a password for somebody was wrong. Nobody waits for it, or the time it takes would tell who
+    /// exists; the back-off of the account bounds how often it happens.
+    fn note_failure(&self, person: &Person, address: IpAddr) {
+        let event = Event::new(Action::SignInFailed, self.env.now()).to(person.id).from(address);
+        let store = Arc::clone(&self.store);
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = lock(&store).note_failure(&event) {
+                tracing::error!(%error, "a failed sign-in could not be written down");
+            }
+        });
     }
 
     fn issue(&self, user: UserId, session: SessionId) -> Result<Secret, IdentityFailure> {

@@ -11,10 +11,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use model::{Role, Timestamp, UserId, WorkspaceId};
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::rows::{CreateOutcome, EndedWhy, NewCredential, Person, RoleOutcome, SetupOutcome};
 use super::token::{SessionId, TokenHash};
+use crate::audit::{self, Action, Event};
 use sessions::end_sessions;
 
 /// Waits this long for another connection's transaction.
@@ -62,6 +63,7 @@ impl IdentityStore {
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;",
         )?;
         migrate(&mut db)?;
+        audit::migrate(&mut db)?;
         db.execute_batch("PRAGMA foreign_keys=ON")?;
         Ok(Self { db, workspace })
     }
@@ -112,24 +114,38 @@ impl IdentityStore {
         if outcome == SetupOutcome::Created {
             tx.execute("UPDATE setup_token SET used_at = ? WHERE token_hash = ?", params![now.as_millis(), token.0])?;
             insert_credential(&tx, workspace, admin)?;
+            let user = admin.person.id;
+            audit::append(&tx, workspace, &Event::new(Action::SetUp, now).by(user).to(user))?;
             tx.commit()?;
         }
         Ok(outcome)
     }
 
-    /// Makes a credential unless the e-mail address is taken.
+    /// Makes a credential unless the e-mail address is taken; `by` is nobody for the command line.
     ///
     /// # Errors
     /// When SQLite fails.
-    pub fn create(&mut self, new: &NewCredential) -> Result<CreateOutcome> {
+    pub fn create(&mut self, new: &NewCredential, by: Option<UserId>) -> Result<CreateOutcome> {
         let workspace = self.workspace;
         let tx = self.write()?;
         if find_by_email(&tx, workspace, &new.email_key)?.is_some() {
             return Ok(CreateOutcome::EmailTaken);
         }
         insert_credential(&tx, workspace, new)?;
+        audit::append(&tx, workspace, &created(Action::PersonCreated, &new.person).by(by))?;
         tx.commit()?;
         Ok(CreateOutcome::Created)
+    }
+
+    /// Notes that a password for somebody was wrong.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn note_failure(&mut self, event: &Event) -> Result<()> {
+        let workspace = self.workspace;
+        let tx = self.write()?;
+        audit::append(&tx, workspace, event)?;
+        Ok(tx.commit()?)
     }
 
     /// Finds a person and their password hash by the e-mail address as it is compared.
@@ -166,6 +182,7 @@ impl IdentityStore {
     /// # Errors
     /// When SQLite fails.
     pub fn reset_password(&mut self, user: UserId, password_hash: &str, now: Timestamp) -> Result<Vec<SessionId>> {
+        let workspace = self.workspace;
         let tx = self.write()?;
         tx.execute(
             "UPDATE credential SET password_hash = ? WHERE user_id = ?",
@@ -173,6 +190,7 @@ impl IdentityStore {
         )?;
         let ended = end_sessions(&tx, "user_id", user.as_bytes(), EndedWhy::PasswordReset, now)?;
         tx.execute("DELETE FROM link WHERE user_id = ?", [user.as_bytes()])?;
+        audit::append(&tx, workspace, &Event::new(Action::PasswordReset, now).to(user))?;
         tx.commit()?;
         Ok(ended)
     }
@@ -181,15 +199,21 @@ impl IdentityStore {
     ///
     /// # Errors
     /// When SQLite fails.
-    pub fn set_role(&mut self, user: UserId, role: Role) -> Result<RoleOutcome> {
+    pub fn set_role(&mut self, user: UserId, role: Role, now: Timestamp) -> Result<RoleOutcome> {
         let workspace = self.workspace;
         let tx = self.write()?;
+        let before: Option<String> = tx
+            .query_row("SELECT role FROM credential WHERE user_id = ?", [user.as_bytes()], |row| row.get(0))
+            .optional()?;
         tx.execute(
             "UPDATE credential SET role = ?1, listed = 0 WHERE user_id = ?2 AND role <> ?1",
             params![role.name(), user.as_bytes()],
         )?;
         if !has_admin(&tx, workspace)? {
             return Ok(RoleOutcome::LastAdmin);
+        }
+        if let Some(before) = before.filter(|before| before != role.name()) {
+            audit::append(&tx, workspace, &role_changed(user, (&before, role.name()), now))?;
         }
         tx.commit()?;
         Ok(RoleOutcome::Changed)
@@ -266,6 +290,19 @@ fn person(row: &rusqlite::Row<'_>, from: usize) -> Result<Person> {
         created_at: Timestamp::from_millis(row.get(from + 4)?),
         disabled_at: disabled_at.map(Timestamp::from_millis),
     })
+}
+
+/// A person came to be.
+fn created(action: Action, person: &Person) -> Event {
+    Event::new(action, person.created_at)
+        .to(person.id)
+        .with("name", person.name.as_str())
+        .with("role", person.role.name())
+}
+
+/// A person has another role.
+fn role_changed(user: UserId, (before, after): (&str, &str), now: Timestamp) -> Event {
+    Event::new(Action::RoleChanged, now).to(user).with("before", before).with("after", after)
 }
 
 /// Whoever has not used their invitation yet administers nothing.

@@ -43,7 +43,7 @@ fn empty() -> Fixture {
 
 async fn with_ada() -> Fixture {
     let f = empty();
-    f.identity.register(person("ada@example.org", Role::Admin)).await.unwrap();
+    f.identity.register(person("ada@example.org", Role::Admin), None).await.unwrap();
     f
 }
 
@@ -269,7 +269,7 @@ async fn signing_in_again_on_a_device_replaces_its_session() {
 #[tokio::test]
 async fn a_device_belongs_to_one_person() {
     let f = with_ada().await;
-    f.identity.register(person("eve@example.org", Role::User)).await.unwrap();
+    f.identity.register(person("eve@example.org", Role::User), None).await.unwrap();
     f.sign_in(1).await;
 
     let taken = f.identity.sign_in("eve@example.org", &Secret::new(GOOD), device(1), HOME).await;
@@ -281,8 +281,8 @@ async fn a_device_belongs_to_one_person() {
 async fn an_address_belongs_to_one_person_however_it_is_written() {
     let f = with_ada().await;
 
-    let taken = f.identity.register(person(" ADA@example.ORG", Role::User)).await;
-    let invalid = f.identity.register(person("ada example.org", Role::User)).await;
+    let taken = f.identity.register(person(" ADA@example.ORG", Role::User), None).await;
+    let invalid = f.identity.register(person("ada example.org", Role::User), None).await;
 
     assert!(matches!(taken, Err(CreatePersonError::EmailTaken)), "{taken:?}");
     assert!(matches!(invalid, Err(CreatePersonError::Invalid(_))), "{invalid:?}");
@@ -293,7 +293,7 @@ async fn a_workspace_keeps_an_administrator() {
     let f = with_ada().await;
 
     let refused = f.identity.set_role("ada@example.org", Role::Viewer).await;
-    f.identity.register(person("bob@example.org", Role::Admin)).await.unwrap();
+    f.identity.register(person("bob@example.org", Role::Admin), None).await.unwrap();
     let allowed = f.identity.set_role("ada@example.org", Role::Viewer).await;
 
     assert!(matches!(refused, Err(SetRoleError::LastAdmin)), "{refused:?}");
@@ -329,7 +329,7 @@ async fn people_and_devices_wait_to_be_listed_until_they_are() {
     f.identity.device_is_listed(devices[0].clone()).await.unwrap();
 
     assert_eq!(f.identity.unlisted().await.unwrap(), (vec![], vec![]));
-    f.identity.register(person("bob@example.org", Role::Admin)).await.unwrap();
+    f.identity.register(person("bob@example.org", Role::Admin), None).await.unwrap();
     f.identity.set_role("ada@example.org", Role::User).await.unwrap();
     assert_eq!(f.identity.unlisted().await.unwrap().0.len(), 2);
 }

@@ -9,10 +9,12 @@ mod sqlite;
 use model::{ChangeHash, CommandId, DeviceId, RecordId, RecordRef, Timestamp, UserId, WorkspaceId};
 use sync::{Cursor, Digest, Epoch};
 
+use crate::audit::AuditReport;
+
 pub use chunk::{ChunkHead, ReadChunkError};
 pub use memory::MemoryStore;
 pub use pack::{PackError, Packer, Squeezer};
-pub use sqlite::{BackupError, OpenStoreError, RestoreError, SqliteStore, restore};
+pub use sqlite::{BackupError, OpenStoreError, RestoreError, SqliteStore, make_durable, restore};
 
 /// What identifies a workspace's log.
 #[derive(Clone, PartialEq, Eq)]
@@ -223,6 +225,15 @@ pub trait LogStore {
     /// # Errors
     /// When the check itself fails.
     fn check(&mut self) -> Result<Vec<String>, StoreError>;
+
+    /// Checks the audit log, and the log of changes against what the audit log says about it. A store without one is
+    /// sound.
+    ///
+    /// # Errors
+    /// When the check itself fails.
+    fn check_audit(&mut self) -> Result<AuditReport, StoreError> {
+        Ok(AuditReport::default())
+    }
 
     /// Copies everything to a new file, consistently.
     ///

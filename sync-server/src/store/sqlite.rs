@@ -2,6 +2,7 @@
 
 mod open;
 mod read;
+mod seal;
 mod segment;
 mod write;
 
@@ -13,9 +14,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sync::{Cursor, Digest, Epoch};
 
 use super::{AppendError, Authorship, Counts, Group, LogEntry, LogStore, Packer, StoreError, Workspace};
+use crate::audit::AuditReport;
 use segment::SegmentCache;
 
-pub use open::{BackupError, OpenStoreError, RestoreError, restore};
+pub use open::{BackupError, OpenStoreError, RestoreError, make_durable, restore};
 
 /// The row of the one workspace; every row carries it so that one file may hold several later.
 const WORKSPACE: i64 = 1;
@@ -116,6 +118,10 @@ impl LogStore for SqliteStore {
 
     fn check(&mut self) -> Result<Vec<String>, StoreError> {
         self.check_file()
+    }
+
+    fn check_audit(&mut self) -> Result<AuditReport, StoreError> {
+        self.check_seals()
     }
 
     fn back_up(&mut self, to: &Path) -> Result<(), BackupError> {

@@ -2,6 +2,7 @@
 //! between REST and clients.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod audit;
 mod document;
 #[allow(dead_code, reason = "shared with the other tests from outside, which need all of it")]
 #[path = "../outside/harness.rs"]

@@ -170,3 +170,27 @@ async fn history_tells_who_changed_what_and_by_which_way() {
     let short = team.get(&format!("{path}/history?page_size=1"), &team.cat).await.body;
     assert_eq!((short["items"].as_array().unwrap().len(), &short["more"]), (1, &json!(true)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_are_written_down_as_forms_write_them() {
+    let team = Team::new().await;
+    let new = json!({"first_name": "Ann", "email": "mailto:ann@acme.example", "linkedin_url": "linkedin.com/in/ann",
+        "emails": [{"value": "mailto:a@acme.example", "label": "home"}]});
+
+    let contact = team.made("/contacts", &team.ben, new).await;
+    let account = team.made("/accounts", &team.ben, json!({"name": "Acme", "website": "acme.example"})).await;
+    let path = format!("/contacts/{}", id(&contact));
+    let refused = team.patch(&path, &team.ben, json!({"email": "nobody", "first_name": "Bo"})).await;
+
+    assert_eq!(
+        (&contact["email"], &contact["linkedin_url"]),
+        (&json!("ann@acme.example"), &json!("https://linkedin.com/in/ann"))
+    );
+    assert_eq!(contact["emails"], json!([{"value": "a@acme.example", "label": "home"}]));
+    assert_eq!(account["website"], "https://acme.example");
+    assert_eq!(
+        (refused.status, refused.code(), &refused.body["fields"][0]["field"]),
+        (422, "invalid_field", &json!("email"))
+    );
+    assert_eq!(team.get(&path, &team.ben).await.body["first_name"], "Ann", "nothing of it is written");
+}

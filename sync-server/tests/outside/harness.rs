@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sync::Block;
 use sync::wire::{ClientFrame, Hello, Push, PushedChange, PushedCommand, RelayFrame, VERSION};
 use sync_server::attachments::scan::Clamd;
-use sync_server::attachments::{AttachmentLimits, AttachmentOptions, Attachments};
+use sync_server::attachments::{AttachmentLimits, AttachmentOptions, Attachments, Place};
 use sync_server::config::DataDir;
 use sync_server::domain::Relay;
 use sync_server::http::{App, AppOptions, Rest, server};
@@ -92,7 +92,7 @@ impl TestRelay {
         let tables = IdentityStore::open(&dir.path().join("relay.db"), workspace).unwrap();
         let attachments = Attachments::open(AttachmentOptions {
             database: dir.path().join("relay.db"),
-            folder: dir.path().join("attachments"),
+            place: Place::Folder(dir.path().join("attachments")),
             workspace,
             limits: files.limits,
             clamd: files.clamd,

@@ -103,3 +103,53 @@ async fn a_relay_whose_core_has_ended_is_not_well() {
 
     assert_eq!((health.status, health.code(), health.header("retry-after")), (503, "busy", "2"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_too_often_is_told_when_to_come_back() {
+    let limits = Limits { requests_per_minute: 5, ..Limits::default() };
+    let (relay, ada) = TestRelay::with_ada_and(AppOptions { limits, ..AppOptions::default() }).await;
+    let token = ada["access_token"].as_str();
+    for _ in 0..5 {
+        assert_eq!(relay.get("/api/v1/me", token).await.status, 200);
+    }
+
+    let refused = relay.get("/api/v1/accounts", token).await;
+    let other = relay.sign_in(crate::harness::ADA, crate::harness::PASSWORD, 2).await;
+
+    assert_eq!((refused.status, refused.code()), (429, "too_many_requests"));
+    assert!((1..=13).contains(&refused.header("retry-after").parse::<u32>().unwrap()), "{refused:?}");
+    assert_eq!(relay.me(&other.body).await.status, 200, "another session has its own");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn searches_and_exports_have_rates_of_their_own() {
+    let (relay, ada) = TestRelay::with_ada().await;
+    let token = ada["access_token"].as_str();
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        statuses.push(relay.get("/api/v1/audit.csv", token).await.status);
+    }
+
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 429]);
+    assert_eq!(relay.get("/api/v1/accounts?q=acme", token).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_pushes_too_fast_is_slowed_down_and_loses_nothing() {
+    const RATE: u32 = 400;
+    let limits = Limits { changes_per_second: RATE, changes_burst: 50, ..Limits::default() };
+    let (relay, ada) = TestRelay::with_ada_and(AppOptions { limits, ..AppOptions::default() }).await;
+    let mut socket = relay.connect_as(&ada, 1).await;
+    let mut author = crate::harness::Author::new(&ada, 1);
+    let pushes: Vec<_> = (0..450).map(|number| author.create_account(&format!("Account {number}")).1).collect();
+    let start = tokio::time::Instant::now();
+
+    for push in pushes {
+        socket.send(push).await;
+    }
+    let verdicts = socket.verdicts(450).await;
+
+    assert!(verdicts.iter().all(Result::is_ok), "nothing is refused");
+    // 400 beyond the burst at 400 a second, less what was on its way when the core had not counted yet.
+    assert!(start.elapsed() > Duration::from_millis(500), "{:?}", start.elapsed());
+}

@@ -323,3 +323,79 @@ fn plant_in_links_and_passwords(relay: &Serving, access: &str, canaries: &[&str]
     let made = [invitation, reset, session["access_token"].as_str().unwrap().to_owned()];
     own.into_iter().map(str::to_owned).chain(made).collect()
 }
+
+#[test]
+fn the_audit_log_is_verified_and_survives_a_restore() {
+    let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    create_ada(dir.path());
+    let relay = Serving::start(dir.path());
+    relay.sign_in(PASSWORD);
+    assert!(relay.stop("TERM").0);
+    let file = elsewhere.path().join("backup.db");
+    let restored = elsewhere.path().join("data");
+
+    assert!(run(dir.path(), &["backup", file.to_str().unwrap()], "").status.success());
+    assert!(run(&restored, &["restore", file.to_str().unwrap()], "").status.success());
+
+    let actions = |data: &Path| {
+        let db = rusqlite::Connection::open(data.join("relay.db")).unwrap();
+        let mut statement = db.prepare("SELECT action FROM audit ORDER BY seq").unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(actions(&restored), ["person_created", "sign_in", "backed_up", "restored"]);
+    let verified = run(&restored, &["verify"], "");
+    assert!(verified.status.success(), "{}", errors(&verified));
+    assert_eq!(lines(&verified)[0]["audit"]["entries"], 4);
+
+    let db = rusqlite::Connection::open(restored.join("relay.db")).unwrap();
+    db.execute_batch("DROP TRIGGER audit_is_never_changed; UPDATE audit SET by_user = zeroblob(16) WHERE seq = 2;")
+        .unwrap();
+    drop(db);
+    let verified = run(&restored, &["verify"], "");
+    assert_eq!(verified.status.code(), Some(1));
+    assert_eq!(lines(&verified)[0]["problems"][0], "audit entry 2 was changed, or one after it is gone");
+}
+
+#[test]
+fn a_backup_holds_the_files_and_a_restore_checks_every_byte() {
+    let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    create_ada(dir.path());
+    let relay = Serving::start(dir.path());
+    let token = relay.sign_in(PASSWORD).1["access_token"].as_str().unwrap().to_owned();
+    let account = relay.post("/api/v1/accounts", &json!({"name": "Acme"}), Some(&token)).1;
+    let place = format!("{}/api/v1/attachments/upload?linked_type=account&filename=a.txt", relay.url);
+    let upload = |bytes: &[u8]| {
+        let url = format!("{place}&linked_id={}", account["id"].as_str().unwrap());
+        let request = ureq::post(url).header("authorization", format!("Bearer {token}"));
+        let text = request.send(bytes).unwrap().body_mut().read_to_string().unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    let (small, large) = (upload(b"small"), upload(&vec![7; 3 << 20]));
+    let file = elsewhere.path().join("backup.db");
+    let file = file.to_str().unwrap();
+    let restored = elsewhere.path().join("data");
+
+    let backup = run(dir.path(), &["backup", file], "");
+    assert!(backup.status.success(), "{}", errors(&backup));
+    assert_eq!((&lines(&backup)[0]["files"], &lines(&backup)[0]["file_bytes"]), (&json!(2), &json!(5 + (3 << 20))));
+    assert!(relay.stop("TERM").0);
+    assert!(run(&restored, &["restore", file], "").status.success());
+    let verified = run(&restored, &["verify"], "");
+
+    assert_eq!((&lines(&verified)[0]["ok"], &lines(&verified)[0]["files"]), (&json!(true), &json!(2)), "{verified:?}");
+    let again = Serving::start(&restored);
+    let token = again.sign_in(PASSWORD).1["access_token"].as_str().unwrap().to_owned();
+    for (attachment, length) in [(&small, 5), (&large, 3 << 20)] {
+        let url = format!("{}/api/v1/attachments/{}/download", again.url, attachment["id"].as_str().unwrap());
+        let got = ureq::get(url).header("authorization", format!("Bearer {token}")).call().unwrap();
+        assert_eq!(got.into_body().read_to_vec().unwrap().len(), length);
+    }
+    let damaged = format!("{file}.files/{}", small["checksum"].as_str().unwrap());
+    std::fs::write(damaged, "smell").unwrap();
+    let other = elsewhere.path().join("other");
+    let partly = run(&other, &["restore", file], "");
+    assert_eq!(partly.status.code(), Some(1), "what could be saved is, and the rest is named");
+    assert!(lines(&partly)[0]["problems"][0].as_str().unwrap().contains("bytes have changed"), "{partly:?}");
+    assert_eq!(lines(&partly)[0]["files"], 1);
+}

@@ -5,6 +5,7 @@ use std::path::Path;
 use model::build;
 use sync::Epoch;
 use sync::wire::Resume;
+use sync_server::audit::AuditProblem;
 use sync_server::domain::{OpenRelayError, Problem, Relay};
 use sync_server::store::{BackupError, RestoreError, SqliteStore, restore};
 
@@ -164,4 +165,63 @@ fn a_damaged_backup_is_not_restored() {
 
     assert!(refused.is_err());
     assert!(!to.exists());
+}
+
+/// A log of more than two segments.
+fn long(path: &Path) -> World<SqliteStore> {
+    let mut world = world_at(path);
+    let conn = world.connect_live(ADA);
+    let mut lead = world.create(ADA, &build::lead("One"));
+    for (high, low) in (8..10).flat_map(|high| (0..200).map(move |low| (high, low))) {
+        let edit = edited(ADA, &mut lead, "title", format!("Edited {low}").as_str());
+        world.push(conn, vec![command(command_id(high, low), [(&lead, &edit)])]);
+    }
+    world.relay.disconnect(conn);
+    world
+}
+
+#[test]
+fn who_made_older_changes_is_under_a_seal_of_the_audit_log() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("relay.db");
+    let sound = long(&path).relay.verify().expect("readable");
+    assert!(sound.is_sound(), "{:?}", sound.problems);
+    assert_eq!(sound.audit_entries, 2, "a seal for each segment");
+
+    damage(&path, "UPDATE author SET user = zeroblob(16) WHERE id = (SELECT max(id) FROM author)");
+
+    let report = world_at(&path).relay.verify().expect("readable");
+    let sealed = |first, seq| Problem::Audit(AuditProblem::Seal { seq, first, last: first + 127 });
+    assert!(report.problems.contains(&sealed(1, 1)) && report.problems.contains(&sealed(129, 2)), "{report:?}");
+}
+
+#[test]
+fn a_segment_without_its_seal_and_a_seal_that_was_changed_are_found() {
+    type Expected = fn(&AuditProblem) -> bool;
+    let cases: [(&str, Expected); 3] = [
+        ("DELETE FROM audit WHERE seq = 2", |problem| {
+            matches!(problem, AuditProblem::Unsealed { first: 129, last: 256 } | AuditProblem::End { found: 1, .. })
+        }),
+        ("UPDATE audit SET detail = '{}' WHERE seq = 2", |problem| {
+            matches!(problem, AuditProblem::Unsealed { first: 129, .. } | AuditProblem::End { found: 2, .. })
+        }),
+        ("UPDATE audit SET at = 0 WHERE seq = 1", |problem| matches!(problem, AuditProblem::Changed { seq: 1 })),
+    ];
+    for (sql, expected) in cases {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("relay.db");
+        drop(long(&path));
+        let db = rusqlite::Connection::open(&path).expect("open");
+        db.execute_batch("DROP TRIGGER audit_is_never_changed; DROP TRIGGER audit_is_never_shortened;").expect("SQL");
+        damage(&path, sql);
+
+        let report = world_at(&path).relay.verify().expect("readable");
+
+        let audit = report.problems.iter().filter_map(|problem| match problem {
+            Problem::Audit(problem) => Some(problem),
+            _ => None,
+        });
+        let audit: Vec<&AuditProblem> = audit.collect();
+        assert!(!audit.is_empty() && audit.into_iter().all(expected), "{sql}: {:?}", report.problems);
+    }
 }

@@ -27,6 +27,12 @@ pub enum BenchError {
     /// The relay's store can't be opened.
     #[error(transparent)]
     OpenRelayStore(#[from] sync_server::store::OpenStoreError),
+    /// A socket of a crowd.
+    #[error(transparent)]
+    Socket(#[from] tokio_tungstenite::tungstenite::Error),
+    /// A frame that the relay should not have sent.
+    #[error(transparent)]
+    Frame(#[from] sync::wire::DecodeFrameError),
     /// The relay refused to add a person.
     #[error(transparent)]
     Write(#[from] sync_server::domain::WriteError),
@@ -149,6 +155,18 @@ const fn processor_time() -> Duration {
 
 pub(crate) fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1_000.0
+}
+
+/// Many measurements of one thing, sorted when all are there.
+#[derive(Debug, Default)]
+pub(crate) struct ManySamples(pub(crate) Vec<Duration>);
+
+impl ManySamples {
+    /// The measurements for reading.
+    pub(crate) fn sorted(mut self) -> Samples {
+        self.0.sort_unstable();
+        Samples(self.0.into_iter().map(millis).collect())
+    }
 }
 
 /// Many measurements of one thing, in milliseconds.

@@ -2,7 +2,9 @@
 //! thread over a pipe in memory, and in threads and processes over sockets on this machine. Every figure comes from
 //! the run that prints it.
 
+mod crowd;
 mod figure;
+mod flood;
 mod live;
 mod local;
 mod machine;
@@ -10,6 +12,7 @@ mod newcomer;
 mod pipe;
 mod reconnect;
 mod records;
+mod relay_process;
 mod relay_side;
 mod socket;
 mod station;
@@ -23,6 +26,7 @@ use serde_json::{Value as Json, json};
 pub use figure::BenchError;
 use figure::Figure;
 pub use newcomer::{Newcomer, arrive};
+pub use relay_process::be_a_relay;
 use world::Worlds;
 
 /// What to measure, and how.
@@ -39,7 +43,7 @@ pub struct Plan {
 type Case = fn(&mut Worlds) -> Result<Vec<Figure>, BenchError>;
 
 /// The cases by name, in the order in which they run: first those that leave a world as it is.
-const CASES: [(&str, Case); 11] = [
+const CASES: [(&str, Case); 16] = [
     ("reconnect", reconnect::nothing_changed),
     ("board", local::board),
     ("search", local::search),
@@ -51,6 +55,11 @@ const CASES: [(&str, Case); 11] = [
     ("rate", throughput::accepted_per_second),
     ("live", live::edits),
     ("offline", live::offline),
+    ("crowd", crowd::accepts),
+    ("large-push", crowd::large_push),
+    ("fan-out", crowd::fan_out),
+    ("idle", crowd::idle),
+    ("flood", flood::sign_ins),
 ];
 
 /// The names of the cases.

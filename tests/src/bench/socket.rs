@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use model::WorkspaceId;
 use sync_server::domain::Relay;
-use sync_server::http::{App, AppOptions, server};
+use sync_server::http::{App, AppOptions, Limits, server};
 use sync_server::hub::{self, HubThread};
 use sync_server::identity::{HashCost, Identity, IdentityOptions, Machine};
 use sync_server::store::SqliteStore;
@@ -20,6 +20,7 @@ use super::relay_side::Env;
 /// A relay that serves until it is dropped or stopped.
 pub(crate) struct Served {
     runtime: Runtime,
+    identity: Arc<Identity>,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: tokio::task::JoinHandle<()>,
@@ -33,7 +34,7 @@ impl Served {
         let workspace = relay.workspace();
         let (hub, thread) = hub::spawn(relay, env)?;
         let identity = Arc::new(Identity::open(identity_in(folder, workspace))?);
-        let app = App::new(identity, hub, workspace, AppOptions::default());
+        let app = App::new(Arc::clone(&identity), hub, workspace, unhurried());
         let runtime = Runtime::new()?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?;
@@ -42,7 +43,18 @@ impl Served {
             // Dropping the sender stops it as well.
             let _: Result<(), _> = stopped.await;
         }));
-        Ok(Self { runtime, address, stop, serving, thread })
+        Ok(Self { runtime, identity, address, stop, serving, thread })
+    }
+
+    /// Its address.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What sets it up.
+    pub(crate) fn setup_token(&self) -> Result<String, BenchError> {
+        let token = self.runtime.block_on(self.identity.offer_setup())?;
+        Ok(token.map(|token| token.reveal().to_owned()).unwrap_or_default())
     }
 
     /// Where it is reached.
@@ -59,6 +71,11 @@ impl Served {
         }
         Ok(self.thread.join()?)
     }
+}
+
+/// One person asks for a thousand here.
+fn unhurried() -> AppOptions {
+    AppOptions { limits: Limits { requests_per_minute: 0, ..Limits::default() }, ..AppOptions::default() }
 }
 
 /// Nobody signs in here; the core asks another for what tokens mean.

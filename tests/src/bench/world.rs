@@ -54,6 +54,14 @@ impl Worlds {
         self.built.get_mut(&mix).ok_or(BenchError::Stalled("a world"))
     }
 
+    /// An empty folder for one case alone.
+    pub(crate) fn folder(&mut self) -> Result<PathBuf, BenchError> {
+        self.count += 1;
+        let folder = self.folder.join(format!("case-{}", self.count));
+        std::fs::create_dir(&folder)?;
+        Ok(folder)
+    }
+
     /// A world for one case alone.
     pub(crate) fn fresh(&mut self, mix: Mix) -> Result<World, BenchError> {
         self.count += 1;

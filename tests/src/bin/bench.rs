@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use serde_json::Value as Json;
-use tests::bench::{BenchError, Newcomer, Plan, arrive, case_names, run};
+use tests::bench::{BenchError, Newcomer, Plan, arrive, be_a_relay, case_names, run};
 
 /// Measures clients and relay on real files and prints JSON.
 #[derive(Debug, Parser)]
@@ -22,11 +22,24 @@ struct Arguments {
     /// Plays a new device for another process of this program: socket, user, workspace, file, leads
     #[arg(long, num_args = 5, hide = true)]
     newcomer: Vec<String>,
+    /// Plays a relay for another process of this program, with its files in a folder
+    #[arg(long, hide = true)]
+    relay: Option<PathBuf>,
 }
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the report is what this program is for")]
 fn main() -> ExitCode {
-    match measure(Arguments::parse()) {
+    let arguments = Arguments::parse();
+    if let Some(folder) = &arguments.relay {
+        return match be_a_relay(folder, |said| println!("{said}")) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    match measure(arguments) {
         Ok(report) => {
             println!("{report:#}");
             ExitCode::SUCCESS

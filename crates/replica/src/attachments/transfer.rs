@@ -33,6 +33,7 @@ struct Refusal {
 impl Replica {
     /// Does the next thing that is to be done about files, if it is time.
     pub(crate) fn files_step(&mut self, env: &mut dyn IdSource) -> Result<(), ReplicaError> {
+        self.let_go_of_trashed()?;
         let now = env.now();
         if !self.files.has_work() || !self.is_connected() || self.files.retry_at.is_some_and(|at| at > now) {
             return Ok(());

@@ -1,5 +1,6 @@
 //! Files: kept first, in one step with their record; uploaded part by part; fetched when asked for.
 
+use model::action::Action;
 use model::app::{FileSource, Request, Trouble, Update};
 use model::query::{Answer, FileRow, Query, Transfer};
 use model::{IdSource as _, Kind, RecordRef};
@@ -206,4 +207,43 @@ fn what_is_not_sent_is_remembered_over_a_restart() {
 
     assert_eq!(row(&mut desk).under_way, Some(Transfer::WaitsToUpload));
     assert!(row(&mut desk).here);
+}
+
+/// Carries an upload of one part to its end.
+fn upload(desk: &mut Desk) {
+    let (id, _, _) = http(desk);
+    answer(desk, id, 201, &json!({"upload_id": "u1", "part_bytes": 30, "part_count": 1, "missing": [0]}));
+    let (job, _) = file_work(desk);
+    desk.input(Input::FileDone { job, outcome: Ok(FileOutcome::Answered(204, Vec::new())) });
+    let (id, _, _) = http(desk);
+    answer(desk, id, 200, &json!({}));
+}
+
+#[test]
+fn a_file_in_the_trash_lies_on_the_relay_alone_from_the_next_start_on() {
+    let (mut desk, attachment) = ready_to_upload();
+    upload(&mut desk);
+    desk.act(Action::Delete(vec![attachment])).unwrap();
+
+    let mut desk = desk.restarted();
+    desk.outputs.clear();
+    desk.input(Input::Wake);
+
+    let (_, work) = file_work(&mut desk);
+    assert_eq!(work, FileWork::Drop { checksum: SUM.into() });
+    desk.act(Action::Restore(vec![attachment])).unwrap();
+    let row = row(&mut desk);
+    assert_eq!((row.here, row.keep_offline), (false, true), "it is fetched when it is wanted");
+}
+
+#[test]
+fn a_file_in_the_trash_that_the_relay_does_not_have_stays_here() {
+    let (mut desk, attachment) = ready_to_upload();
+    desk.act(Action::Delete(vec![attachment])).unwrap();
+
+    let mut desk = desk.restarted();
+    desk.outputs.clear();
+    desk.input(Input::Wake);
+
+    assert!(!desk.outputs.iter().any(|output| matches!(output, Output::File { .. })));
 }

@@ -7,16 +7,19 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use model::{Role, UserId};
 
-use crate::access::{self, Access};
+use crate::access::{self, Access, Bearer};
 use crate::http::app::{App, Rest};
 use crate::http::error::ApiError;
-use crate::http::extract::bearer;
+use crate::http::extract::{Caller, bearer};
+use crate::http::rates::{Asked, AskerKey};
 use crate::hub::RoleNow;
 
 /// Who asks, as established for this request.
 pub(super) struct Asker {
     pub(super) user: UserId,
+    role: Role,
     writes: bool,
+    key: AskerKey,
     proof: Proof,
 }
 
@@ -34,18 +37,36 @@ impl FromRequestParts<Arc<App>> for Asker {
         let token = bearer(&parts.headers).ok_or_else(ApiError::sign_in)?;
         if token.starts_with(access::PREFIX) {
             let found = rest(app)?.access.bearer(token).await?.ok_or_else(ApiError::sign_in)?;
-            return Ok(Self { user: found.user, writes: found.writes, proof: Proof::Token(token.to_owned()) });
+            let Bearer { token: id, user, role, writes } = found;
+            let key = *id.0.as_bytes();
+            app.rates.charge(key, Asked::Request)?;
+            return Ok(Self { user, role, writes, key, proof: Proof::Token(token.to_owned()) });
         }
-        let session = app.identity.authenticate(token).await?;
-        Ok(Self { user: session.person.id, writes: true, proof: Proof::Session(token.to_owned()) })
+        let proof = Proof::Session(token.to_owned());
+        let Caller(session) = Caller::from_request_parts(parts, app).await?;
+        let (user, role) = (session.person.id, session.person.role);
+        Ok(Self { user, role, writes: true, key: *session.id.0.as_bytes(), proof })
     }
 }
 
 impl Asker {
+    /// Refuses whoever does not run the workspace.
+    pub(super) fn admin(&self) -> Result<UserId, ApiError> {
+        match self.role {
+            Role::Admin => Ok(self.user),
+            Role::User | Role::Viewer => Err(ApiError::admins_only()),
+        }
+    }
+
     /// Refuses a token that may only read. What the person may write is judged at the commit.
     pub(super) fn may_write(&self) -> Result<(), ApiError> {
         let detail = "this token may only read";
         self.writes.then_some(()).ok_or_else(|| ApiError::new(StatusCode::FORBIDDEN, "scope_missing", detail))
+    }
+
+    /// Counts a search or an export on top of the request.
+    pub(super) fn charge(&self, app: &App, asked: Asked) -> Result<(), ApiError> {
+        app.rates.charge(self.key, asked)
     }
 
     /// Looks up the role at another moment.

@@ -7,6 +7,7 @@ use sync::wire::nack;
 
 use super::resource::Resource;
 use crate::access::AccessFailure;
+use crate::audit::AuditFailure;
 use crate::domain::ActError;
 use crate::http::error::{ApiError, FieldError};
 use crate::hub::HubActError;
@@ -58,6 +59,12 @@ impl From<ReadError> for ApiError {
 
 impl From<AccessFailure> for ApiError {
     fn from(error: AccessFailure) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<AuditFailure> for ApiError {
+    fn from(error: AuditFailure) -> Self {
         Self::internal(&error)
     }
 }

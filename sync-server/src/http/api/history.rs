@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::store::{FieldChangeRow, StoreError};
+use ::store::{FieldChangeRow, Means, StoreError};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
@@ -47,8 +47,15 @@ fn read(view: &View<'_>, record: RecordRef, paging: Paging, api: DeviceId) -> Re
 
 fn told(view: &View<'_>, change: &FieldChangeRow, api: DeviceId) -> Result<Value, StoreError> {
     let author = view.store.author_of(change.record.id, change.actor)?;
-    let received_at = view.store.entry_of(change.hash)?.map(|entry| entry.received_at);
+    let entry = view.store.entry_of(change.hash)?;
+    let received_at = entry.as_ref().map(|entry| entry.received_at);
     let (user, device) = author.unzip();
+    let via = match (device == Some(api), &entry) {
+        (true, _) => Means::Api,
+        (false, Some(entry)) => view.store.means_of(entry.command, entry.log_seq)?,
+        (false, None) => Means::App,
+    };
+    let via = via.name();
     let name = |id: Option<RecordId>| -> Result<Option<String>, StoreError> {
         let found = id.map(|id| view.store.record(id)).transpose()?.flatten();
         Ok(found.map(|record| record.display_name()))
@@ -65,13 +72,23 @@ fn told(view: &View<'_>, change: &FieldChangeRow, api: DeviceId) -> Result<Value
         "user_name": name(user.map(model::UserId::record))?,
         "device_id": device,
         "device_name": name(device.map(DeviceId::record))?,
-        "via": if device == Some(api) { "api" } else { "app" },
+        "via": via,
+        "stage_seconds": stage_seconds(view, change)?,
         "change": change.hash.to_string(),
     }))
 }
 
+/// How long a lead had been in the stage that this change took it from, by its authors' clocks.
+pub(super) fn stage_seconds(view: &View<'_>, change: &FieldChangeRow) -> Result<Option<i64>, StoreError> {
+    if change.key != "place" || change.created || field_told(change).0 != "stage" {
+        return Ok(None);
+    }
+    let entered = view.store.stage_entered_before(change.record.id, change.at)?;
+    Ok(entered.map(|entered| change.at.millis_since(entered) / 1_000))
+}
+
 /// A lead's place is told as what moved: its stage, or its card within the stage.
-fn field_told(change: &FieldChangeRow) -> (&str, Option<Value>, Option<Value>) {
+pub(super) fn field_told(change: &FieldChangeRow) -> (&str, Option<Value>, Option<Value>) {
     let json = |value: &Option<Field>| value.as_ref().map(Field::to_json);
     if change.key != "place" {
         return (&change.key, json(&change.before), json(&change.after));

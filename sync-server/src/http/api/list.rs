@@ -16,6 +16,7 @@ use super::resource::Resource;
 use super::view::row_json;
 use crate::http::app::App;
 use crate::http::error::ApiError;
+use crate::http::rates::Asked;
 use crate::projection::View;
 
 /// Lists a page, or the next stretch of a walk.
@@ -26,6 +27,9 @@ pub(super) async fn list(
     query: Result<Query<Pairs>, QueryRejection>,
 ) -> Result<Json<Value>, ApiError> {
     let wanted = wanted(resource, &query?.0)?;
+    if !wanted.list.text.is_empty() {
+        asker.charge(&app, Asked::Search)?;
+    }
     let page = rest(&app)?.projection.read(move |view| read(view, wanted, asker.user)).await?;
     Ok(Json(page))
 }

@@ -3,6 +3,7 @@
 //! Reads are answered from the projection, writes go through the core like everything that is pushed.
 
 mod asker;
+mod audit;
 mod change;
 mod create;
 mod docs;
@@ -10,6 +11,7 @@ mod failure;
 mod fields;
 mod history;
 mod list;
+mod normal;
 pub mod openapi;
 mod query;
 mod resource;
@@ -44,6 +46,8 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/users", get(users::list))
         .route("/users/{id}", get(users::show))
         .route("/settings", get(settings::show))
+        .route("/audit", get(audit::list))
+        .route("/audit.csv", get(audit::export))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}", delete(tokens::revoke))
         .route("/openapi.json", get(docs::openapi))

@@ -8,20 +8,28 @@ use super::resource::{FilterType, RESOURCES, Resource};
 use super::schema::{VISIBLE, id, nullable, shown, time, written};
 use super::tokens::NAME_MAX_CHARS;
 
+mod audit;
 mod auth;
 mod files;
 
 /// What errors are called, with their status and what they mean.
 pub(super) const CODES: &[(u16, &str, &str)] = &[
     (400, "invalid_body", "The body is not JSON, or not of the form that is asked for."),
+    (400, "cut", "The body did not arrive as a whole."),
     (401, "sign_in", "There is no valid session or token."),
     (401, "wrong_credentials", "The e-mail address or the password is wrong."),
     (401, "session_ended", "The refresh token is used up or its session has ended."),
     (403, "not_allowed", "Your role, or the record's owner, does not allow it; `detail` says which."),
     (403, "scope_missing", "The personal token may only read."),
+    (403, "wrong_password", "The current password is wrong."),
+    (403, "foreign_page", "A cookie was used by another page than the relay's own."),
+    (403, "blocked_by_scan", "The virus scanner has found something in the file."),
     (404, "no_such_route", "There is nothing under this address."),
     (404, "no_such_record", "There is no such record, or it lies in the trash."),
     (404, "no_such_token", "You have no such personal token."),
+    (404, "not_found", "There is no such thing, or it is not yours."),
+    (404, "setup_link_invalid", "The set-up token is unknown, used or expired."),
+    (404, "link_invalid", "The one-time link is unknown, used or expired."),
     (405, "method_not_allowed", "The address is used with another method."),
     (408, "", "The request took too long."),
     (409, "unknown_reference", "A field names a record, person or stage that does not exist."),
@@ -31,13 +39,28 @@ pub(super) const CODES: &[(u16, &str, &str)] = &[
     (409, "email_taken", "Somebody has this e-mail address."),
     (409, "device_taken", "Somebody else uses this device."),
     (409, "already_set_up", "The relay has an administrator."),
+    (409, "last_admin", "The last administrator stays one."),
+    (409, "name_taken", "The record's name is somebody else's."),
+    (409, "quota_reached", "Your files take all the room they may."),
+    (409, "too_many_uploads", "Too many uploads are under way."),
+    (409, "parts_missing", "Parts of the upload are missing."),
+    (409, "scan_pending", "The virus scanner has not looked at the file yet."),
     (412, "version_mismatch", "The record is of none of the versions that `If-Match` names."),
     (413, "too_large", "The body, or the record's history, is too large."),
     (415, "not_json", "The body's content type is not JSON."),
+    (416, "no_such_range", "The file has no such range."),
     (422, "invalid_field", "Fields are not valid; `fields` lists them."),
     (422, "invalid_parameter", "Parameters are not valid; `fields` lists them."),
     (422, "weak_password", "The password is too easy to guess."),
+    (422, "empty_file", "The file is empty."),
+    (422, "wrong_size", "The part has another size."),
+    (422, "wrong_checksum", "The parts are not the file that was announced; send them again."),
+    (422, "invalid_query", "Parameters are not valid."),
+    (422, "invalid_form", "The form's first field has to be the file."),
+    (429, "too_many_requests", "You ask too often; wait as long as `Retry-After` says."),
     (429, "too_many_tries", "Wait as long as `Retry-After` says."),
+    (429, "too_many_misses", "You ask for what is not there too often; wait as long as `Retry-After` says."),
+    (500, "internal", "The relay failed; its log says more."),
     (503, "busy", "The relay is busy; try again in a moment."),
     (507, "storage_full", "The relay's disk is full."),
 ];
@@ -49,6 +72,7 @@ pub fn document() -> Value {
         add_resource(&mut paths, resource);
     }
     add_rest(&mut paths);
+    audit::add(&mut paths);
     auth::add(&mut paths);
     files::add(&mut paths);
     json!({
@@ -88,7 +112,9 @@ fn schemas() -> Map<String, Value> {
     schemas.insert("settings".into(), settings_schema());
     schemas.insert("token".into(), token_schema(false));
     schemas.insert("new_token".into(), token_schema(true));
+    schemas.insert("audit_entry".into(), audit::schema());
     schemas.extend(auth::schemas());
+    schemas.insert("attachment".into(), files::attachment());
     schemas
 }
 
@@ -127,7 +153,8 @@ fn history_schema() -> Value {
         "user_name": nullable(text()),
         "device_id": nullable(id()),
         "device_name": nullable(text()),
-        "via": { "type": "string", "enum": ["api", "app"] },
+        "via": { "type": "string", "enum": ["app", "quick_log", "import", "api"] },
+        "stage_seconds": nullable(json!({ "type": "integer", "description": "How long a lead had been in the stage it left, by its authors' clocks." })),
         "change": { "type": "string", "description": "The change's hash: fields that changed together share it." },
     }))
 }
@@ -183,7 +210,7 @@ fn operation(summary: &str, name: &str, (status, answer): (&str, Value)) -> Valu
     let mut responses = Map::from_iter([(status.to_owned(), answer)]);
     let mut statuses: Vec<u16> = CODES.iter().map(|(status, ..)| *status).collect();
     statuses.dedup();
-    for status in statuses.into_iter().filter(|status| *status != 408) {
+    for status in statuses.into_iter().filter(|status| ![408, 416, 500].contains(status)) {
         let meant: Vec<String> = CODES
             .iter()
             .filter(|(found, ..)| *found == status)

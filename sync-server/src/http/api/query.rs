@@ -92,7 +92,8 @@ pub(super) fn wanted(resource: &Resource, pairs: &Pairs) -> Result<Wanted, ApiEr
     Ok(Wanted { list, part, page_size })
 }
 
-fn each(pairs: &Pairs, mut take: impl FnMut(&str, &str) -> Parsed<()>) -> Result<(), ApiError> {
+/// Calls `take` with every parameter; one that is given twice is refused.
+pub(super) fn each(pairs: &Pairs, mut take: impl FnMut(&str, &str) -> Parsed<()>) -> Result<(), ApiError> {
     let mut seen = BTreeSet::new();
     let mut problems = Vec::new();
     for (name, text) in pairs {
@@ -105,11 +106,13 @@ fn each(pairs: &Pairs, mut take: impl FnMut(&str, &str) -> Parsed<()>) -> Result
     if problems.is_empty() { Ok(()) } else { Err(invalid_parameters(problems)) }
 }
 
-fn unknown(name: &str) -> FieldError {
+/// There is no such parameter.
+pub(super) fn unknown(name: &str) -> FieldError {
     problem(name, "unknown_parameter", "there is no such parameter")
 }
 
-fn number(name: &str, text: &str, max: u32) -> Parsed<u32> {
+/// A number from 1 to `max`.
+pub(super) fn number(name: &str, text: &str, max: u32) -> Parsed<u32> {
     let digits = !text.is_empty() && text.bytes().all(|letter| letter.is_ascii_digit());
     let found = text.parse().ok().filter(|number| digits && (1..=max).contains(number));
     found.ok_or_else(|| problem(name, "invalid", format!("must be a number from 1 to {max}")))

@@ -5,6 +5,7 @@ use model::schema::{Field, FieldType, LINE_MAX_CHARS};
 use serde_json::{Map, Value, json};
 
 use super::fields::{ADDRESS_MAX_CHARS, CUSTOM_MAX, MEMBER_MAX_CHARS, MEMBERS_MAX, label_names, writable};
+use super::normal::NORMALISED;
 use super::resource::LEAD_STATUSES;
 
 /// Something to be seen: not only blanks.
@@ -118,7 +119,7 @@ fn written_field(name: &str, field: &Field) -> Value {
         FieldType::Line if field.required => {
             return json!({ "type": "string", "maxLength": LINE_MAX_CHARS, "pattern": VISIBLE });
         }
-        FieldType::Line => json!({ "type": "string", "maxLength": LINE_MAX_CHARS }),
+        FieldType::Line => line(name),
         FieldType::Note | FieldType::Json => json!({ "type": "string", "description": "At most 64 KiB." }),
         FieldType::Int { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         FieldType::Cents => json!({ "type": "integer", "minimum": 0, "maximum": model::schema::CENTS_MAX }),
@@ -136,6 +137,28 @@ fn written_field(name: &str, field: &Field) -> Value {
     if field.required { value } else { nullable(value) }
 }
 
+/// One line; addresses and numbers say which form they have to have.
+fn line(name: &str) -> Value {
+    let mut line = json!({ "type": "string", "maxLength": LINE_MAX_CHARS });
+    if let Some((format, about)) = format_of(name) {
+        line["format"] = format.into();
+        line["description"] = about.into();
+    }
+    line
+}
+
+/// What forms make of a field's text, and refuse when they can't.
+fn format_of(name: &str) -> Option<(&'static str, &'static str)> {
+    match name {
+        "email" | "emails" => Some(("email", "Written down as in ann@example.org; `mailto:` and a name around it go.")),
+        "phone" | "phones" => Some(("phone-number", "Written down with its country, as far as it can be told.")),
+        name if NORMALISED.contains(&name) => {
+            Some(("web-address", "Written down with a scheme, which may be left out."))
+        }
+        _ => None,
+    }
+}
+
 fn list(items: Value) -> Value {
     json!({ "type": "array", "items": items, "maxItems": MEMBERS_MAX })
 }
@@ -144,7 +167,10 @@ fn written_label(field: &str) -> Value {
     let (key, label) = label_names(field);
     let member = match field {
         "contacts" => id(),
-        _ => json!({ "type": "string", "maxLength": ADDRESS_MAX_CHARS, "pattern": ADDRESS }),
+        _ => {
+            let format = format_of(field).map(|(format, _)| format);
+            json!({ "type": "string", "maxLength": ADDRESS_MAX_CHARS, "pattern": ADDRESS, "format": format })
+        }
     };
     json!({
         "type": "object",

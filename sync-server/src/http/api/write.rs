@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use ::store::StoreError;
+use model::input::InputContext;
 use model::schema::FieldType;
 use model::{Kind, Record, RecordId, RecordRef, Value};
 
 use super::asker::{Asker, rest};
-use super::failure::{field as problem, no_such_record, refused, unknown_reference};
+use super::failure::{field as problem, invalid_fields, no_such_record, refused, unknown_reference};
+use super::normal::normalised;
 use super::resource::Resource;
 use super::show::read;
 use super::view::Shown;
@@ -22,17 +24,20 @@ pub(super) async fn act(resource: &Resource, app: &Arc<App>, asker: &Asker, act:
     read(app, acted.record, asker).await?.ok_or_else(|| no_such_record(resource))
 }
 
-/// Looks up what a patch refers to, and the rank of the card on top of the column that a lead goes to.
+/// Writes addresses down as forms do, looks up what a patch refers to, and the rank of the card on top of the column that a lead goes to.
 ///
 /// Records are never removed, so what exists now exists at the commit.
 pub(super) async fn prepare(app: &App, record: RecordRef, patch: Patch) -> Result<(Patch, Option<String>), ApiError> {
     let work = move |view: &View<'_>| {
+        let patch = match normalised(record.kind, patch, &InputContext::new(view.settings, view.now)) {
+            Ok(patch) => patch,
+            Err(problems) => return Ok(Err(invalid_fields(problems))),
+        };
         let unknown = unknown_in(view, record, &patch)?;
         let below = top_of_column(view, record.kind, &patch)?;
-        Ok((patch, unknown, below))
+        Ok(if unknown.is_empty() { Ok((patch, below)) } else { Err(unknown_reference(unknown)) })
     };
-    let (patch, unknown, below) = rest(app)?.projection.read(work).await?;
-    if unknown.is_empty() { Ok((patch, below)) } else { Err(unknown_reference(unknown)) }
+    rest(app)?.projection.read(work).await?
 }
 
 fn top_of_column(view: &View<'_>, kind: Kind, patch: &Patch) -> Result<Option<String>, StoreError> {

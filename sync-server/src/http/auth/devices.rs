@@ -76,7 +76,7 @@ pub(super) async fn revoke(
 ) -> Result<StatusCode, ApiError> {
     let device = id.parse().map_err(|_| ApiError::not_found())?;
     let of = (session.person.role != Role::Admin).then_some(session.person.id);
-    if !app.identity.revoke_device(device, of).await? {
+    if !app.identity.revoke_device(device, of, session.person.id).await? {
         return Err(ApiError::not_found());
     }
     app.publish_directory().await;

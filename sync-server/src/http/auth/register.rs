@@ -32,7 +32,7 @@ pub(super) async fn register(
 ) -> Result<(StatusCode, Json<UserView>), ApiError> {
     let admin = caller.admin()?.id;
     let new = NewPerson { name: new.name, email: new.email, role: new.role, password: new.password };
-    let person = app.identity.register(new).await?;
+    let person = app.identity.register(new, Some(admin)).await?;
     app.publish_directory().await;
     tracing::info!(user.id = %person.id, by = %admin, role = person.role.name(), "person created");
     Ok((StatusCode::CREATED, Json(person.into())))

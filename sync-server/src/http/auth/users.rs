@@ -38,7 +38,7 @@ pub(super) async fn change(
     let change = PersonChange { name: change.name, role: change.role, disabled: change.disabled };
     let identity = Arc::clone(&app.identity);
     let decided = app.hub.decide_rights(move || {
-        let decided = identity.change_person_blocking(user, change);
+        let decided = identity.change_person_blocking(user, change, admin);
         let rights = decided.as_ref().map(|(person, _)| rights_of(person)).unwrap_or_default();
         (decided, rights)
     });

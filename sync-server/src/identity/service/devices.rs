@@ -20,9 +20,14 @@ impl Identity {
     ///
     /// # Errors
     /// When the tables can't be used.
-    pub async fn revoke_device(&self, device: DeviceId, of: Option<UserId>) -> Result<bool, IdentityFailure> {
+    pub async fn revoke_device(
+        &self,
+        device: DeviceId,
+        of: Option<UserId>,
+        by: UserId,
+    ) -> Result<bool, IdentityFailure> {
         let now = self.env.now();
-        let Some((user, ended)) = self.run(move |store| store.revoke_device(device, of, now)).await? else {
+        let Some((user, ended)) = self.run(move |store| store.revoke_device(device, of, (by, now))).await? else {
             return Ok(false);
         };
         tracing::info!(device.id = %device, user.id = %user, "device revoked");

@@ -54,7 +54,8 @@ impl Identity {
     /// When there is nobody who may sign in.
     pub async fn offer_reset(&self, user: UserId, by: UserId) -> Result<OfferedLink, OfferLinkError> {
         let (token, link) = self.fresh_link(user, LinkPurpose::Reset, by);
-        let found = self.run(move |store| store.replace_link(&link)).await?;
+        let now = self.env.now();
+        let found = self.run(move |store| store.replace_link(&link, now)).await?;
         let person = found.ok_or(OfferLinkError::NoSuchPerson)?;
         Ok(OfferedLink { person, token, expires_at: link.expires_at })
     }
@@ -99,6 +100,6 @@ impl Identity {
         let used = self.run(move |store| store.use_link(hash, &password_hash, now)).await?;
         let (person, ended) = used.ok_or(UseLinkError::Invalid)?;
         self.announce(ended);
-        Ok(self.start_session(person, device).await?)
+        Ok(self.start_session(person, device, address).await?)
     }
 }

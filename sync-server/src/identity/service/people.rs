@@ -17,13 +17,13 @@ use crate::identity::rows::{
 use crate::identity::token::SessionId;
 
 impl Identity {
-    /// Creates a person.
+    /// Creates a person; `by` is nobody for the command line.
     ///
     /// # Errors
     /// When name, e-mail or password can't be used.
-    pub async fn register(&self, new: NewPerson) -> Result<Person, CreatePersonError> {
+    pub async fn register(&self, new: NewPerson, by: Option<UserId>) -> Result<Person, CreatePersonError> {
         let credential = self.credential(new).await?;
-        self.create(credential).await
+        self.create(credential, by).await
     }
 
     /// Creates a person whom the team knows under this id from a relay that was lost. Their directory record comes
@@ -35,12 +35,12 @@ impl Identity {
         let mut credential = self.credential(new).await?;
         credential.person.id = id;
         credential.returns = true;
-        self.create(credential).await
+        self.create(credential, None).await
     }
 
-    async fn create(&self, credential: NewCredential) -> Result<Person, CreatePersonError> {
+    async fn create(&self, credential: NewCredential, by: Option<UserId>) -> Result<Person, CreatePersonError> {
         let person = credential.person.clone();
-        match self.run(move |store| store.create(&credential)).await? {
+        match self.run(move |store| store.create(&credential, by)).await? {
             CreateOutcome::Created => Ok(person),
             CreateOutcome::EmailTaken => Err(CreatePersonError::EmailTaken),
         }
@@ -85,8 +85,8 @@ impl Identity {
     /// When there is nobody, or nobody else is an administrator.
     pub async fn set_role(&self, email: &str, role: Role) -> Result<Person, SetRoleError> {
         let person = self.find(email).await?.ok_or(SetRoleError::NoSuchPerson)?;
-        let user = person.id;
-        match self.run(move |store| store.set_role(user, role)).await? {
+        let (user, now) = (person.id, self.env.now());
+        match self.run(move |store| store.set_role(user, role, now)).await? {
             RoleOutcome::Changed => Ok(Person { role, ..person }),
             RoleOutcome::LastAdmin => Err(SetRoleError::LastAdmin),
         }
@@ -101,10 +101,11 @@ impl Identity {
         &self,
         user: UserId,
         change: PersonChange,
+        by: UserId,
     ) -> Result<(Person, Vec<SessionId>), ChangePersonError> {
         let name = change.name.as_deref().map(person_name).transpose().map_err(ChangePersonError::Invalid)?;
         let change = PersonChange { name, ..change };
-        match lock(&self.store).change_person(user, &change, self.env.now())? {
+        match lock(&self.store).change_person(user, &change, (by, self.env.now()))? {
             ChangeOutcome::Changed(person, ended) => Ok((person, ended)),
             ChangeOutcome::NoSuchPerson => Err(ChangePersonError::NoSuchPerson),
             ChangeOutcome::LastAdmin => Err(ChangePersonError::LastAdmin),

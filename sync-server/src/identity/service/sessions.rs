@@ -1,5 +1,7 @@
 //! Sessions: started by a sign-in, continued by refresh tokens, checked by access tokens, ended in many ways.
 
+use std::net::IpAddr;
+
 use model::schema::LINE_MAX_CHARS;
 use model::{IdSource as _, Timestamp, UserId};
 
@@ -11,7 +13,12 @@ use crate::identity::rows::{Device, EndedWhy, KnownToken, LiveSession, NewSessio
 use crate::identity::token::{SessionId, TokenHash, hash_token, new_refresh_token, successor_of};
 
 impl Identity {
-    pub(super) async fn start_session(&self, person: Person, claim: DeviceClaim) -> Result<SignedIn, SignInError> {
+    pub(super) async fn start_session(
+        &self,
+        person: Person,
+        claim: DeviceClaim,
+        address: IpAddr,
+    ) -> Result<SignedIn, SignInError> {
         let env = self.env.as_ref();
         let (now, session) = (env.now(), SessionId(FreshIds(env).fresh_uuid()));
         let refresh_token = new_refresh_token(env);
@@ -26,6 +33,7 @@ impl Identity {
                 revoked_at: None,
             },
             created_at: now,
+            address,
             idle_until: now.plus_millis(claim.keeper.idle_millis()),
             ends_at: now.plus_millis(SESSION_LIFE_MILLIS),
             token: NewToken { hash: hash_token(&refresh_token), salt: random_bytes(env) },

@@ -4,6 +4,7 @@ use model::{DeviceId, Timestamp, UserId};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{IdentityStore, Result, end_sessions};
+use crate::audit::{self, Action, Event};
 use crate::identity::rows::{Device, DeviceStanding, EndedWhy};
 use crate::identity::token::SessionId;
 
@@ -38,7 +39,7 @@ impl IdentityStore {
         &mut self,
         id: DeviceId,
         of: Option<UserId>,
-        now: Timestamp,
+        (by, now): (UserId, Timestamp),
     ) -> Result<Option<(UserId, Vec<SessionId>)>> {
         let (workspace, of) = (self.workspace, of.map(|user| *user.as_bytes()));
         let tx = self.write()?;
@@ -51,9 +52,12 @@ impl IdentityStore {
             )
             .optional()?;
         let Some(user) = user else { return Ok(None) };
+        let user = UserId::from_bytes(user);
         let ended = end_sessions(&tx, "device_id", id.as_bytes(), EndedWhy::DeviceRevoked, now)?;
+        let event = Event::new(Action::DeviceRevoked, now).by(by).about(id.record()).with("owner", user.to_string());
+        audit::append(&tx, workspace, &event)?;
         tx.commit()?;
-        Ok(Some((UserId::from_bytes(user), ended)))
+        Ok(Some((user, ended)))
     }
 
     /// Devices whose directory record does not say the same yet.

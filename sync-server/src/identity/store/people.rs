@@ -3,7 +3,8 @@
 use model::{Timestamp, UserId, WorkspaceId};
 use rusqlite::{Connection, Transaction, params};
 
-use super::{IdentityStore, PERSON, Result, end_sessions, has_admin, insert_credential, person};
+use super::{IdentityStore, PERSON, Result, created, end_sessions, has_admin, insert_credential, person, role_changed};
+use crate::audit::{self, Action, Event};
 use crate::identity::rows::{
     ChangeOutcome, CreateOutcome, EndedWhy, LinkPurpose, NewCredential, NewLink, Person, PersonChange,
 };
@@ -25,11 +26,16 @@ impl IdentityStore {
     ///
     /// # Errors
     /// When SQLite fails.
-    pub fn change_person(&mut self, user: UserId, change: &PersonChange, now: Timestamp) -> Result<ChangeOutcome> {
+    pub fn change_person(
+        &mut self,
+        user: UserId,
+        change: &PersonChange,
+        (by, now): (UserId, Timestamp),
+    ) -> Result<ChangeOutcome> {
         let workspace = self.workspace;
         let tx = self.write()?;
         let Some(before) = find(&tx, workspace, user)? else { return Ok(ChangeOutcome::NoSuchPerson) };
-        let after = changed(before, change, now);
+        let after = changed(before.clone(), change, now);
         tx.execute(
             "UPDATE credential SET name = ?, role = ?, disabled_at = ?, listed = 0 WHERE user_id = ?",
             params![after.name, after.role.name(), after.disabled_at.map(Timestamp::as_millis), user.as_bytes()],
@@ -41,6 +47,9 @@ impl IdentityStore {
         if after.disabled_at.is_some() {
             ended = end_sessions(&tx, "user_id", user.as_bytes(), EndedWhy::Disabled, now)?;
             void_links(&tx, user)?;
+        }
+        for event in what_changed(&before, &after, now) {
+            audit::append(&tx, workspace, &event.by(by))?;
         }
         tx.commit()?;
         Ok(ChangeOutcome::Changed(after, ended))
@@ -57,8 +66,10 @@ impl IdentityStore {
         kept: SessionId,
         now: Timestamp,
     ) -> Result<Vec<SessionId>> {
+        let workspace = self.workspace;
         let tx = self.write()?;
         set_password(&tx, user, password_hash)?;
+        audit::append(&tx, workspace, &Event::new(Action::PasswordChanged, now).by(user).to(user))?;
         let ended = end_other_sessions(&tx, user.as_bytes(), kept, EndedWhy::PasswordChanged, now)?;
         void_links(&tx, user)?;
         tx.commit()?;
@@ -77,6 +88,7 @@ impl IdentityStore {
         }
         insert_credential(&tx, workspace, new)?;
         insert_link(&tx, workspace, link)?;
+        audit::append(&tx, workspace, &created(Action::Invited, &new.person).by(link.created_by))?;
         tx.commit()?;
         Ok(CreateOutcome::Created)
     }
@@ -86,7 +98,7 @@ impl IdentityStore {
     ///
     /// # Errors
     /// When SQLite fails.
-    pub fn replace_link(&mut self, link: &NewLink) -> Result<Option<Person>> {
+    pub fn replace_link(&mut self, link: &NewLink, now: Timestamp) -> Result<Option<Person>> {
         let workspace = self.workspace;
         let tx = self.write()?;
         let found = find(&tx, workspace, link.user)?.filter(|person| person.disabled_at.is_none());
@@ -96,6 +108,8 @@ impl IdentityStore {
         let purpose = if invited { LinkPurpose::Invite } else { link.purpose };
         void_links(&tx, link.user)?;
         insert_link(&tx, workspace, &NewLink { purpose, ..*link })?;
+        let event = Event::new(Action::ResetLinkMade, now).by(link.created_by).to(link.user);
+        audit::append(&tx, workspace, &event.with("purpose", purpose.name()))?;
         tx.commit()?;
         Ok(Some(person))
     }
@@ -120,7 +134,9 @@ impl IdentityStore {
     ) -> Result<Option<(Person, Vec<SessionId>)>> {
         let workspace = self.workspace;
         let tx = self.write()?;
-        let Some((person, _)) = find_link(&tx, workspace, hash, now)? else { return Ok(None) };
+        let Some((person, purpose)) = find_link(&tx, workspace, hash, now)? else { return Ok(None) };
+        let event = Event::new(Action::LinkUsed, now).by(person.id).to(person.id).with("purpose", purpose.name());
+        audit::append(&tx, workspace, &event)?;
         set_password(&tx, person.id, password_hash)?;
         void_links(&tx, person.id)?;
         let ended = end_sessions(&tx, "user_id", person.id.as_bytes(), EndedWhy::PasswordReset, now)?;
@@ -137,6 +153,24 @@ fn changed(person: Person, change: &PersonChange, now: Timestamp) -> Person {
     };
     let name = change.name.clone().unwrap_or(person.name);
     Person { name, role: change.role.unwrap_or(person.role), disabled_at, ..person }
+}
+
+/// What the audit log says about a change.
+fn what_changed(before: &Person, after: &Person, now: Timestamp) -> Vec<Event> {
+    let mut events = Vec::new();
+    if before.role != after.role {
+        events.push(role_changed(after.id, (before.role.name(), after.role.name()), now));
+    }
+    if before.name != after.name {
+        let event = Event::new(Action::PersonRenamed, now).to(after.id);
+        events.push(event.with("before", before.name.as_str()).with("after", after.name.as_str()));
+    }
+    match (before.disabled_at, after.disabled_at) {
+        (None, Some(_)) => events.push(Event::new(Action::PersonDisabled, now).to(after.id)),
+        (Some(_), None) => events.push(Event::new(Action::PersonEnabled, now).to(after.id)),
+        _ => {}
+    }
+    events
 }
 
 fn find(db: &Connection, workspace: WorkspaceId, user: UserId) -> Result<Option<Person>> {

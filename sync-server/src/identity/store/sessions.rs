@@ -1,10 +1,11 @@
 //! Devices, sessions and refresh tokens.
 
-use model::{DeviceId, Timestamp, WorkspaceId};
+use model::{DeviceId, Timestamp, UserId, WorkspaceId};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
 use super::{IdentityStore, PERSON, Result, person};
+use crate::audit::{self, Action, Event};
 use crate::identity::rows::{Device, EndedWhy, KnownToken, LiveSession, NewSession, NewToken, SessionOutcome};
 use crate::identity::token::{SessionId, TokenHash};
 
@@ -36,6 +37,8 @@ impl IdentityStore {
             ],
         )?;
         insert_token(&tx, new.id, &new.token)?;
+        let event = Event::new(Action::SignIn, new.created_at).by(new.device.user).to(new.device.user);
+        audit::append(&tx, workspace, &event.on(device).from(new.address))?;
         tx.commit()?;
         Ok(SessionOutcome::Started(ended))
     }
@@ -102,8 +105,12 @@ impl IdentityStore {
     /// # Errors
     /// When SQLite fails.
     pub fn end_session(&mut self, id: SessionId, why: EndedWhy, now: Timestamp) -> Result<bool> {
+        let workspace = self.workspace;
         let tx = self.write()?;
         let ended = end_sessions(&tx, "session_id", id.0.as_bytes(), why, now)?;
+        if let Some(event) = ended_event(&tx, id, why, now)?.filter(|_| !ended.is_empty()) {
+            audit::append(&tx, workspace, &event)?;
+        }
         tx.commit()?;
         Ok(!ended.is_empty())
     }
@@ -133,6 +140,26 @@ impl IdentityStore {
         tx.commit()?;
         Ok(ended)
     }
+}
+
+/// What the audit log says about the end of one session.
+fn ended_event(tx: &Transaction<'_>, id: SessionId, why: EndedWhy, now: Timestamp) -> Result<Option<Event>> {
+    let action = match why {
+        EndedWhy::SignedOut => Action::SignOut,
+        EndedWhy::TokenReused => Action::RefreshReused,
+        // These are told with what ended it.
+        EndedWhy::SignedInAgain
+        | EndedWhy::PasswordReset
+        | EndedWhy::PasswordChanged
+        | EndedWhy::DeviceRevoked
+        | EndedWhy::Disabled => return Ok(None),
+    };
+    let sql = "SELECT user_id, device_id FROM session WHERE session_id = ?";
+    let read = |row: &rusqlite::Row<'_>| Ok((UserId::from_bytes(row.get(0)?), DeviceId::from_bytes(row.get(1)?)));
+    let found = tx.query_row(sql, [id.0.as_bytes()], read).optional()?;
+    // Whoever used a token twice need not be the person it was made for.
+    let by = |user| (action == Action::SignOut).then_some(user);
+    Ok(found.map(|(user, device)| Event::new(action, now).by(by(user)).to(user).on(device)))
 }
 
 /// Remembers a device at its first sign-in, and gives it its access back; `false` when it belongs to somebody else.

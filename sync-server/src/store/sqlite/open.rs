@@ -9,6 +9,7 @@ use sync::Epoch;
 
 use super::segment::{SEGMENT_ENTRIES, SegmentCache};
 use super::{SqliteStore, WORKSPACE};
+use crate::audit;
 use crate::store::{AppendError, Authorship, LogStore, Packer, StoreError};
 
 /// Says that a SQLite file is a relay's log ("TTrl").
@@ -119,6 +120,7 @@ impl SqliteStore {
         }
         configure(&connection).map_err(|error| not_ours(error, path))?;
         migrate(&mut connection, path)?;
+        audit::migrate(&mut connection)?;
         let packer = Packer::new().map_err(OpenStoreError::Memory)?;
         let authors = read_authors(&connection)?;
         let author_ids = authors.iter().map(|(id, by)| (*by, *id)).collect();
@@ -141,10 +143,7 @@ impl SqliteStore {
         let name = unfinished.to_str().ok_or(std::io::ErrorKind::InvalidFilename).map_err(std::io::Error::from)?;
         let _ = fs::remove_file(&unfinished);
         self.connection.execute("VACUUM INTO ?1", [name])?;
-        File::open(&unfinished)?.sync_all()?;
-        fs::rename(&unfinished, to)?;
-        sync_directory_of(to)?;
-        Ok(())
+        Ok(make_durable(&unfinished, to)?)
     }
 }
 
@@ -167,9 +166,17 @@ pub fn restore(backup: &Path, to: &Path, epoch: Epoch) -> Result<(), RestoreErro
     // The file has to stand alone before it is renamed.
     store.connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(())).map_err(AppendError::from)?;
     drop(store);
-    File::open(&unfinished).and_then(|file| file.sync_all()).map_err(BackupError::Io)?;
-    fs::rename(&unfinished, to).and_then(|()| sync_directory_of(to)).map_err(BackupError::Io)?;
-    Ok(())
+    Ok(make_durable(&unfinished, to).map_err(BackupError::Io)?)
+}
+
+/// Gives a finished file its name, on the disk when this returns.
+///
+/// # Errors
+/// When it can't be renamed.
+pub fn make_durable(unnamed: &Path, to: &Path) -> std::io::Result<()> {
+    File::open(unnamed)?.sync_all()?;
+    fs::rename(unnamed, to)?;
+    sync_directory_of(to)
 }
 
 /// Copies a database together with the write-ahead log beside it, if there is one.

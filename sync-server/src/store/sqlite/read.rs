@@ -170,7 +170,7 @@ impl SqliteStore {
     }
 
     /// The segment that an entry is in.
-    fn segment(&mut self, seq: u64) -> Result<Arc<Segment>, StoreError> {
+    pub(super) fn segment(&mut self, seq: u64) -> Result<Arc<Segment>, StoreError> {
         let first = segment_start(seq);
         if let Some(segment) = self.segments.get(first) {
             return Ok(segment);

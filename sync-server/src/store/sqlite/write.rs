@@ -1,10 +1,13 @@
 //! Appending to the log.
 
+use std::collections::BTreeMap;
+
 use model::{CommandId, Timestamp};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::read::{COLUMNS, digest_before, stored_from_row};
+use super::seal::note_seal;
 use super::segment::{SEGMENT_ENTRIES, Stored, encode_segment};
 use super::{SqliteStore, WORKSPACE, actor_tag, command_tag, known_key};
 use crate::store::{AppendError, Authorship, ChunkHead, Group, LogEntry, Packer, StoreError};
@@ -69,7 +72,7 @@ impl SqliteStore {
         store_entries(&tx, &mut self.packer, group, |by| self.author_ids.get(&by).copied())?;
         let mut sealed = self.sealed;
         while last - sealed >= TAIL_MAX {
-            seal(&tx, &mut self.packer, sealed + 1)?;
+            seal(&tx, &mut self.packer, &self.authors, sealed + 1)?;
             sealed += SEGMENT_ENTRIES;
         }
         tx.commit()?;
@@ -160,7 +163,12 @@ fn store_entry(
 }
 
 /// Moves the oldest entries of the tail, from `first`, into a segment.
-fn seal(tx: &Transaction<'_>, packer: &mut Packer, first: u64) -> Result<(), AppendError> {
+fn seal(
+    tx: &Transaction<'_>,
+    packer: &mut Packer,
+    authors: &BTreeMap<i64, Authorship>,
+    first: u64,
+) -> Result<(), AppendError> {
     let (from, to) = (first.cast_signed(), (first + SEGMENT_ENTRIES).cast_signed());
     let sql = format!("SELECT {COLUMNS} FROM log WHERE workspace = ?1 AND seq >= ?2 AND seq < ?3 ORDER BY seq");
     let mut entries: Vec<Stored> = Vec::new();
@@ -174,7 +182,9 @@ fn seal(tx: &Transaction<'_>, packer: &mut Packer, first: u64) -> Result<(), App
         let head = entry.head().map_err(|source| StoreError::Damaged { seq: entry.seq, source })?;
         digest = digest.then(entry.seq, entry.record.id, head.hash);
     }
-    let packed = packer.pack_segment(&encode_segment(&entries)).map_err(StoreError::Pack)?;
+    let plain = encode_segment(&entries);
+    note_seal(tx, &entries, &plain, authors)?;
+    let packed = packer.pack_segment(&plain).map_err(StoreError::Pack)?;
     tx.prepare_cached("INSERT INTO segment (workspace, first, digest, entries) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![WORKSPACE, from, digest.0, packed])?;
     tx.prepare_cached("DELETE FROM log WHERE workspace = ?1 AND seq >= ?2 AND seq < ?3")?

@@ -1,9 +1,12 @@
 //! The part of the document about sessions and people.
 
+use model::schema::LINE_MAX_CHARS;
 use serde_json::{Map, Value, json};
 
 use super::{answer, body, nothing, object, open, operation, parameter, path_id, put, reference, text, whole};
 use crate::http::api::schema::{id, nullable, time};
+use crate::identity::password::PASSWORD_MAX_CHARS;
+use crate::identity::service::EMAIL_MAX_BYTES;
 
 const ROLES: [&str; 3] = ["admin", "user", "viewer"];
 
@@ -13,7 +16,7 @@ pub(super) fn add(paths: &mut Map<String, Value>) {
     let device = || json!({ "device_id": id(), "device_name": text() });
 
     let mut set_up = open(operation("Creates the first administrator", "set_up", ("201", signed_in())));
-    let person = json!({ "token": text(), "name": text(), "email": text(), "password": text() });
+    let person = json!({ "token": text(), "name": name(), "email": email(), "password": password() });
     set_up["requestBody"] = body(carried(with(device(), person)));
     put(paths, "/auth/setup", "post", set_up);
 
@@ -35,7 +38,7 @@ pub(super) fn add(paths: &mut Map<String, Value>) {
     let mut register = operation("Creates a person (administrators)", "register", ("201", made));
     let role = json!({ "type": "string", "enum": ROLES });
     register["requestBody"] =
-        body(object(json!({ "name": text(), "email": text(), "role": role, "password": text() })));
+        body(object(json!({ "name": name(), "email": email(), "role": role, "password": password() })));
     put(paths, "/auth/register", "post", register);
 
     add_links(paths);
@@ -49,7 +52,7 @@ fn add_links(paths: &mut Map<String, Value>) {
     let role = json!({ "type": "string", "enum": ROLES });
     let made = || answer("The link, shown here and never again.", reference("link"));
     let mut invite = operation("Invites a person (administrators)", "invite", ("201", made()));
-    invite["requestBody"] = body(object(json!({ "name": text(), "email": text(), "role": role })));
+    invite["requestBody"] = body(object(json!({ "name": name(), "email": email(), "role": role })));
     put(paths, "/auth/invite", "post", invite);
 
     let found = answer("Whom it is for.", object(json!({ "purpose": text(), "name": text(), "email": text() })));
@@ -59,14 +62,14 @@ fn add_links(paths: &mut Map<String, Value>) {
 
     let signed_in = answer("The session.", reference("session"));
     let mut accept = open(operation("Chooses a password by a one-time link", "accept_link", ("201", signed_in)));
-    let fields = json!({ "token": text(), "password": text(), "device_id": id(), "device_name": text() });
+    let fields = json!({ "token": text(), "password": password(), "device_id": id(), "device_name": text() });
     accept["requestBody"] = body(carried(object(fields)));
     put(paths, "/auth/accept", "post", accept);
 
     let changed = nothing("The new password counts.");
-    let mut password = operation("Changes your password", "change_password", ("204", changed));
-    password["requestBody"] = body(object(json!({ "current_password": text(), "new_password": text() })));
-    put(paths, "/auth/password", "post", password);
+    let mut own = operation("Changes your password", "change_password", ("204", changed));
+    own["requestBody"] = body(object(json!({ "current_password": text(), "new_password": password() })));
+    put(paths, "/auth/password", "post", own);
 
     let mut reset = operation("Offers a person a new password (administrators)", "offer_reset", ("201", made()));
     reset["parameters"] = json!([path_id()]);
@@ -81,7 +84,7 @@ fn add_people(paths: &mut Map<String, Value>) {
     change["parameters"] = json!([path_id()]);
     change["requestBody"] = body(json!({
         "type": "object",
-        "properties": { "name": text(), "role": role, "disabled": { "type": "boolean" } },
+        "properties": { "name": nullable(name()), "role": nullable(role), "disabled": { "type": ["boolean", "null"] } },
         "additionalProperties": false,
     }));
     put(paths, "/users/{id}", "patch", change);
@@ -105,6 +108,20 @@ fn add_people(paths: &mut Map<String, Value>) {
     let mut revoke = operation("Revokes a device", "revoke_device", ("204", signed_out));
     revoke["parameters"] = json!([path_id()]);
     put(paths, "/devices/{id}", "delete", revoke);
+}
+
+/// A person's name: one line.
+fn name() -> Value {
+    json!({ "type": "string", "maxLength": LINE_MAX_CHARS, "format": "person-name" })
+}
+
+fn email() -> Value {
+    json!({ "type": "string", "maxLength": EMAIL_MAX_BYTES, "format": "email" })
+}
+
+fn password() -> Value {
+    let about = "At least 15 characters, none that are easily guessed, and neither name nor address.";
+    json!({ "type": "string", "minLength": 15, "maxLength": PASSWORD_MAX_CHARS, "format": "password", "description": about })
 }
 
 fn with(mut properties: Value, more: Value) -> Value {
