@@ -57,16 +57,7 @@ pub(crate) fn api_test(options: &ApiTestOptions) -> anyhow::Result<()> {
 
 /// Installs the tester below the user's cache folder, unless it is there.
 fn install() -> anyhow::Result<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-    let cache = cache.or_else(home).context("neither XDG_CACHE_HOME nor HOME is set")?;
-    let venv = cache.join("trailtrack").join(TESTER.replace("==", "-"));
-    let program = venv.join("bin/schemathesis");
-    if !program.is_file() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-        run(Command::new(venv.join("bin/pip")).args(["install", "--quiet", TESTER]))?;
-    }
-    Ok(program)
+    Ok(crate::python::environment(TESTER)?.join("bin/schemathesis"))
 }
 
 /// A relay that ends with the value.
