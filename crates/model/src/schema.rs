@@ -115,6 +115,8 @@ const TAGS: Field = field("tags", Words);
 const CUSTOM: Field = field("custom", Custom);
 const IMPORT_REF: Field = field("import_ref", Line);
 const SAMPLE: Field = field("sample", Flag);
+/// What its owner does not want to be bothered with: see `score::quiet` and `reminder`.
+const QUIET: Field = field(crate::score::QUIET, Custom);
 
 static ACCOUNT: &[Field] = &[
     required("name", Line),
@@ -198,6 +200,7 @@ static LEAD: &[Field] = &[
     field("merged_into", Link(Kind::Lead)),
     // Ids of records that only look like this one.
     field("distinct", Words),
+    QUIET,
 ];
 
 static ACTIVITY: &[Field] = &[
@@ -240,6 +243,7 @@ static TASK: &[Field] = &[
     DELETED,
     IMPORT_REF,
     SAMPLE,
+    QUIET,
 ];
 
 static ATTACHMENT: &[Field] = &[

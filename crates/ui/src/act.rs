@@ -8,6 +8,7 @@ use model::{Action, CommandId, FieldChanges, Kind, RecordId, RecordRef, Value};
 use crate::Effect;
 use crate::dialog::{Confirm, Dialog};
 use crate::routes::{Route, Screen};
+use crate::undo::Way;
 
 /// Something a person wants.
 #[derive(Debug)]
@@ -62,6 +63,8 @@ pub(crate) enum Act {
     },
     /// Does something to the data.
     Do(Action),
+    /// Does something that needs no message.
+    Quietly(Action),
     /// Moves a lead to a stage; closing stages ask first.
     Move {
         /// The lead.
@@ -84,10 +87,15 @@ pub(crate) enum Act {
     Choose(RecordRef, String, Option<Value>),
     /// Logs what the composer holds.
     Log,
-    /// Takes a command back.
-    Undo(CommandId),
-    /// Takes the last thing back.
-    UndoLast,
+    /// Takes a command back, or does it again.
+    Step(Way, CommandId),
+    /// Takes the last thing back, or does the last undone one again.
+    StepLast(Way),
+    /// Overwrites what the open dialog shows (`true`), or takes back the rest only.
+    StepOver {
+        /// Overwrite.
+        overwrite: bool,
+    },
     /// Sends a request as it is.
     Send(Request),
     /// Asks the shell.

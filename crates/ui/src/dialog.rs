@@ -44,6 +44,8 @@ pub(crate) enum Dialog {
     Password(PasswordForm),
     /// Takes a stage out of the pipeline.
     RemoveStage(RemovalForm),
+    /// Asks before an undo or redo overwrites newer values.
+    Overwrite(crate::undo::Overwriting),
 }
 
 /// A question before an action.

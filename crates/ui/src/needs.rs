@@ -55,6 +55,7 @@ impl App {
             let all = ListQuery { limit: WINDOW_MAX, ..ListQuery::of(Kind::View) };
             needs.insert(Slot::Views, Query::List(all));
         }
+        needs.insert(Slot::Reminders, Query::Reminders);
         let scene = self.bare_scene(session);
         match self.route.screen {
             Screen::Today => needs.extend(crate::screens::today::needs(&scene, self.route.get("who"))),

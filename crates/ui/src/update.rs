@@ -13,6 +13,7 @@ use crate::preferences;
 use crate::present::optimistic;
 use crate::routes::{Route, Screen, board_sort_word};
 use crate::screens::start::Form;
+use crate::undo::Way;
 
 /// Screens that Back remembers.
 const PAST_MAX: usize = 50;
@@ -26,8 +27,8 @@ pub(crate) enum Purpose {
     Quiet,
     /// A field was saved in place: no toast, but undoable.
     Field(RecordRef),
-    /// A command was taken back.
-    Undo(CommandId),
+    /// A command was taken back, or done again.
+    Step(Way, CommandId),
     /// A card was moved.
     Move,
     /// The form of the dialog.
@@ -98,6 +99,9 @@ impl App {
             Act::Do(action) => {
                 self.perform(action, Purpose::Plain);
             }
+            Act::Quietly(action) => {
+                self.perform(action, Purpose::Quiet);
+            }
             Act::Move { lead, stage, after } => self.move_lead(lead, &stage, after),
             Act::AskClose { lead, won } => self.ask_close(lead, won),
             Act::Save(changes) => self.save(changes),
@@ -105,15 +109,9 @@ impl App {
                 self.perform(Action::ChooseValue { record, key, value }, Purpose::Plain);
             }
             Act::Log => self.log(),
-            Act::Undo(command) => {
-                self.perform(Action::Undo(command), Purpose::Undo(command));
-            }
-            Act::UndoLast => match self.toasts.take_last() {
-                Some(command) => {
-                    self.perform(Action::Undo(command), Purpose::Undo(command));
-                }
-                None => self.toasts.neutral("Nothing to undo".into(), self.ids.now),
-            },
+            Act::Step(way, command) => self.step(way, command),
+            Act::StepLast(way) => self.step_last(way),
+            Act::StepOver { overwrite } => self.step_over(overwrite),
             Act::Send(request) => self.send(request),
             Act::Shell(effect) => {
                 if let Effect::OpenFileDialog { purpose } = &effect {

@@ -1,5 +1,6 @@
 //! The screens. Each draws from its view and the scene, and pushes what a person wants as acts.
 
+mod bell;
 pub(crate) mod board;
 pub(crate) mod board_card;
 pub(crate) mod board_column;
@@ -21,6 +22,7 @@ mod list_bulk;
 pub(crate) mod list_columns;
 pub(crate) mod list_edit;
 pub(crate) mod merge;
+mod overwrite;
 pub(crate) mod palette;
 pub(crate) mod quick_log;
 mod refused;
