@@ -411,6 +411,12 @@ pub struct BoardColumn {
     pub offset: u32,
     /// The window asked for.
     pub rows: Vec<Row>,
+    /// Leads that were closed in the present month.
+    pub month_count: u64,
+    /// What those came to.
+    pub month_cents: i64,
+    /// Whole days that the leads have been in the stage, on average.
+    pub mean_age_days: i64,
 }
 
 /// A record's page.
@@ -463,6 +469,8 @@ pub struct Author {
     pub name: String,
     /// The device.
     pub device: Option<DeviceId>,
+    /// What that is called; empty while unknown.
+    pub device_name: String,
 }
 
 /// One thing that happened to a record.

@@ -103,6 +103,8 @@ pub const PRIORITIES: &[&str] = &["low", "medium", "high"];
 pub const TASK_STATUSES: &[&str] = &["open", "done", "canceled"];
 /// What views can be saved of.
 pub const VIEW_SCREENS: &[&str] = &["pipeline", "leads", "accounts", "contacts"];
+/// What a contact of a lead may be to it: proposals for the labels of `contacts`.
+pub const CONTACT_ROLES: &[&str] = &["Decision maker", "Influencer", "Evaluator", "User", "Other"];
 /// Ways an activity was captured.
 pub const VIAS: &[&str] = &["quick_log", "form", "eml", "import", "api"];
 

@@ -74,6 +74,15 @@ pub(crate) enum Act {
         /// The card above.
         after: Option<RecordId>,
     },
+    /// Moves several leads to a stage as one step.
+    MoveTogether {
+        /// The leads, in the order they should stand.
+        leads: Vec<RecordId>,
+        /// The stage's id.
+        stage: String,
+        /// The card above.
+        after: Option<RecordId>,
+    },
     /// Opens the dialog that closes a lead as won or lost.
     AskClose {
         /// The lead.
@@ -87,6 +96,20 @@ pub(crate) enum Act {
     Choose(RecordRef, String, Option<Value>),
     /// Logs what the composer holds.
     Log,
+    /// Plans what the composer holds, because it lies ahead.
+    LogAsTask,
+    /// Creates the task that is typed on a record's page.
+    QuickTask(RecordRef),
+    /// Creates a contact of this name at the open lead's account, and makes it one of the lead's.
+    AddNewContact(String),
+    /// Creates a record like this one, and opens it.
+    Duplicate(RecordRef),
+    /// Shows the timeline of the open record, which is of this kind.
+    ShowTimeline(Kind),
+    /// Asks for the day that a task of this title is put off to.
+    AskWhen(RecordId, String),
+    /// Puts the task of the open dialog off to what is typed.
+    PutOff,
     /// Takes a command back, or does it again.
     Step(Way, CommandId),
     /// Takes the last thing back, or does the last undone one again.

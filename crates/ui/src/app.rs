@@ -503,8 +503,7 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
             list_ui(ui, scene, &view, &mut screens.list, (typing, acts));
         }
         Screen::Detail(record) => {
-            let view =
-                DetailView { record, detail: feed.detail(), timeline: feed.timeline(), files: feed.files(), keys };
+            let view = DetailView { record, detail: feed.detail(), feed, files: feed.files(), keys };
             detail_ui(ui, scene, &view, &mut screens.detail, typing, acts);
         }
         Screen::Import => import_ui(ui, scene, &mut screens.import, acts),

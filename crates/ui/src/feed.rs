@@ -71,6 +71,8 @@ pub(crate) enum Slot {
     AsOf,
     /// Others of the open lead's account.
     Colleagues,
+    /// The stages that the open lead has been in.
+    Stages,
 }
 
 impl Slot {
@@ -83,6 +85,9 @@ impl Slot {
                 | Self::Files
                 | Self::Selection
                 | Self::FieldHistory
+                | Self::History
+                | Self::Stages
+                | Self::Colleagues
                 | Self::Merging
                 | Self::StageLeads
                 | Self::AsOf
@@ -245,6 +250,11 @@ impl Feed {
     /// Every value of one field of the open record.
     pub(crate) fn field_history(&self) -> Option<&[TimelineEntry]> {
         if let Some(Answer::Timeline(entries)) = self.answer(Slot::FieldHistory) { Some(entries) } else { None }
+    }
+
+    /// The stages that the open lead has been in, the latest first.
+    pub(crate) fn stages(&self) -> &[TimelineEntry] {
+        if let Some(Answer::Timeline(entries)) = self.answer(Slot::Stages) { entries } else { &[] }
     }
 
     /// What the open record was at a moment.

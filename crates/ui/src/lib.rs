@@ -5,6 +5,7 @@
 
 mod act;
 mod app;
+mod copies;
 mod dialog;
 mod feed;
 mod forms;

@@ -70,7 +70,7 @@ fn list_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ShellView<'_>, out: &mut Vec<A
             paragraph(ui, text, Type::Dense, t.text_2);
         }
         let room = (ui.ctx().content_rect().height() - 200.0).max(160.0);
-        egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {
+        egui::ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
             for reminder in view.reminders.iter().take(SHOWN) {
                 reminder_ui(ui, scene, reminder, out);
             }
@@ -86,7 +86,8 @@ fn list_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ShellView<'_>, out: &mut Vec<A
 fn reminder_ui(ui: &mut Ui, scene: &Scene<'_>, reminder: &Reminder, out: &mut Vec<Act>) {
     let t = tokens(ui);
     let title = &reminder.title;
-    egui::Frame::new().fill(t.surface_2).corner_radius(6).inner_margin(10).show(ui, |ui| {
+    let border = egui::Stroke::new(1.0, t.border);
+    egui::Frame::new().stroke(border).corner_radius(8).inner_margin(10).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = space::XS;
         paragraph(ui, title, Type::Label, t.text);
@@ -106,7 +107,7 @@ fn reminder_ui(ui: &mut Ui, scene: &Scene<'_>, reminder: &Reminder, out: &mut Ve
                 let about = reminder.about.map(|about| (about, reminder.about_name.clone()));
                 out.push(Act::Finish(reminder.task, about));
             }
-            if small(ui, "In 1 h", "Remind in an hour") {
+            if small(ui, "1 h", "Remind in an hour") {
                 out.push(write(reminder, reminder::snooze(scene.now.plus_millis(DAY_MILLIS / 24))));
             }
             if small(ui, "Tomorrow", "Remind tomorrow") {

@@ -29,6 +29,8 @@ pub(crate) struct CardLook {
     pub(crate) lifted: bool,
     /// It asks for egui's focus now.
     pub(crate) grab: bool,
+    /// It is one of those that are moved together.
+    pub(crate) selected: bool,
 }
 
 /// Draws a card as a control: click opens, drag lifts, right click shows what can be done.
@@ -43,27 +45,45 @@ pub(crate) fn card_ui(
     let id = egui::Id::unique(("card", card.id));
     let sense = if scene.touch { Sense::click() } else { Sense::click_and_drag() };
     let response = ui.interact(rect, id, sense);
-    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, card.spoken()));
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, look.selected, card.spoken()));
     if look.grab {
         response.request_focus();
         ui.scroll_to_rect(rect.expand(8.0), None);
     }
-    if response.has_focus() {
+    // While the keyboard is on its way to another card, this one still has it.
+    if response.has_focus() && !state.grab_focus {
         state.focus = Some(card.id);
+    }
+    if response.has_focus() {
         let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
     }
     draw(ui, rect, card, if look.lifted { Draw::Shadow } else { Draw::Plain }, response.hovered() || look.focused);
+    if look.selected && !look.lifted {
+        selected_mark(ui, rect);
+    }
     focus_ring(ui, &response, rect, radius::CARD);
     lift(ui, rect, (card, stage, &response), state);
     if !look.lifted {
-        card_menu(ui, rect, scene, (card, stage, &response), out);
+        card_menu(ui, rect, scene, (card, stage, &response), (state, out));
     }
     // A long press lifts; letting go afterwards is no click.
-    if response.clicked() && state.drag.is_none() {
+    if response.clicked() && ui.input(|input| input.modifiers.command) {
+        state.toggle(card.id);
+    } else if response.clicked() && state.drag.is_none() {
         out.push(Act::Go(Screen::Detail(RecordRef::new(Kind::Lead, card.id))));
     }
     explain(ui, &response, card);
+}
+
+/// A border and a tick: the card is one of those that are moved together.
+fn selected_mark(ui: &Ui, rect: Rect) {
+    let t = tokens(ui);
+    let corner = CornerRadius::same(radius::CARD);
+    ui.painter().rect_stroke(rect, corner, Stroke::new(2.0, t.accent), StrokeKind::Inside);
+    let center = rect.right_bottom() - vec2(4.0, 4.0);
+    ui.painter().circle_filled(center, 8.0, t.accent);
+    paint_icon(ui, center, icons::CHECK, 12.0, t.on_accent);
 }
 
 fn explain(ui: &Ui, response: &Response, card: &Card) {
@@ -81,7 +101,13 @@ fn lift(ui: &Ui, rect: Rect, (card, stage, response): (&Card, &str, &Response), 
         return;
     }
     let Some(pointer) = ui.input(|input| input.pointer.press_origin().or(input.pointer.interact_pos())) else { return };
-    state.drag = Some(Drag::new(card, stage, (rect, pointer)));
+    // Dragging one of the selected cards moves all of them.
+    let with: Vec<_> = if state.selected.contains(&card.id) {
+        state.selected.iter().copied().filter(|lead| *lead != card.id).collect()
+    } else {
+        Vec::new()
+    };
+    state.drag = Some(Drag::new(card, stage, (rect, pointer), with));
 }
 
 fn card_menu(
@@ -89,7 +115,7 @@ fn card_menu(
     rect: Rect,
     scene: &Scene<'_>,
     (card, stage, response): (&Card, &str, &Response),
-    out: &mut Vec<Act>,
+    (state, out): (&mut BoardState, &mut Vec<Act>),
 ) {
     let spot = Rect::from_center_size(pos2(rect.right() - 20.0, rect.top() + 41.0), vec2(24.0, 20.0));
     let near = response.hovered() || response.has_focus() || scene.touch || ui.rect_contains_pointer(rect);
@@ -103,7 +129,7 @@ fn card_menu(
         }
         paint_icon(ui, spot.center(), icons::MORE, 16.0, t.text_2);
         focus_ring(ui, &more, spot, 4);
-        crate::widgets::menu::menu(&more, 210.0, |ui| menu_items(ui, scene, (card, stage), out));
+        crate::widgets::menu::menu(&more, 210.0, |ui| menu_items(ui, scene, (card, stage), state, out));
     }
     if scene.touch {
         // A long press lifts the card there; the button beside the title opens the menu.
@@ -111,11 +137,17 @@ fn card_menu(
     }
     egui::Popup::context_menu(response).width(210.0).show(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        menu_items(ui, scene, (card, stage), out);
+        menu_items(ui, scene, (card, stage), state, out);
     });
 }
 
-fn menu_items(ui: &mut Ui, scene: &Scene<'_>, (card, stage): (&Card, &str), out: &mut Vec<Act>) {
+fn menu_items(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (card, stage): (&Card, &str),
+    state: &mut BoardState,
+    out: &mut Vec<Act>,
+) {
     let record = RecordRef::new(Kind::Lead, card.id);
     let fixed = card.fixed.as_deref();
     let item = |icon, text, keys| Item { icon, text, keys, disabled: None, selected: false };
@@ -127,6 +159,10 @@ fn menu_items(ui: &mut Ui, scene: &Scene<'_>, (card, stage): (&Card, &str), out:
     }
     if item(icons::TASK, "New task…", "T").show(ui) {
         out.push(Act::New(Kind::Task, Some(record)));
+    }
+    let word = if state.selected.contains(&card.id) { "Unselect" } else { "Select" };
+    if (Item { disabled: fixed, ..item(icons::CHECK, word, "X") }).show(ui) {
+        state.toggle(card.id);
     }
     heading(ui, "Move to");
     for other in scene.settings.stages.iter().filter(|other| other.id != stage) {

@@ -10,7 +10,7 @@ use super::board_drag::edge_speed;
 use crate::act::Act;
 use crate::icons;
 use crate::present::card::Card;
-use crate::present::format::{grouped, many, money, money_compact};
+use crate::present::format::{age_days, grouped, many, money, money_compact};
 use crate::scene::Scene;
 use crate::theme::{Type, height, tokens};
 use crate::widgets::text::{tip, width_of};
@@ -36,8 +36,9 @@ pub(super) fn rail_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, column: &Board
     let x = rect.center().x;
     ui.painter().circle_filled(pos2(x, rect.top() + 20.0), 4.0, t.stage(stage.color));
     let at = |y: f32| (pos2(x, rect.top() + y), Align2::CENTER_CENTER);
-    paint(ui, at(42.0), &grouped(column.count), (Type::CaptionStrong, t.text), RAIL);
-    let words = format!("{}  ·  {}", stage.name, money_compact(column.sum_cents, &scene.settings.currency));
+    paint(ui, at(42.0), &grouped(column.month_count), (Type::CaptionStrong, t.text), RAIL);
+    let currency = &scene.settings.currency;
+    let words = format!("{} this month  ·  {}", stage.name, money_compact(column.month_cents, currency));
     let job = crate::theme::job(&words, Type::CaptionStrong, t.text_2, rect.height() - 80.0);
     let galley = ui.painter().layout_job(job);
     let origin = pos2(x + galley.size().y / 2.0, rect.top() + 62.0);
@@ -50,10 +51,12 @@ pub(super) fn rail_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, column: &Board
     tip(
         response,
         &format!(
-            "{}: {}, {}",
+            "{}\nThis month: {}, {}\nIn all: {}, {}",
             stage.name,
+            many(column.month_count, "lead", "leads"),
+            money(column.month_cents, currency),
             many(column.count, "lead", "leads"),
-            money(column.sum_cents, &scene.settings.currency)
+            money(column.sum_cents, currency)
         ),
     );
 }
@@ -113,11 +116,12 @@ fn head_ui(
     let hover = ui.interact(rect.with_max_x(sum_rect.right()), ui.scope_id().with(("head", &stage.id)), Sense::hover());
     let currency = &scene.settings.currency;
     let more = format!(
-        "{}: {}\n{} in all, {} weighted",
+        "{}: {}\n{} in all, {} weighted\n{} in the stage on average",
         stage.name,
         many(column.count, "lead", "leads"),
         money(column.sum_cents, currency),
-        money(column.weighted_cents, currency)
+        money(column.weighted_cents, currency),
+        age_days(column.mean_age_days)
     );
     tip(hover, &more);
     let side = Rect::from_center_size(pos2(rect.right() - 20.0, y), vec2(28.0, 28.0));
@@ -224,7 +228,8 @@ fn slot_ui(
     let card = Card::of(row, scene);
     let look = CardLook {
         focused: state.focus == Some(card.id),
-        lifted: state.drag.as_ref().is_some_and(|drag| drag.lead == card.id),
+        lifted: state.drag.as_ref().is_some_and(|drag| drag.carries(card.id)),
+        selected: state.selected.contains(&card.id),
         grab: state.focus == Some(card.id) && state.grab_focus,
     };
     card_ui(ui, rect, scene, (&card, &column.stage.id, look), state, out);

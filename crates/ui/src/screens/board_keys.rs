@@ -66,6 +66,17 @@ pub(super) fn keys(
         }
     }
     act_keys(ui, board, state, out);
+    // After Shift+X, which would be taken for it.
+    if let Some((column, at)) = place
+        && pressed(Modifiers::NONE, Key::X)
+        && let Some(row) = board.columns[column].rows.get(at)
+        && scene.denied_edit(&row.record).is_none()
+    {
+        state.toggle(row.record.id);
+    }
+    if !state.selected.is_empty() && pressed(Modifiers::NONE, Key::Escape) {
+        state.selected.clear();
+    }
 }
 
 /// Keys that do something with the card that has the keyboard.

@@ -81,6 +81,51 @@ fn a_card_is_dragged_to_the_next_column() {
 }
 
 #[test]
+fn dragging_a_selected_card_moves_the_whole_selection_as_one_step() {
+    let mut harness = desk(two_leads(), "/pipeline");
+    for _ in 0..2 {
+        harness.key_press(Key::ArrowDown);
+        harness.run();
+        harness.key_press(Key::X);
+        harness.run();
+    }
+    harness.get_by_label("2 selected");
+    let from = card(&harness, "Beta").center();
+
+    harness.drag_at(from);
+    harness.step();
+    for step in 1..=8_u8 {
+        harness.hover_at(from + vec2(35.0 * f32::from(step), 4.0));
+        harness.step();
+    }
+    harness.drop_at(from + vec2(280.0, 4.0));
+    harness.run();
+
+    let actions = harness.state().actions();
+    let [Action::MoveLeads { leads, stage, .. }] = actions.as_slice() else { panic!("{actions:?}") };
+    assert_eq!((leads.len(), stage.as_str()), (2, "qualified"));
+    harness.get_by_label("Moved 2 leads to Qualified");
+    assert!(harness.query_by_label("2 selected").is_none());
+}
+
+#[test]
+fn selected_cards_move_without_a_drag() {
+    let mut harness = desk(two_leads(), "/pipeline");
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    harness.key_press(Key::X);
+    harness.run();
+
+    harness.get_by_role_and_label(Role::Button, "Move the selected leads").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::MenuItem, "Proposal").click();
+    harness.run();
+
+    let actions = harness.state().actions();
+    assert!(matches!(actions.as_slice(), [Action::MoveLeads { stage, .. }] if stage == "proposal"), "{actions:?}");
+}
+
+#[test]
 fn escape_puts_a_lifted_card_back() {
     let mut harness = desk(two_leads(), "/pipeline");
     let from = card(&harness, "Alpha").center();

@@ -17,6 +17,9 @@ use model::{
     UserId, Value, score,
 };
 
+/// Records as they were before a command.
+type Before = Vec<(RecordId, Option<Record>)>;
+
 /// The replica's stand-in.
 pub(crate) struct StubReplica {
     /// Everything there is.
@@ -44,7 +47,7 @@ pub(crate) struct StubReplica {
     tasks: BTreeMap<RecordId, Vec<RecordId>>,
     history: Vec<(RecordId, TimelineEntry)>,
     watches: BTreeMap<RequestId, Query>,
-    undo: BTreeMap<CommandId, (Label, Vec<(RecordId, Option<Record>)>)>,
+    undo: BTreeMap<CommandId, (Label, Before)>,
     ids: SeededIds,
 }
 
@@ -238,7 +241,7 @@ impl StubReplica {
     }
 
     fn note(&mut self, id: RecordId, at: Timestamp, what: Happened) {
-        let author = Author { user: Some(me()), name: "Ada Lovelace".into(), device: None };
+        let author = Author { user: Some(me()), name: "Ada Lovelace".into(), ..Author::default() };
         self.history.push((id, TimelineEntry { at, received_at: Some(at), author, what }));
     }
 
@@ -391,7 +394,8 @@ impl StubReplica {
                 lead: Some(facts),
                 open_tasks: next.into_iter().collect(),
             };
-            score::score(&facts, &viewpoint)
+            let quiet = score::Quiet::of(lead, row.last_touch_at);
+            score::score_quietly(&facts, &viewpoint, &quiet)
         });
         let ranking = score::rank(scored.collect());
         let top = u32::try_from(ranking.top.len()).unwrap_or(0);
@@ -513,6 +517,9 @@ impl StubReplica {
                 weighted_cents: leads.iter().map(weighted).sum::<i64>() / 100,
                 offset,
                 rows: leads.iter().skip(offset as usize).take(limit as usize).map(|lead| self.row(lead)).collect(),
+                month_count: if stage.kind == StageKind::Open { 0 } else { leads.len() as u64 },
+                month_cents: if stage.kind == StageKind::Open { 0 } else { leads.iter().map(cents).sum() },
+                mean_age_days: 12,
             }
         });
         Board { columns: columns.collect() }
@@ -563,6 +570,7 @@ impl StubReplica {
                 .into_iter()
                 .any(|key| other.link(key) == Some(record.id))
                 || found.link("primary_contact_id") == Some(other.id)
+                || found.get(&format!("contacts/{}", other.id)).is_some()
         };
         for kind in [Kind::Lead, Kind::Contact, Kind::Task] {
             related.insert(kind, self.of(kind).filter(linked).take(100).map(|of| self.row(of)).collect());
