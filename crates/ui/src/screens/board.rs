@@ -23,8 +23,8 @@ use crate::widgets::segmented::{Choice, segmented};
 use crate::widgets::tabs::tabs;
 use crate::widgets::{Button, Field, hairline, paint, paint_icon};
 
-/// Height of a card with the gap under it.
-pub(crate) const STEP: f32 = height::CARD + 8.0;
+/// The gap under a card.
+pub(crate) const CARD_GAP: f32 = 8.0;
 const GAP: f32 = 8.0;
 pub(super) const RAIL: f32 = 44.0;
 const FOOT: f32 = 36.0;
@@ -61,6 +61,11 @@ pub(crate) struct BoardState {
     pub(crate) selected: BTreeSet<RecordId>,
     /// Rows that were visible, by stage: first and behind the last.
     pub(crate) seen: BTreeMap<String, (u32, u32)>,
+}
+
+/// Height of a card.
+pub(crate) const fn card_height(dense: bool) -> f32 {
+    if dense { height::CARD_COMPACT } else { height::CARD }
 }
 
 impl BoardState {

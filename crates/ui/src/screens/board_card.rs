@@ -14,7 +14,7 @@ use crate::present::card::Card;
 use crate::present::format::age_days;
 use crate::routes::Screen;
 use crate::scene::Scene;
-use crate::theme::{Type, radius, tokens};
+use crate::theme::{Type, height, radius, tokens};
 use crate::widgets::avatar::paint_avatar;
 use crate::widgets::menu::{Item, heading};
 use crate::widgets::pill::paint_pill_right;
@@ -117,7 +117,7 @@ fn card_menu(
     (card, stage, response): (&Card, &str, &Response),
     (state, out): (&mut BoardState, &mut Vec<Act>),
 ) {
-    let spot = Rect::from_center_size(pos2(rect.right() - 20.0, rect.top() + 41.0), vec2(24.0, 20.0));
+    let spot = Rect::from_center_size(pos2(rect.right() - 20.0, rect.top() + 40.0), vec2(24.0, 20.0));
     let near = response.hovered() || response.has_focus() || scene.touch || ui.rect_contains_pointer(rect);
     if near {
         let more = ui.interact(spot, response.id.with("more"), Sense::click());
@@ -210,7 +210,38 @@ pub(crate) fn draw(ui: &Ui, rect: Rect, card: &Card, how: Draw, hot: bool) {
         let bar = Rect::from_min_size(rect.min + vec2(0.0, 8.0), vec2(3.0, rect.height() - 16.0));
         ui.painter().rect_filled(bar, CornerRadius { nw: 0, ne: 2, sw: 0, se: 2 }, t.danger);
     }
-    lines(ui, rect, card);
+    if rect.height() < height::CARD {
+        compact_lines(ui, rect, card);
+    } else {
+        lines(ui, rect, card);
+    }
+}
+
+/// Two lines: the title and what it is worth, then who and what comes next.
+fn compact_lines(ui: &Ui, rect: Rect, card: &Card) {
+    let t = tokens(ui);
+    let (left, right) = (rect.left() + 12.0, rect.right() - 10.0);
+    let (high, low) = (rect.top() + 18.0, rect.top() + 39.0);
+    let value = (pos2(right, high), Align2::RIGHT_CENTER);
+    let value = paint(ui, value, &card.value, (Type::DenseStrong, t.text_2), 80.0);
+    let title = (pos2(left, high), Align2::LEFT_CENTER);
+    paint(ui, title, &card.title, (Type::DenseStrong, t.text), value.left() - left - 8.0);
+    // The button with what can be done stands at the end of the second line.
+    let mut end = right - 26.0;
+    if let Some(pill) = &card.next_step {
+        end = paint_pill_right(ui, pos2(end, low), pill, 110.0).left() - 6.0;
+    }
+    for (shown, icon, ink) in [(card.conflicted, icons::CONFLICT, t.warning), (card.pending, icons::WAITING, t.text_3)]
+    {
+        if shown {
+            paint_icon(ui, pos2(end - 8.0, low), icon, 14.0, ink);
+            end -= 18.0;
+        }
+    }
+    let who = card.rotting.map_or_else(String::new, |days| age_days(days.into()));
+    let age = paint(ui, (pos2(left, low), Align2::LEFT_CENTER), &who, (Type::Caption, t.danger), 40.0);
+    let from = if who.is_empty() { left } else { age.right() + 6.0 };
+    paint(ui, (pos2(from, low), Align2::LEFT_CENTER), &card.who, (Type::Caption, t.text_2), end - from);
 }
 
 fn lines(ui: &Ui, rect: Rect, card: &Card) {

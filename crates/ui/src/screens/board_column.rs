@@ -4,7 +4,7 @@ use egui::{Align2, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use model::query::BoardColumn;
 use model::{Kind, StageKind};
 
-use super::board::{BoardState, RAIL, STEP};
+use super::board::{BoardState, CARD_GAP, RAIL, card_height};
 use super::board_card::{CardLook, card_ui};
 use super::board_drag::edge_speed;
 use crate::act::Act;
@@ -12,7 +12,7 @@ use crate::icons;
 use crate::present::card::Card;
 use crate::present::format::{age_days, grouped, many, money, money_compact};
 use crate::scene::Scene;
-use crate::theme::{Type, height, tokens};
+use crate::theme::{Type, tokens};
 use crate::widgets::text::{tip, width_of};
 use crate::widgets::{focus_ring, icon_button_if, paint};
 
@@ -155,6 +155,7 @@ fn cards_ui(
         let at = (pos2(list.center().x, list.top() + 32.0), Align2::CENTER_CENTER);
         paint(ui, at, "Drop a lead here or +", (Type::Dense, t.text_3), list.width() - 16.0);
     }
+    let step = card_height(scene.dense) + CARD_GAP;
     let gap_rows = usize::from(state.drag.as_ref().is_some_and(|drag| drag.is_over(&column.stage.id)));
     let mut area = ScrollArea::vertical().id_salt(("cards", &column.stage.id)).auto_shrink(false);
     if state.drag.is_some() {
@@ -166,13 +167,13 @@ fn cards_ui(
             ui.scroll_with_delta_animation(vec2(0.0, speed), egui::style::ScrollAnimation::none());
         }
         #[expect(clippy::cast_precision_loss, reason = "rows on a screen")]
-        let total = (count + gap_rows) as f32 * STEP + 4.0;
+        let total = (count + gap_rows) as f32 * step + 4.0;
         ui.set_height(total);
         let origin = ui.max_rect().min;
         if let Some(drag) = state.drag.as_mut() {
             drag.aim_at_column(list, origin.y, column);
         }
-        let (first, last) = visible(viewport, count + gap_rows);
+        let (first, last) = visible(viewport, count + gap_rows, step);
         let known = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         state.seen.insert(column.stage.id.clone(), (known(first), known(last.max(first + 1))));
         let focus = focus_index(column, state);
@@ -189,9 +190,9 @@ fn focus_index(column: &BoardColumn, state: &BoardState) -> Option<usize> {
     Some(at + column.offset as usize)
 }
 
-fn visible(viewport: Rect, count: usize) -> (usize, usize) {
+fn visible(viewport: Rect, count: usize, step: f32) -> (usize, usize) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows on a screen")]
-    let row = |y: f32| (y.max(0.0) / STEP).floor() as usize;
+    let row = |y: f32| (y.max(0.0) / step).floor() as usize;
     (row(viewport.top()).min(count), (row(viewport.bottom()) + 1).min(count))
 }
 
@@ -205,8 +206,9 @@ fn slot_ui(
     out: &mut Vec<Act>,
 ) {
     #[expect(clippy::cast_precision_loss, reason = "rows on a screen")]
-    let top = origin.y + place as f32 * STEP;
-    let rect = Rect::from_min_size(pos2(origin.x + 8.0, top), vec2(ui.max_rect().width() - 16.0, height::CARD));
+    let top = origin.y + place as f32 * (card_height(scene.dense) + CARD_GAP);
+    let rect =
+        Rect::from_min_size(pos2(origin.x + 8.0, top), vec2(ui.max_rect().width() - 16.0, card_height(scene.dense)));
     let t = tokens(ui);
     let index = match state.drag.as_ref().and_then(|drag| drag.gap_in(&column.stage.id)) {
         Some(gap) if place == gap => {

@@ -4,7 +4,7 @@ use egui::{Align2, CursorIcon, Id, Key, LayerId, Order, Pos2, Rangef, Rect, Stro
 use model::query::{BoardColumn, BoardSort};
 use model::{Kind, RecordId, RecordRef, StageKind};
 
-use super::board::{BoardState, STEP};
+use super::board::{BoardState, CARD_GAP};
 use super::board_card::{Draw, draw};
 use crate::act::Act;
 use crate::dialog::Confirm;
@@ -96,7 +96,7 @@ impl Drag {
         let middle = self.pointer.y - self.grip.y + self.size.y / 2.0;
         let count = usize::try_from(column.count).unwrap_or(usize::MAX);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows on a screen")]
-        let place = (((middle - top).max(0.0) / STEP) as usize).min(count);
+        let place = (((middle - top).max(0.0) / (self.size.y + CARD_GAP)) as usize).min(count);
         let above = place.checked_sub(1 + column.offset as usize).and_then(|at| column.rows.get(at));
         let above = above.map(|row| row.record.id).filter(|id| !self.carries(*id));
         self.next_aim = Some(Aim::Place(column.stage.id.clone(), place, above));

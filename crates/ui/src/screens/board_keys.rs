@@ -33,6 +33,8 @@ pub(super) fn keys(
         if to.is_some() {
             state.focus = to;
             state.grab_focus = true;
+            // Otherwise the same key would carry the focus on to the card after it.
+            ui.memory_mut(|memory| memory.move_focus(egui::FocusDirection::None));
         }
     };
     let down = pressed(Modifiers::NONE, Key::ArrowDown) || pressed(Modifiers::NONE, Key::J);

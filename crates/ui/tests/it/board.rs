@@ -109,6 +109,34 @@ fn dragging_a_selected_card_moves_the_whole_selection_as_one_step() {
 }
 
 #[test]
+fn compact_cards_are_lower_and_say_the_same() {
+    let mut replica = two_leads();
+    replica.preferences.insert("density".into(), "compact".into());
+
+    let harness = desk(replica, "/pipeline");
+
+    let heights = ["Alpha, $1k, No next step", "Beta, $1k, No next step"].map(|spoken| card(&harness, spoken).height());
+    assert_eq!(heights.map(f32::to_bits), [56.0_f32.to_bits(); 2]);
+}
+
+#[test]
+fn the_first_arrow_goes_to_the_first_card_and_the_next_one_on() {
+    let mut harness = desk(two_leads(), "/pipeline");
+    let tops = |harness: &Harness<'_, Desk>| {
+        harness.get_all_by_role(Role::ListItem).find(egui_kittest::Node::is_focused).map(|node| node.rect().top())
+    };
+
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    let first = tops(&harness).expect("a card is focused");
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    let second = tops(&harness).expect("a card is focused");
+
+    assert!(second > first, "{first} → {second}");
+}
+
+#[test]
 fn selected_cards_move_without_a_drag() {
     let mut harness = desk(two_leads(), "/pipeline");
     harness.key_press(Key::ArrowDown);
