@@ -5,6 +5,7 @@ mod engine;
 mod env;
 mod files;
 mod net;
+mod notify;
 mod output;
 mod profile;
 mod window;

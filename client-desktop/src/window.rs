@@ -72,6 +72,7 @@ impl Window {
         let ctx = creation.egui_ctx.clone();
         std::thread::Builder::new().name("replica".into()).spawn(move || {
             run_replica(engine, |update| {
+                crate::notify::tell(&update);
                 // The window is gone when nobody listens.
                 let _ = to_window.send(Back::Update(update));
                 ctx.request_repaint();
@@ -100,7 +101,8 @@ impl Window {
             Effect::OpenUrl(url) => ctx.open_url(egui::OpenUrl::new_tab(url)),
             Effect::CopyText(text) => ctx.copy_text(text),
             Effect::SetTitle(title) => ctx.send_viewport_cmd(egui::ViewportCommand::Title(title)),
-            Effect::RouteChanged(_) => {}
+            // Here nobody has to be asked.
+            Effect::RouteChanged(_) | Effect::AskToNotify => {}
             Effect::OpenFileDialog { .. } => self.choose_file(ctx),
             Effect::SaveFile { name, bytes } => self.save_file(ctx, name, bytes),
         }

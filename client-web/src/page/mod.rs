@@ -4,6 +4,7 @@ mod address;
 mod aria;
 mod files;
 mod link;
+mod notify;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -94,6 +95,9 @@ impl Page {
             ToPage::Update(Update::Done(SAMPLE_REQUEST, Ok(_))) | ToPage::Verb(..) => {}
             ToPage::Update(Update::Done(SAMPLE_REQUEST, Err(trouble))) => self.notice(Tone::Bad, &trouble.to_string()),
             ToPage::Update(update) => {
+                if let Update::Remind(reminders) = &update {
+                    notify::tell(reminders);
+                }
                 if let Update::Session(session) = &update
                     && session.me.is_some()
                 {
@@ -137,6 +141,13 @@ impl Page {
             Effect::CopyText(text) => self.ctx.copy_text(text),
             Effect::SetTitle(title) => self.document.set_title(&title),
             Effect::RouteChanged(route) => address::show(&self.window, &route)?,
+            Effect::AskToNotify => {
+                let page = self.clone();
+                notify::ask(move |answer| {
+                    page.app.borrow_mut().set_notifications(answer);
+                    page.ctx.request_repaint();
+                })?;
+            }
         }
         Ok(())
     }
@@ -183,6 +194,7 @@ fn options(window: &Window) -> Result<Options, JsValue> {
         touch: matches("(pointer: coarse)"),
         reduced_motion: matches("(prefers-reduced-motion: reduce)"),
         web_server: Some(window.location().origin()?),
+        notifications: notify::state(),
     })
 }
 

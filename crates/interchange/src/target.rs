@@ -90,6 +90,7 @@ const INTERNAL_KEYS: &[&str] = &[
     "archived_at",
     "import_ref",
     "merged_into",
+    "quiet",
     "sample",
     "via",
     "probability_pinned",

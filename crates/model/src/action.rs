@@ -118,6 +118,13 @@ pub enum Action {
         /// The leads in it.
         leads: Vec<RecordId>,
     },
+    /// Takes back a command of which some values were changed since, after the person has seen them.
+    UndoOver {
+        /// The command.
+        command: CommandId,
+        /// Overwrites the newer values (`true`), or leaves those fields alone.
+        overwrite: bool,
+    },
 }
 
 /// How a lead was closed.
@@ -210,6 +217,12 @@ pub enum Label {
     StageRemoved(String),
     /// Changed the workspace's settings.
     SettingsChanged,
+    /// Did again what had been taken back.
+    Redid(Box<Label>),
+    /// Brought a record back to what it was at a moment.
+    RestoredTo(Timestamp),
+    /// Asked not to be bothered about something for a while.
+    Dismissed,
 }
 
 /// One user action as it is stored, sent and executed again when that is needed.

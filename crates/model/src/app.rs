@@ -243,6 +243,9 @@ pub enum Update {
     Notice(Notice),
     /// The relay's answer about people and devices.
     Team(RequestId, Result<TeamAnswer, Trouble>),
+    /// Reminders whose moment has come; several at once are those that were missed. Shells tell the person outside the
+    /// window too.
+    Remind(Vec<crate::reminder::Reminder>),
 }
 
 /// A committed action.
@@ -286,6 +289,33 @@ pub enum Trouble {
     /// Something is still waiting to be sent.
     #[error("{0} changes are not on the relay yet")]
     StillWaiting(u64),
+    /// Undo would overwrite newer values: the person has to see them first (`Action::UndoOver`).
+    #[error("this would overwrite newer values")]
+    WouldOverwrite {
+        /// The newer values.
+        clashes: Vec<Overwrite>,
+        /// Fields that can be taken back without overwriting anything.
+        rest: u32,
+    },
+}
+
+/// A newer value that an undo would overwrite.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overwrite {
+    /// The record.
+    pub record: RecordRef,
+    /// What people call it.
+    pub name: String,
+    /// The field.
+    pub key: String,
+    /// The value that stands now.
+    pub newer: Option<crate::Value>,
+    /// The value that undo would bring back.
+    pub older: Option<crate::Value>,
+    /// Who wrote the newer one.
+    pub author: crate::query::Author,
+    /// When, by their clock.
+    pub at: Timestamp,
 }
 
 /// Who we are and how we stand with the relay.

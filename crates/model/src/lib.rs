@@ -17,6 +17,7 @@ pub mod policy;
 pub mod query;
 pub mod rank;
 pub mod record;
+pub mod reminder;
 pub mod sample;
 pub mod schema;
 pub mod score;

@@ -69,6 +69,7 @@ pub fn touched(action: &Action) -> Vec<RecordRef> {
         Action::Create { .. }
         | Action::LogActivity { .. }
         | Action::Undo(_)
+        | Action::UndoOver { .. }
         | Action::LoadSample { .. }
         | Action::RemoveSample => Vec::new(),
     }
@@ -107,7 +108,9 @@ pub fn plan(action: Action, met: &Circumstances<'_>) -> Result<Planned, Trouble>
         Action::Merge { records, fields } => met.merge(&records, fields),
         Action::KeepApart(records) => met.keep_apart(&records),
         Action::RemoveStage { stage, to, leads } => met.remove_stage(&stage, &to, &leads),
-        Action::Undo(_) | Action::LoadSample { .. } | Action::RemoveSample => Err(Trouble::NotHere),
+        Action::Undo(_) | Action::UndoOver { .. } | Action::LoadSample { .. } | Action::RemoveSample => {
+            Err(Trouble::NotHere)
+        }
     }
 }
 

@@ -77,6 +77,45 @@ pub enum Query {
     },
     /// What the person chose on this device: theme, widths of columns.
     Preferences,
+    /// A page of what happened to a record, newest first; answered by `Answer::Timeline`.
+    TimelinePage {
+        /// The record.
+        record: RecordRef,
+        /// Which part of it.
+        part: TimelinePart,
+        /// Entries to leave out, the newest first.
+        offset: u32,
+        /// At most this many entries.
+        limit: u32,
+    },
+    /// Every value that one field of a record has had, newest first; answered by `Answer::Timeline`.
+    FieldHistory {
+        /// The record.
+        record: RecordRef,
+        /// The field.
+        key: String,
+    },
+    /// What the fields of a record were at a moment, where they are something else now.
+    AsOf {
+        /// The record.
+        record: RecordRef,
+        /// The moment, by the authors' clocks.
+        at: Timestamp,
+    },
+    /// Reminders of this person's tasks whose moment has come and that nobody has read; the latest first.
+    Reminders,
+}
+
+/// Which part of a timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum TimelinePart {
+    /// All of it.
+    #[default]
+    All,
+    /// What was changed in the record itself.
+    Changes,
+    /// Activities.
+    Conversations,
 }
 
 /// The answer to a `Query`, variant by variant.
@@ -114,6 +153,21 @@ pub enum Answer {
     Csv(String),
     /// To `Query::Preferences`.
     Preferences(BTreeMap<String, String>),
+    /// To `Query::AsOf`.
+    AsOf(Vec<AsOfField>),
+    /// To `Query::Reminders`.
+    Reminders(Vec<crate::reminder::Reminder>),
+}
+
+/// A field that was something else at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsOfField {
+    /// Its key.
+    pub key: String,
+    /// What it was.
+    pub then: Option<Value>,
+    /// What it is.
+    pub now: Option<Value>,
 }
 
 /// Records that may be the same.
@@ -357,6 +411,12 @@ pub struct BoardColumn {
     pub offset: u32,
     /// The window asked for.
     pub rows: Vec<Row>,
+    /// Leads that were closed in the present month.
+    pub month_count: u64,
+    /// What those came to.
+    pub month_cents: i64,
+    /// Whole days that the leads have been in the stage, on average.
+    pub mean_age_days: i64,
 }
 
 /// A record's page.
@@ -409,6 +469,8 @@ pub struct Author {
     pub name: String,
     /// The device.
     pub device: Option<DeviceId>,
+    /// What that is called; empty while unknown.
+    pub device_name: String,
 }
 
 /// One thing that happened to a record.

@@ -103,6 +103,8 @@ pub const PRIORITIES: &[&str] = &["low", "medium", "high"];
 pub const TASK_STATUSES: &[&str] = &["open", "done", "canceled"];
 /// What views can be saved of.
 pub const VIEW_SCREENS: &[&str] = &["pipeline", "leads", "accounts", "contacts"];
+/// What a contact of a lead may be to it: proposals for the labels of `contacts`.
+pub const CONTACT_ROLES: &[&str] = &["Decision maker", "Influencer", "Evaluator", "User", "Other"];
 /// Ways an activity was captured.
 pub const VIAS: &[&str] = &["quick_log", "form", "eml", "import", "api"];
 
@@ -115,6 +117,8 @@ const TAGS: Field = field("tags", Words);
 const CUSTOM: Field = field("custom", Custom);
 const IMPORT_REF: Field = field("import_ref", Line);
 const SAMPLE: Field = field("sample", Flag);
+/// What its owner does not want to be bothered with: see `score::quiet` and `reminder`.
+const QUIET: Field = field(crate::score::QUIET, Custom);
 
 static ACCOUNT: &[Field] = &[
     required("name", Line),
@@ -198,6 +202,7 @@ static LEAD: &[Field] = &[
     field("merged_into", Link(Kind::Lead)),
     // Ids of records that only look like this one.
     field("distinct", Words),
+    QUIET,
 ];
 
 static ACTIVITY: &[Field] = &[
@@ -240,6 +245,7 @@ static TASK: &[Field] = &[
     DELETED,
     IMPORT_REF,
     SAMPLE,
+    QUIET,
 ];
 
 static ATTACHMENT: &[Field] = &[

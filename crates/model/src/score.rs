@@ -2,6 +2,7 @@
 //!
 //! Whole numbers only, so that all devices agree. The caller brings facts; nothing is looked up here.
 
+pub mod quiet;
 mod signal;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::DAY_MILLIS;
 use crate::{Date, RecordId, RecordRef, Timestamp};
 
+pub use quiet::{QUIET, Quiet};
 pub use signal::Signal;
 
 /// Most points.
@@ -236,13 +238,24 @@ impl Scored {
 
 /// Scores a candidate; `None` when nothing about it asks for attention.
 pub fn score(facts: &Facts, viewpoint: &Viewpoint) -> Option<Scored> {
+    score_quietly(facts, viewpoint, &Quiet::default())
+}
+
+/// Scores a candidate of which something is quiet.
+pub fn score_quietly(facts: &Facts, viewpoint: &Viewpoint, quiet: &Quiet) -> Option<Scored> {
+    if quiet.hides_row(viewpoint.now) {
+        return None;
+    }
     let task = facts.open_tasks.iter().filter_map(|task| Some((task_signal(task, viewpoint.today)?, *task)));
     // Only the worst task counts; ties by id, so that all devices take the same.
-    let worst = task.max_by_key(|(signal, task)| (signal.points() + task.priority.points(), task.id));
+    let worst = task
+        .filter(|(signal, _)| !quiet.mutes(*signal))
+        .max_by_key(|(signal, task)| (signal.points() + task.priority.points(), task.id));
     let mut signals: Vec<Signal> = worst.iter().map(|(signal, _)| *signal).collect();
     if let Some(lead) = &facts.lead {
         signals.extend(lead_signals(lead, &facts.open_tasks, viewpoint));
     }
+    signals.retain(|signal| !quiet.mutes(*signal));
     signals.sort_by_key(|signal| (-signal.points(), *signal));
     let top = signals.first()?.points();
     let weighted_cents = facts.lead.as_ref().map_or(0, |lead| lead.weighted_cents);

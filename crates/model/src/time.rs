@@ -120,7 +120,12 @@ impl Date {
 
     /// The moment the day starts in `zone`.
     pub fn start_in(self, zone: &jiff::tz::TimeZone) -> Timestamp {
-        let at = zone.to_ambiguous_timestamp(self.0.at(0, 0, 0, 0)).compatible();
+        self.hour_in(0, zone)
+    }
+
+    /// The moment of a full hour of the day in `zone`, 0 to 23.
+    pub fn hour_in(self, hour: i8, zone: &jiff::tz::TimeZone) -> Timestamp {
+        let at = zone.to_ambiguous_timestamp(self.0.at(hour.clamp(0, 23), 0, 0, 0)).compatible();
         Timestamp::from_millis(at.map_or(0, jiff::Timestamp::as_millisecond))
     }
 }

@@ -2,7 +2,7 @@
 
 use model::Timestamp;
 use model::query::{Answer, Query, Workspace};
-use store::QueryContext;
+use store::{QueryContext, TimelineWindow};
 
 use crate::replica::{Replica, ReplicaError};
 
@@ -12,14 +12,18 @@ impl Replica {
     /// # Errors
     /// When the store can't be read, or the query names a field that does not exist.
     pub fn answer(&mut self, query: &Query, now: Timestamp) -> Result<Answer, ReplicaError> {
-        if let Query::Detail(record) | Query::Timeline { record, .. } = query {
+        if let Query::Detail(record)
+        | Query::Timeline { record, .. }
+        | Query::TimelinePage { record, .. }
+        | Query::FieldHistory { record, .. }
+        | Query::AsOf { record, .. } = query
+        {
             self.check_if_due(*record)?;
         }
         if matches!(query, Query::Duplicates { .. }) {
             self.find_duplicates(now)?;
         }
-        let me = self.account.as_ref().map(|account| account.user).unwrap_or(model::UserId::from_bytes([0; 16]));
-        let ctx = QueryContext { now, me, settings: &self.settings };
+        let ctx = self.query_context(now);
         let store = &self.store;
         Ok(match query {
             Query::Board(query) => Answer::Board(store.board(query, &ctx)?),
@@ -46,6 +50,19 @@ impl Replica {
             Query::Preferences => Answer::Preferences(self.preferences()?),
             Query::Duplicates { limit } => Answer::Duplicates(self.duplicates(*limit, &ctx)?),
             Query::NextBest { owner, limit } => Answer::NextBest(store.next_best(*owner, *limit, &ctx)?),
+            Query::TimelinePage { record, part, offset, limit } => {
+                let window = TimelineWindow { offset: *offset, limit: *limit };
+                Answer::Timeline(store.timeline_page(*record, *part, window)?)
+            }
+            Query::FieldHistory { record, key } => Answer::Timeline(store.field_history(*record, key)?),
+            Query::AsOf { record, at } => Answer::AsOf(store.as_of(*record, *at)?),
+            Query::Reminders => Answer::Reminders(self.due_reminders(&ctx)?),
         })
+    }
+
+    /// What answers depend on besides the records.
+    pub(crate) fn query_context(&self, now: Timestamp) -> QueryContext<'_> {
+        let me = self.account.as_ref().map(|account| account.user).unwrap_or(model::UserId::from_bytes([0; 16]));
+        QueryContext { now, me, settings: &self.settings }
     }
 }

@@ -12,7 +12,7 @@ use model::{Action, ChangeHash, Command, Edit, IdSource, Kind, Record, RecordId,
 use store::{OutboxCommand, PendingChange, Tx};
 
 use crate::replica::{Replica, ReplicaError};
-use crate::undo::{Logged, UndoStep};
+use crate::undo::{Logged, Newer, UndoStep};
 use crate::view::{self, Writer};
 
 /// Documents a command works on, loaded once, and the changes it makes.
@@ -168,7 +168,9 @@ impl Replica {
     /// Does what a person asks: plans it, writes it, and says what was done.
     pub(crate) fn act(&mut self, env: &mut dyn IdSource, action: Action) -> Result<Done, ReplicaError> {
         let planned = match action {
-            Action::Undo(command) => self.plan_undo(command, env.now())?,
+            Action::Undo(command) => self.plan_undo(command, Newer::Ask, env.now())?,
+            Action::UndoOver { command, overwrite: true } => self.plan_undo(command, Newer::Overwrite, env.now())?,
+            Action::UndoOver { command, overwrite: false } => self.plan_undo(command, Newer::Keep, env.now())?,
             Action::LoadSample { leads } => self.plan_sample(env, leads)?,
             Action::RemoveSample => self.plan_sample_removal(env.now())?,
             action => self.plan(&action, env.now())?,
@@ -304,6 +306,12 @@ pub(crate) fn write_command(tx: &mut Tx<'_>, command: &Command, writer: Writer) 
     let payload = serde_json::to_vec(command)?;
     tx.push_command(&OutboxCommand { id: command.id, at: command.at, payload, changes })?;
     let news = bench.project(tx)?;
+    for (record, entries) in &news {
+        // Until the relay says so, it is known here alone who stands behind the changes.
+        for entry in entries {
+            tx.bind_actor(record.id, entry.actor, writer.user, writer.device)?;
+        }
+    }
     let logged = Logged { label: command.label.clone(), steps: undo_steps(&news) };
     tx.log_command(command.id, command.at, &serde_json::to_vec(&logged)?)?;
     Ok(news)

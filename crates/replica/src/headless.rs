@@ -326,7 +326,8 @@ impl Replica {
         let Some(command) = self.newest_undoable()? else {
             return Err(HeadlessError::Usage("there is nothing to undo".into()));
         };
-        let done = self.act(env, Action::Undo(command)).map_err(trouble)?;
+        // A script can't be asked: what was changed since stays.
+        let done = self.act(env, Action::UndoOver { command, overwrite: false }).map_err(trouble)?;
         Ok(done_json(&done))
     }
 

@@ -161,7 +161,7 @@ impl Replica {
             return Err(Trouble::NotHere.into());
         }
         parts.reverse();
-        let planned = self.plan_inverse(&parts, env.now())?;
+        let planned = self.plan_inverse(&parts, crate::undo::Newer::Keep, env.now())?;
         let mut report = ImportReport::default();
         for edit in &planned.edits {
             report.counts.entry(edit.record().kind).or_default().updated += 1;

@@ -17,6 +17,7 @@ mod message;
 mod preferences;
 mod quarantine;
 mod rebase;
+mod reminders;
 mod replica;
 mod rights;
 mod suggestions;

@@ -14,6 +14,7 @@ use crate::attachments::{Attaching, Files};
 use crate::imports::OpenImport;
 use crate::link::Link;
 use crate::message::{ClientId, Input, Output};
+use crate::reminders::Reminders;
 use crate::upkeep::Upkeep;
 
 /// The whole client, without threads, sockets, clock or dice.
@@ -28,6 +29,7 @@ pub struct Replica {
     pub(crate) team: crate::team::Team,
     pub(crate) duplicates: Option<crate::duplicates::Found>,
     pub(crate) files: Files,
+    pub(crate) reminders: Reminders,
     /// Whether the browser keeps the refresh token, where no script can read it.
     pub(crate) cookie: bool,
     pub(crate) outputs: Vec<Output>,
@@ -117,6 +119,7 @@ impl Replica {
         let account = crate::account::read_account(&store)?;
         let upkeep = Upkeep::read(&store)?;
         let files = Files::read(&store)?;
+        let reminders = Reminders::read(&store)?;
         let mut replica = Self {
             store,
             device,
@@ -128,6 +131,7 @@ impl Replica {
             duplicates: None,
             team: crate::team::Team::default(),
             files,
+            reminders,
             cookie: false,
             outputs: Vec::new(),
             joining: None,
@@ -149,7 +153,8 @@ impl Replica {
         let taken = self.take(env, input);
         let pushed = self.push_outbox(env.now());
         let filed = self.files_step(env);
-        for error in [taken.err(), pushed.err(), filed.err()].into_iter().flatten() {
+        let reminded = self.reminders_step(env.now());
+        for error in [taken.err(), pushed.err(), filed.err(), reminded.err()].into_iter().flatten() {
             self.tell_failure(&error);
         }
         std::mem::take(&mut self.outputs)
@@ -164,7 +169,8 @@ impl Replica {
 
     /// When the replica wants an `Input::Wake`, if nothing else happens before.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        [self.link.next_wake(), self.upkeep.next_wake(), self.import_wake(), self.files.next_wake()]
+        let link = self.link.next_wake();
+        [link, self.upkeep.next_wake(), self.import_wake(), self.files.next_wake(), self.reminders_wake()]
             .into_iter()
             .flatten()
             .min()
@@ -318,7 +324,11 @@ impl Replica {
     pub(crate) fn note_changed(&mut self, records: impl IntoIterator<Item = RecordRef>) -> Result<(), ReplicaError> {
         let before = self.changed.len();
         self.changed.extend(records);
-        let settings_changed = self.changed.iter().any(|record| record.kind == model::Kind::Settings);
+        let has = |kind| self.changed.iter().any(|record| record.kind == kind);
+        let settings_changed = has(model::Kind::Settings);
+        if settings_changed || has(model::Kind::Task) {
+            self.reminders.look_again();
+        }
         if settings_changed && self.changed.len() > before {
             self.read_settings()?;
         }

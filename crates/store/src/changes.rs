@@ -44,6 +44,48 @@ impl Reader {
         }
         Ok(changes)
     }
+
+    /// Lists what happened to one field of a record, newest first.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn changes_of_field(
+        &self,
+        record: RecordRef,
+        key: &str,
+        limit: u32,
+    ) -> Result<Vec<FieldChangeRow>, StoreError> {
+        let sql = "SELECT hash, actor, at, key, before, after, created FROM field_change
+                   WHERE record = ? AND key = ? ORDER BY at DESC, hash DESC LIMIT ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![record.id.as_bytes(), key, limit])?;
+        let mut changes = Vec::new();
+        while let Some(row) = rows.next()? {
+            changes.push(field_change(row, record)?);
+        }
+        Ok(changes)
+    }
+
+    /// The fields of a record that were written later than a moment, and what each held at that moment: the value of
+    /// the last change up to it, as the timeline tells them.
+    pub(crate) fn values_before(
+        &self,
+        record: RecordId,
+        at: Timestamp,
+    ) -> Result<Vec<(String, Option<Value>)>, StoreError> {
+        let sql = "SELECT DISTINCT later.key,
+                     (SELECT after FROM field_change WHERE record = ?1 AND key = later.key AND at <= ?2
+                      ORDER BY at DESC, hash DESC LIMIT 1)
+                   FROM field_change later WHERE later.record = ?1 AND later.at > ?2 ORDER BY later.key";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![record.as_bytes(), at.as_millis()])?;
+        let mut values = Vec::new();
+        while let Some(row) = rows.next()? {
+            let after: Option<Vec<u8>> = row.get(1)?;
+            values.push((row.get(0)?, after.map(|bytes| unpack(&bytes, "field change")).transpose()?));
+        }
+        Ok(values)
+    }
 }
 
 pub(crate) fn field_change(row: &Row<'_>, record: RecordRef) -> Result<FieldChangeRow, StoreError> {

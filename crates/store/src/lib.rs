@@ -30,7 +30,7 @@ pub use error::{OpenStoreError, StoreError};
 pub use lookups::BootstrapDocument;
 pub use outbox::{LOGGED_COMMANDS, LoggedCommand, OutboxCommand, PendingChange};
 pub use project::{Projection, StoredConflict, StoredConflictValue};
-pub use query::QueryContext;
+pub use query::{QueryContext, REMINDER_HORIZON_MILLIS, TimelineWindow};
 #[cfg(not(target_arch = "wasm32"))]
 pub use salvage::set_aside;
 pub use salvage::{SalvagedOutbox, salvage};

@@ -8,6 +8,7 @@ use model::{Action, CommandId, FieldChanges, Kind, RecordId, RecordRef, Value};
 use crate::Effect;
 use crate::dialog::{Confirm, Dialog};
 use crate::routes::{Route, Screen};
+use crate::undo::Way;
 
 /// Something a person wants.
 #[derive(Debug)]
@@ -62,10 +63,21 @@ pub(crate) enum Act {
     },
     /// Does something to the data.
     Do(Action),
+    /// Does something that needs no message.
+    Quietly(Action),
     /// Moves a lead to a stage; closing stages ask first.
     Move {
         /// The lead.
         lead: RecordId,
+        /// The stage's id.
+        stage: String,
+        /// The card above.
+        after: Option<RecordId>,
+    },
+    /// Moves several leads to a stage as one step.
+    MoveTogether {
+        /// The leads, in the order they should stand.
+        leads: Vec<RecordId>,
         /// The stage's id.
         stage: String,
         /// The card above.
@@ -84,10 +96,29 @@ pub(crate) enum Act {
     Choose(RecordRef, String, Option<Value>),
     /// Logs what the composer holds.
     Log,
-    /// Takes a command back.
-    Undo(CommandId),
-    /// Takes the last thing back.
-    UndoLast,
+    /// Plans what the composer holds, because it lies ahead.
+    LogAsTask,
+    /// Creates the task that is typed on a record's page.
+    QuickTask(RecordRef),
+    /// Creates a contact of this name at the open lead's account, and makes it one of the lead's.
+    AddNewContact(String),
+    /// Creates a record like this one, and opens it.
+    Duplicate(RecordRef),
+    /// Shows the timeline of the open record, which is of this kind.
+    ShowTimeline(Kind),
+    /// Asks for the day that a task of this title is put off to.
+    AskWhen(RecordId, String),
+    /// Puts the task of the open dialog off to what is typed.
+    PutOff,
+    /// Takes a command back, or does it again.
+    Step(Way, CommandId),
+    /// Takes the last thing back, or does the last undone one again.
+    StepLast(Way),
+    /// Overwrites what the open dialog shows (`true`), or takes back the rest only.
+    StepOver {
+        /// Overwrite.
+        overwrite: bool,
+    },
     /// Sends a request as it is.
     Send(Request),
     /// Asks the shell.

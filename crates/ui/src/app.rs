@@ -11,6 +11,7 @@ use model::{IdSource, Kind, RecordRef, Settings, Timestamp};
 use crate::act::Act;
 use crate::dialog::Dialog;
 use crate::feed::{Feed, Slot};
+use crate::reminders::Notifications;
 use crate::routes::{Route, Screen};
 use crate::scene::{Scene, Width};
 use crate::screens::board::{BoardFilter, BoardState, BoardView, board_ui};
@@ -38,6 +39,8 @@ pub struct Options {
     pub reduced_motion: bool,
     /// In the browser: the relay that served the page. Only e-mail and password are asked then.
     pub web_server: Option<String>,
+    /// Whether reminders can be told outside the window.
+    pub notifications: Notifications,
 }
 
 /// What the shell brings for one frame.
@@ -74,6 +77,9 @@ pub enum Effect {
     SetTitle(String),
     /// The screen changed; show this in the address bar.
     RouteChanged(String),
+    /// The person wants reminders outside the window: ask for that, and say what came of it with
+    /// `App::set_notifications`.
+    AskToNotify,
 }
 
 /// What a file is chosen for.
@@ -313,6 +319,8 @@ impl App {
             screen: self.route.screen,
             title: &title,
             overview: self.feed.overview(),
+            reminders: self.feed.reminders(),
+            notifications: self.options.notifications,
             can_go_back: matches!(self.route.screen, Screen::Detail(_) | Screen::Trash | Screen::Duplicates)
                 || (width == Width::Compact && matches!(self.route.screen, Screen::Import | Screen::Settings)),
         };
@@ -495,8 +503,7 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
             list_ui(ui, scene, &view, &mut screens.list, (typing, acts));
         }
         Screen::Detail(record) => {
-            let view =
-                DetailView { record, detail: feed.detail(), timeline: feed.timeline(), files: feed.files(), keys };
+            let view = DetailView { record, detail: feed.detail(), feed, files: feed.files(), keys };
             detail_ui(ui, scene, &view, &mut screens.detail, typing, acts);
         }
         Screen::Import => import_ui(ui, scene, &mut screens.import, acts),

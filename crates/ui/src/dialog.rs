@@ -44,6 +44,10 @@ pub(crate) enum Dialog {
     Password(PasswordForm),
     /// Takes a stage out of the pipeline.
     RemoveStage(RemovalForm),
+    /// Asks when a task is due instead.
+    When(WhenForm),
+    /// Asks before an undo or redo overwrites newer values.
+    Overwrite(crate::undo::Overwriting),
 }
 
 /// A question before an action.
@@ -57,6 +61,28 @@ pub(crate) struct Confirm {
     pub(crate) danger: bool,
     /// What is done.
     pub(crate) action: Action,
+}
+
+/// The form that puts a task off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WhenForm {
+    /// The task.
+    pub(crate) task: RecordId,
+    /// Its title.
+    pub(crate) title: String,
+    /// When it is due, as typed.
+    pub(crate) text: String,
+    /// What is wrong with that.
+    pub(crate) problem: Option<String>,
+    /// The field gets the keyboard in the next frame.
+    pub(crate) focus: bool,
+}
+
+impl WhenForm {
+    /// An empty form.
+    pub(crate) const fn new(task: RecordId, title: String) -> Self {
+        Self { task, title, text: String::new(), problem: None, focus: true }
+    }
 }
 
 /// The form that creates a record.

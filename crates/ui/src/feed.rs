@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use model::RecordId;
 use model::app::{Request, RequestId};
 use model::query::{
-    Answer, Board, BoardQuery, Conflict, Detail, Duplicates, FileRow, Hit, List, ListQuery, NextBest, Overview, Query,
-    RefusedCommand, Suggestion, TimelineEntry, Workspace,
+    Answer, AsOfField, Board, BoardQuery, Conflict, Detail, Duplicates, FileRow, Hit, List, ListQuery, NextBest,
+    Overview, Query, RefusedCommand, Suggestion, TimelineEntry, Workspace,
 };
+use model::reminder::Reminder;
 
 /// A place on the screen that an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +61,18 @@ pub(crate) enum Slot {
     StageLeads,
     /// What was chosen on this device.
     Preferences,
+    /// Reminders whose moment has come.
+    Reminders,
+    /// A page of the open record's timeline.
+    History,
+    /// Every value of one field of the open record.
+    FieldHistory,
+    /// What the open record was at a moment.
+    AsOf,
+    /// Others of the open lead's account.
+    Colleagues,
+    /// The stages that the open lead has been in.
+    Stages,
 }
 
 impl Slot {
@@ -67,7 +80,17 @@ impl Slot {
     const fn keeps_last(self) -> bool {
         !matches!(
             self,
-            Self::Detail | Self::Timeline | Self::Files | Self::Selection | Self::Merging | Self::StageLeads
+            Self::Detail
+                | Self::Timeline
+                | Self::Files
+                | Self::Selection
+                | Self::FieldHistory
+                | Self::History
+                | Self::Stages
+                | Self::Colleagues
+                | Self::Merging
+                | Self::StageLeads
+                | Self::AsOf
         )
     }
 }
@@ -212,6 +235,31 @@ impl Feed {
     /// Records that may be the same.
     pub(crate) fn duplicates(&self) -> Option<&Duplicates> {
         if let Some(Answer::Duplicates(found)) = self.answer(Slot::Duplicates) { Some(found) } else { None }
+    }
+
+    /// Reminders whose moment has come, the latest first.
+    pub(crate) fn reminders(&self) -> &[Reminder] {
+        if let Some(Answer::Reminders(reminders)) = self.answer(Slot::Reminders) { reminders } else { &[] }
+    }
+
+    /// A page of the open record's timeline.
+    pub(crate) fn history(&self) -> Option<&[TimelineEntry]> {
+        if let Some(Answer::Timeline(entries)) = self.answer(Slot::History) { Some(entries) } else { None }
+    }
+
+    /// Every value of one field of the open record.
+    pub(crate) fn field_history(&self) -> Option<&[TimelineEntry]> {
+        if let Some(Answer::Timeline(entries)) = self.answer(Slot::FieldHistory) { Some(entries) } else { None }
+    }
+
+    /// The stages that the open lead has been in, the latest first.
+    pub(crate) fn stages(&self) -> &[TimelineEntry] {
+        if let Some(Answer::Timeline(entries)) = self.answer(Slot::Stages) { entries } else { &[] }
+    }
+
+    /// What the open record was at a moment.
+    pub(crate) fn as_of(&self) -> Option<&[AsOfField]> {
+        if let Some(Answer::AsOf(fields)) = self.answer(Slot::AsOf) { Some(fields) } else { None }
     }
 
     /// Conflicts.

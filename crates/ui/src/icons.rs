@@ -16,6 +16,8 @@ pub const ARROW_LEFT: &str = "\u{e058}";
 pub const ARROW_RIGHT: &str = "\u{e06c}";
 /// Phosphor `arrow-up`.
 pub const ARROW_UP: &str = "\u{e08e}";
+/// Phosphor `bell`.
+pub const BELL: &str = "\u{e0ce}";
 /// Phosphor `calendar-check`.
 pub const CALENDAR: &str = "\u{e712}";
 /// Phosphor `phone`.
@@ -108,12 +110,16 @@ pub const PENCIL: &str = "\u{e3b4}";
 pub const PERCENT: &str = "\u{e3b6}";
 /// Phosphor `user`.
 pub const PERSON: &str = "\u{e4c2}";
+/// Phosphor `push-pin`.
+pub const PIN: &str = "\u{e3e2}";
 /// Phosphor `kanban`.
 pub const PIPELINE: &str = "\u{eb54}";
 /// Phosphor `map-pin`.
 pub const PLACE: &str = "\u{e316}";
 /// Phosphor `plus`.
 pub const PLUS: &str = "\u{e3d4}";
+/// Phosphor `arrow-u-up-right`.
+pub const REDO: &str = "\u{e08c}";
 /// Phosphor `clock-counter-clockwise`.
 pub const RESTORE: &str = "\u{e1a0}";
 /// Phosphor `caret-right`.

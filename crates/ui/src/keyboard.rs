@@ -7,6 +7,7 @@ use crate::act::Act;
 use crate::app::App;
 use crate::dialog::{Dialog, Palette};
 use crate::routes::Screen;
+use crate::undo::Way;
 
 /// A first letter that waits for the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,7 +30,7 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
             ("/", "Filter the view"),
             ("G, then T P L C A S", "Go to Today, Pipeline, Leads, Contacts, Accounts, Settings"),
             ("N, then L C A T V", "New lead, contact, account, task, activity"),
-            ("Ctrl Z", "Undo"),
+            ("Ctrl Z, Ctrl Shift Z", "Undo, redo"),
             ("Esc", "Close, go back"),
             ("?", "This table"),
         ],
@@ -75,8 +76,12 @@ impl App {
             self.keys = Chord::None;
             return;
         }
+        // With Shift first: without it, the keys would be taken for Ctrl+Z.
+        if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y) {
+            acts.push(Act::StepLast(Way::Redo));
+        }
         if pressed(Modifiers::COMMAND, Key::Z) {
-            acts.push(Act::UndoLast);
+            acts.push(Act::StepLast(Way::Undo));
         }
         match std::mem::take(&mut self.keys) {
             Chord::Go => self.second_of_go(ctx, acts),

@@ -5,6 +5,7 @@
 
 mod act;
 mod app;
+mod copies;
 mod dialog;
 mod feed;
 mod forms;
@@ -18,6 +19,7 @@ mod preferences;
 mod present;
 mod quick_log;
 mod received;
+pub mod reminders;
 mod routes;
 mod scene;
 mod screens;
@@ -25,6 +27,7 @@ mod tasks;
 mod team;
 pub mod theme;
 mod toasts;
+mod undo;
 mod update;
 pub mod widgets;
 mod words;

@@ -55,6 +55,7 @@ impl App {
             let all = ListQuery { limit: WINDOW_MAX, ..ListQuery::of(Kind::View) };
             needs.insert(Slot::Views, Query::List(all));
         }
+        needs.insert(Slot::Reminders, Query::Reminders);
         let scene = self.bare_scene(session);
         match self.route.screen {
             Screen::Today => needs.extend(crate::screens::today::needs(&scene, self.route.get("who"))),
@@ -70,9 +71,7 @@ impl App {
                     needs.insert(Slot::List, Query::List(ListQuery { offset, limit, ..query }));
                 }
             }
-            Screen::Detail(record) => {
-                page_needs(&mut needs, record);
-            }
+            Screen::Detail(record) => self.page_needs(&mut needs, record),
             Screen::Import => {}
             Screen::Trash => {
                 let kind = crate::screens::trash::kind_named(self.route.get("kind"));
@@ -89,7 +88,7 @@ impl App {
             }
         }
         if let Some(record) = self.screens.peek.filter(|_| self.route.screen.has_peek()) {
-            page_needs(&mut needs, record);
+            self.page_needs(&mut needs, record);
         }
         if let Some(Dialog::Palette(palette)) = &self.dialog {
             needs.insert(Slot::Search, search_query(&palette.text, palette.expanded));
@@ -116,6 +115,14 @@ impl App {
         Some(query)
     }
 
+    /// What a record's page shows.
+    fn page_needs(&self, needs: &mut BTreeMap<Slot, Query>, record: RecordRef) {
+        needs.insert(Slot::Detail, Query::Detail(record));
+        needs.insert(Slot::Files, Query::Files(Some(record)));
+        let account = self.feed.detail().flatten().and_then(|detail| detail.row.record.link("account_id"));
+        needs.extend(self.screens.detail.needs(record, account));
+    }
+
     pub(crate) fn board_query(&self, scene: &Scene<'_>) -> BoardQuery {
         let filter = self.board_filter();
         let mut conditions = filters::conditions(Kind::Lead, &filter.more, scene);
@@ -123,13 +130,6 @@ impl App {
         conditions.extend(quick.into_iter().filter_map(|word| columns::condition(word, scene)));
         BoardQuery { filter: conditions, text: filter.text, sort: filter.sort, windows: self.screens.board.windows() }
     }
-}
-
-/// What a record's page shows.
-fn page_needs(needs: &mut BTreeMap<Slot, Query>, record: RecordRef) {
-    needs.insert(Slot::Detail, Query::Detail(record));
-    needs.insert(Slot::Timeline, Query::Timeline { record, limit: 300 });
-    needs.insert(Slot::Files, Query::Files(Some(record)));
 }
 
 fn search_query(text: &str, expanded: bool) -> Query {

@@ -86,8 +86,7 @@ pub(crate) fn peek_ui(
     let body = Rect::from_min_max(pos2(rect.left() + 1.0, head.bottom()), rect.max);
     hairline(ui, body.left_top(), body.right_top());
     let narrow = Scene { width: Width::Medium, ..*scene };
-    let view =
-        DetailView { record, detail: feed.detail(), timeline: feed.timeline(), files: feed.files(), keys: false };
+    let view = DetailView { record, detail: feed.detail(), feed, files: feed.files(), keys: false };
     let builder = UiBuilder::new().id_salt(("peek", record.id)).max_rect(body);
     ui.scope_builder(builder.layout(egui::Layout::top_down(egui::Align::Min)), |ui| {
         ui.set_clip_rect(body);

@@ -27,6 +27,7 @@ impl App {
             Update::ImportReport(id, outcome) => self.screens.import.reported(id, outcome),
             Update::Notice(notice) => self.notice(&notice),
             Update::Team(id, answer) => self.team_answered(id, answer),
+            Update::Remind(reminders) => self.remind(&reminders),
         }
     }
 
@@ -74,9 +75,8 @@ impl App {
     }
 
     pub(crate) fn succeeded(&mut self, id: RequestId, purpose: &Purpose, done: Done) {
-        if let Purpose::Undo(of) = purpose {
-            self.toasts.forget(*of);
-            self.toasts.good(words::label(&done.label), self.ids.now);
+        if let Purpose::Step(way, command) = purpose {
+            self.stepped(*way, *command, &done);
             return;
         }
         if *purpose == Purpose::Composer {
@@ -150,7 +150,11 @@ impl App {
             let again = self.feed.ask_again(slot);
             self.effects.extend(again.map(Effect::Request));
         }
-        if !taken {
+        let asked = match purpose {
+            Purpose::Step(way, command) => self.asks_about_step(*way, *command, trouble),
+            _ => false,
+        };
+        if !taken && !asked {
             self.toasts.bad(words::trouble(trouble), self.ids.now);
         }
     }

@@ -1,12 +1,15 @@
 //! Tasks from rows: finishing, putting off, and the next step after a finished one.
 
+use model::input::{InputContext, Lean, parse_moment, task_line};
 use model::{Action, FieldChanges, Fields, IdSource, Kind, RecordId, RecordRef, Timestamp, Value};
 
 use crate::app::App;
+use crate::dialog::Dialog;
 use crate::feed::Slot;
-use crate::present::format;
+use crate::present::{format, smart};
 use crate::scene::Scene;
 use crate::update::Purpose;
+use crate::words;
 
 /// A finished task's record waits for its next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +44,80 @@ pub(crate) fn put_off(task: RecordId, due: Timestamp, all_day: bool) -> Action {
     let fields = FieldChanges::from([
         ("due_at".to_owned(), Some(due.into())),
         ("all_day".to_owned(), Some(Value::Bool(all_day))),
+        // A moment of its own was meant for the day before.
+        ("reminder_at".to_owned(), None),
     ]);
     Action::SetFields { record: RecordRef::new(Kind::Task, task), base_heads: Vec::new(), fields }
 }
 
+/// Ways to be reminded of a task that is due then: words, and the moment; `None` is the usual one.
+pub(crate) fn reminders(due: Timestamp, all_day: bool) -> Vec<(&'static str, Option<Timestamp>)> {
+    const MINUTE: i64 = 60_000;
+    let before = |minutes: i64| Some(due.plus_millis(-minutes * MINUTE));
+    if all_day {
+        return vec![("At 9:00 of the day", None), ("At 9:00 of the day before", before(15 * 60))];
+    }
+    vec![
+        ("15 minutes before", None),
+        ("When it is due", before(0)),
+        ("An hour before", before(60)),
+        ("A day before", before(24 * 60)),
+    ]
+}
+
+/// The action that sets when a task reminds.
+pub(crate) fn remind_at(task: RecordId, at: Option<Timestamp>) -> Action {
+    let fields = FieldChanges::from([("reminder_at".to_owned(), at.map(Value::Time))]);
+    Action::SetFields { record: RecordRef::new(Kind::Task, task), base_heads: Vec::new(), fields }
+}
+
 impl App {
+    /// Plans what the composer holds, because it lies ahead.
+    pub(crate) fn log_as_task(&mut self) {
+        let Some(record) = self.open_record() else { return };
+        let ctx = InputContext::new(&self.workspace.settings, self.ids.now);
+        let Some(fields) = self.screens.detail.composer.as_task(record, &ctx) else { return };
+        let task = RecordRef::new(Kind::Task, self.ids.fresh_record_id());
+        self.perform(Action::Create { record: task, fields }, Purpose::Composer);
+    }
+
+    /// Creates the task that is typed on a record's page.
+    pub(crate) fn quick_task(&mut self, about: RecordRef) {
+        let line = std::mem::take(&mut self.screens.detail.tasks.line);
+        let read = task_line(&line, &InputContext::new(&self.workspace.settings, self.ids.now));
+        let title = if read.title.is_empty() { line.trim().to_owned() } else { read.title };
+        let mut fields = Fields::from([
+            ("title".to_owned(), Value::from(title)),
+            ("linked_type".to_owned(), about.kind.name().into()),
+            ("linked_id".to_owned(), about.id.into()),
+        ]);
+        if let Some(due) = read.due {
+            fields.insert("due_at".into(), due.value.at.into());
+            fields.insert("all_day".into(), due.value.all_day.into());
+        }
+        if let Some(priority) = read.priority {
+            fields.insert("priority".into(), priority.value.into());
+        }
+        let owner = read.owner.and_then(|of| smart::person_named(&of.value, &self.workspace.users));
+        fields.extend(owner.map(|of| ("owner_id".to_owned(), Value::Id(of.id))));
+        let record = RecordRef::new(Kind::Task, self.ids.fresh_record_id());
+        self.perform(Action::Create { record, fields }, Purpose::Plain);
+    }
+
+    /// Puts the task of the open dialog off to what is typed there.
+    pub(crate) fn put_off_typed(&mut self) {
+        let Some(Dialog::When(form)) = &mut self.dialog else { return };
+        let ctx = InputContext::new(&self.workspace.settings, self.ids.now);
+        match parse_moment(form.text.trim(), &ctx, Lean::Ahead) {
+            Ok(due) => {
+                let action = put_off(form.task, due.at, due.all_day);
+                self.dialog = None;
+                self.perform(action, Purpose::Plain);
+            }
+            Err(problem) => form.problem = Some(words::capital(&problem.to_string())),
+        }
+    }
+
     /// Checks a task off, and asks for the next step of what it was about.
     pub(crate) fn finish_task(&mut self, task: RecordId, about: Option<(RecordRef, String)>) {
         self.perform(Action::SetTaskDone { task, done: true }, Purpose::Plain);

@@ -6,6 +6,7 @@ use model::{CommandId, Timestamp};
 
 use crate::act::Act;
 use crate::theme::Tone;
+use crate::undo::Way;
 use crate::widgets::toast::{Toast, Touched};
 
 /// How long a message stays.
@@ -22,8 +23,9 @@ const UNDO_MAX: usize = 100;
 pub(crate) struct Toasts {
     shown: Vec<Toast>,
     ends: Vec<(u64, Timestamp)>,
-    undoes: Vec<(u64, CommandId)>,
+    offers: Vec<(u64, Way, CommandId)>,
     done: Vec<CommandId>,
+    undone: Vec<CommandId>,
     last_id: u64,
 }
 
@@ -31,7 +33,20 @@ impl Toasts {
     /// Good news about a command, with Undo.
     pub(crate) fn done(&mut self, text: String, command: CommandId, now: Timestamp) {
         let id = self.push(text, Tone::Success, "Undo", (now, STAYS_MILLIS));
-        self.undoes.push((id, command));
+        self.offers.push((id, Way::Undo, command));
+    }
+
+    /// A command was taken back by another one, which Ctrl+Shift+Z takes back in turn.
+    pub(crate) fn undone(&mut self, text: String, inverse: CommandId, now: Timestamp) {
+        keep(&mut self.undone, inverse);
+        let id = self.push(text, Tone::Success, "Redo", (now, STAYS_MILLIS));
+        self.offers.push((id, Way::Redo, inverse));
+    }
+
+    /// What was taken back was done again by this command, which Ctrl+Z takes back.
+    pub(crate) fn redone(&mut self, text: String, command: CommandId, now: Timestamp) {
+        keep(&mut self.done, command);
+        self.done(text, command, now);
     }
 
     /// Good news.
@@ -61,23 +76,37 @@ impl Toasts {
         self.last_id
     }
 
-    /// Remembers a command for Ctrl+Z.
+    /// Remembers a command for Ctrl+Z. Whoever does something new has left what was undone behind.
     pub(crate) fn remember(&mut self, command: CommandId) {
-        self.done.push(command);
-        if self.done.len() > UNDO_MAX {
-            self.done.remove(0);
+        keep(&mut self.done, command);
+        self.undone.clear();
+    }
+
+    /// Takes the last command that can be undone, or redone.
+    pub(crate) fn take_last(&mut self, way: Way) -> Option<CommandId> {
+        self.steps(way).pop()
+    }
+
+    /// Puts a command back that was not undone, or redone, after all.
+    pub(crate) fn put_back(&mut self, way: Way, command: CommandId) {
+        let steps = self.steps(way);
+        if !steps.contains(&command) {
+            keep(steps, command);
         }
     }
 
-    /// Takes the last command that can be undone.
-    pub(crate) fn take_last(&mut self) -> Option<CommandId> {
-        self.done.pop()
+    const fn steps(&mut self, way: Way) -> &mut Vec<CommandId> {
+        match way {
+            Way::Undo => &mut self.done,
+            Way::Redo => &mut self.undone,
+        }
     }
 
-    /// Forgets a command that has been undone another way, and its message.
+    /// Forgets a command that has been undone or redone another way, and its message.
     pub(crate) fn forget(&mut self, command: CommandId) {
         self.done.retain(|other| *other != command);
-        let gone: Vec<u64> = self.undoes.iter().filter(|(_, of)| *of == command).map(|(id, _)| *id).collect();
+        self.undone.retain(|other| *other != command);
+        let gone: Vec<u64> = self.offers.iter().filter(|(.., of)| *of == command).map(|(id, ..)| *id).collect();
         self.shown.retain(|toast| !gone.contains(&toast.id));
     }
 
@@ -98,7 +127,7 @@ impl Toasts {
         let over: Vec<u64> = self.ends.iter().filter(|(_, end)| *end <= now).map(|(id, _)| *id).collect();
         self.ends.retain(|(id, _)| !over.contains(id));
         self.shown.retain(|toast| !over.contains(&toast.id));
-        self.undoes.retain(|(id, _)| self.shown.iter().any(|toast| toast.id == *id));
+        self.offers.retain(|(id, ..)| self.shown.iter().any(|toast| toast.id == *id));
     }
 
     /// When the next message goes.
@@ -112,8 +141,16 @@ impl Toasts {
     pub(crate) fn touched(&mut self, touched: Touched) -> Option<Act> {
         let (Touched::Action(id) | Touched::Closed(id)) = touched;
         self.shown.retain(|toast| toast.id != id);
-        let command = self.undoes.iter().find(|(of, _)| *of == id).map(|(_, command)| *command);
-        matches!(touched, Touched::Action(_)).then_some(command).flatten().map(Act::Undo)
+        let offer = self.offers.iter().find(|(of, ..)| *of == id).map(|(_, way, command)| (*way, *command));
+        let (way, command) = offer.filter(|_| matches!(touched, Touched::Action(_)))?;
+        Some(Act::Step(way, command))
+    }
+}
+
+fn keep(steps: &mut Vec<CommandId>, command: CommandId) {
+    steps.push(command);
+    if steps.len() > UNDO_MAX {
+        steps.remove(0);
     }
 }
 
@@ -137,8 +174,25 @@ mod tests {
         toasts.expire(at(6_000));
 
         assert_eq!(toasts.shown(), []);
-        assert_eq!(toasts.take_last(), Some(command));
-        assert_eq!(toasts.take_last(), None);
+        assert_eq!(toasts.take_last(Way::Undo), Some(command));
+        assert_eq!(toasts.take_last(Way::Undo), None);
+    }
+
+    #[test]
+    fn a_hundred_steps_are_remembered_and_something_new_ends_what_was_undone() {
+        let mut toasts = Toasts::default();
+        let command = |number: u8| CommandId::from_bytes([number; 16]);
+        for number in 0..=100 {
+            toasts.remember(command(number));
+        }
+        toasts.undone("Undid".into(), command(200), at(0));
+        assert_eq!(toasts.take_last(Way::Redo), Some(command(200)));
+        toasts.put_back(Way::Redo, command(200));
+        toasts.remember(command(201));
+
+        assert_eq!(toasts.take_last(Way::Redo), None);
+        let steps = std::iter::from_fn(|| toasts.take_last(Way::Undo)).count();
+        assert_eq!(steps, 100);
     }
 
     #[test]

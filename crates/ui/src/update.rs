@@ -2,6 +2,7 @@
 
 use egui::Context;
 use model::app::{Request, RequestId, SyncState};
+use model::input::InputContext;
 use model::query::Answer;
 use model::{Action, CommandId, FieldChanges, IdSource, Kind, RecordId, RecordRef, StageKind};
 
@@ -13,6 +14,7 @@ use crate::preferences;
 use crate::present::optimistic;
 use crate::routes::{Route, Screen, board_sort_word};
 use crate::screens::start::Form;
+use crate::undo::Way;
 
 /// Screens that Back remembers.
 const PAST_MAX: usize = 50;
@@ -26,8 +28,8 @@ pub(crate) enum Purpose {
     Quiet,
     /// A field was saved in place: no toast, but undoable.
     Field(RecordRef),
-    /// A command was taken back.
-    Undo(CommandId),
+    /// A command was taken back, or done again.
+    Step(Way, CommandId),
     /// A card was moved.
     Move,
     /// The form of the dialog.
@@ -55,6 +57,7 @@ impl App {
 
     fn leave(&mut self, next: Screen) {
         self.screens.board.drag = None;
+        self.screens.board.selected.clear();
         self.screens.peek = None;
         self.screens.team.asked = false;
         self.choosing = None;
@@ -98,22 +101,27 @@ impl App {
             Act::Do(action) => {
                 self.perform(action, Purpose::Plain);
             }
+            Act::Quietly(action) => {
+                self.perform(action, Purpose::Quiet);
+            }
             Act::Move { lead, stage, after } => self.move_lead(lead, &stage, after),
+            Act::MoveTogether { leads, stage, after } => self.move_together(leads, stage, after),
             Act::AskClose { lead, won } => self.ask_close(lead, won),
             Act::Save(changes) => self.save(changes),
             Act::Choose(record, key, value) => {
                 self.perform(Action::ChooseValue { record, key, value }, Purpose::Plain);
             }
             Act::Log => self.log(),
-            Act::Undo(command) => {
-                self.perform(Action::Undo(command), Purpose::Undo(command));
-            }
-            Act::UndoLast => match self.toasts.take_last() {
-                Some(command) => {
-                    self.perform(Action::Undo(command), Purpose::Undo(command));
-                }
-                None => self.toasts.neutral("Nothing to undo".into(), self.ids.now),
-            },
+            Act::LogAsTask => self.log_as_task(),
+            Act::QuickTask(about) => self.quick_task(about),
+            Act::AddNewContact(name) => self.add_new_contact(&name),
+            Act::Duplicate(record) => self.duplicate(record),
+            Act::ShowTimeline(kind) => self.screens.detail.show_timeline(kind),
+            Act::AskWhen(task, title) => self.dialog = Some(Dialog::When(crate::dialog::WhenForm::new(task, title))),
+            Act::PutOff => self.put_off_typed(),
+            Act::Step(way, command) => self.step(way, command),
+            Act::StepLast(way) => self.step_last(way),
+            Act::StepOver { overwrite } => self.step_over(overwrite),
             Act::Send(request) => self.send(request),
             Act::Shell(effect) => {
                 if let Effect::OpenFileDialog { purpose } = &effect {
@@ -227,6 +235,23 @@ impl App {
         self.perform(action, Purpose::Move);
     }
 
+    fn move_together(&mut self, leads: Vec<RecordId>, stage: String, after: Option<RecordId>) {
+        if self.workspace.settings.stage_kind(&stage) != StageKind::Open {
+            let text = "Each lead has its own day and reason: close them one by one";
+            self.toasts.neutral(text.into(), self.ids.now);
+            return;
+        }
+        let mut above = after;
+        if let Some(Answer::Board(board)) = self.feed.answer_mut(Slot::Board) {
+            for lead in &leads {
+                optimistic::move_card(board, *lead, &stage, above);
+                above = Some(*lead);
+            }
+        }
+        self.screens.board.selected.clear();
+        self.perform(Action::MoveLeads { leads, stage, after }, Purpose::Move);
+    }
+
     pub(crate) fn save(&mut self, fields: FieldChanges) {
         let settings = self.workspace.settings.clone();
         let Some(Answer::Detail(Some(detail))) = self.feed.answer_mut(Slot::Detail) else { return };
@@ -249,8 +274,8 @@ impl App {
         let id = self.ids.fresh_record_id();
         let task = self.ids.fresh_record_id();
         let account = self.known_row(record).and_then(|row| row.record.link("account_id"));
-        let now = self.ids.now;
-        if let Some(action) = self.screens.detail.composer.action((record, account), (id, task), (now, &self.zone)) {
+        let ctx = InputContext::new(&self.workspace.settings, self.ids.now);
+        if let Some(action) = self.screens.detail.composer.action((record, account), (id, task), &ctx) {
             self.perform(action, Purpose::Composer);
         }
     }

@@ -96,6 +96,9 @@ pub(crate) fn label(label: &Label) -> String {
         Label::KeptApart(_) => "Marked as different".into(),
         Label::StageRemoved(name) => format!("Removed the stage {name}"),
         Label::SettingsChanged => "Changed the settings".into(),
+        Label::Redid(of) => format!("Redid: {}", self::label(of)),
+        Label::RestoredTo(_) => "Restored to an earlier state".into(),
+        Label::Dismissed => "Dismissed".into(),
     }
 }
 
@@ -115,6 +118,9 @@ pub(crate) fn trouble(trouble: &Trouble) -> String {
         Trouble::ChangedSince(problems) => {
             let fields: Vec<String> = problems.iter().map(|of| field(&of.key)).collect();
             format!("Somebody has changed {} since, so it stays", fields.join(", ").to_lowercase())
+        }
+        Trouble::WouldOverwrite { clashes, .. } => {
+            format!("{} newer by now", many(clashes.len() as u64, "value is", "values are"))
         }
         Trouble::Offline(reason) => format!("The relay can't be reached ({reason}). Your work is kept here"),
         Trouble::StillWaiting(count) => {

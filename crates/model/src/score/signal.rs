@@ -65,6 +65,20 @@ impl Signal {
         }
     }
 
+    /// Its name in `quiet/<name>`; never changes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ReplyWaiting { .. } => "reply_waiting",
+            Self::NeverContacted { .. } => "never_contacted",
+            Self::TaskOverdue { .. } => "task_overdue",
+            Self::TaskDueToday => "task_due_today",
+            Self::ClosePassed { .. } => "close_passed",
+            Self::ClosesSoon { .. } => "closes_soon",
+            Self::NoNextStep => "no_next_step",
+            Self::Silent { .. } => "silent",
+        }
+    }
+
     /// What its button says.
     pub const fn button(self) -> &'static str {
         match self {

@@ -2,7 +2,6 @@
 
 use model::IdSource;
 use model::action::Action;
-use model::app::Trouble;
 use model::query::{Answer, BoardQuery, BoardSort, Query};
 
 use crate::desk::Desk;
@@ -29,19 +28,6 @@ fn undo_puts_back_what_was_there_before() {
     desk.act(Action::Undo(done.command.unwrap())).unwrap();
 
     assert_eq!(desk.record(lead).unwrap().text("title"), "Website");
-}
-
-#[test]
-fn undo_does_not_overwrite_what_was_changed_since() {
-    let mut desk = Desk::alone();
-    let (lead, _) = desk.create_lead("Website");
-    let done = desk.set(lead, "title", "Shop".into());
-    desk.set(lead, "title", "Portal".into());
-
-    let undone = desk.act(Action::Undo(done.command.unwrap()));
-
-    assert!(matches!(undone, Err(Trouble::ChangedSince(_))), "{undone:?}");
-    assert_eq!(desk.record(lead).unwrap().text("title"), "Portal");
 }
 
 #[test]

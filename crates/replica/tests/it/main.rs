@@ -10,4 +10,7 @@ mod merging;
 mod people;
 mod quarantine;
 mod refusals;
+mod reminders;
+mod restoring;
 mod tokens;
+mod undoing;

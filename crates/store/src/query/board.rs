@@ -1,14 +1,17 @@
 //! The pipeline: one pass over everything that matches gives the figures and the order of every column.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use model::query::{Board, BoardColumn, BoardQuery, BoardSort, WINDOW_MAX};
-use model::{Kind, RecordId, Stage, StageKind};
+use model::time::DAY_MILLIS;
+use model::{Date, Kind, RecordId, Stage, StageKind};
 use rusqlite::Row;
 
 use super::operand::{Builder, STAGE_ENTERED, WEIGHTED};
 use super::{QueryContext, cents, today, weighted};
 use crate::codec::get;
+use crate::columns::days;
 use crate::error::StoreError;
 use crate::store::Reader;
 
@@ -29,6 +32,9 @@ struct Card {
 struct Column {
     sum: i128,
     weighted: i128,
+    month_count: u64,
+    month: i128,
+    age: i128,
     cards: Vec<Card>,
 }
 
@@ -55,7 +61,9 @@ impl Reader {
         let conditions = builder.conditions(&query.filter, by_text)?;
         let key = key_sql(query.sort);
         let sql = format!(
-            "SELECT t.stage, coalesce(t.value_cents, 0), {WEIGHTED}, t.n, t.id, {key} FROM {} WHERE {conditions}",
+            "SELECT t.stage, coalesce(t.value_cents, 0), {WEIGHTED}, t.n, t.id, {STAGE_ENTERED}, t.closed_on,
+                    coalesce(t.closed_value_cents, t.value_cents, 0), {key}
+             FROM {} WHERE {conditions}",
             builder.tables()
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -70,6 +78,12 @@ impl Reader {
             let Some(column) = columns.get_mut(stage) else { continue };
             column.sum += i128::from(row.get::<_, i64>(1)?);
             column.weighted += i128::from(row.get::<_, i64>(2)?);
+            let entered: Option<i64> = row.get(5)?;
+            column.age += i128::from(entered.map_or(0, |at| (days.now - at).max(0)));
+            if row.get::<_, Option<i64>>(6)?.is_some_and(|on| days.month.contains(&on)) {
+                column.month_count += 1;
+                column.month += i128::from(row.get::<_, i64>(7)?);
+            }
             column.cards.push(card(row, query.sort, &days)?);
         }
         Ok(columns)
@@ -84,15 +98,20 @@ impl Reader {
     ) -> Result<BoardColumn, StoreError> {
         let (offset, limit) = query.windows.get(&stage.id).copied().unwrap_or((0, FIRST_ROWS));
         column.cards.sort_unstable();
+        let count = column.cards.len() as u64;
+        let mean_age = column.age / i128::from(count.max(1)) / i128::from(DAY_MILLIS);
         let window = column.cards.iter().skip(offset as usize).take(limit.min(WINDOW_MAX) as usize);
         let numbers: Vec<i64> = window.map(|card| card.n).collect();
         Ok(BoardColumn {
             stage: stage.clone(),
-            count: column.cards.len() as u64,
+            count,
             sum_cents: cents(column.sum),
             weighted_cents: weighted(column.weighted),
             offset,
             rows: self.rows(Kind::Lead, &numbers, ctx)?,
+            month_count: column.month_count,
+            month_cents: cents(column.month),
+            mean_age_days: cents(mean_age),
         })
     }
 }
@@ -102,12 +121,17 @@ struct Days {
     now: i64,
     today: i64,
     tomorrow: i64,
+    /// The days of the present month, as columns hold them.
+    month: RangeInclusive<i64>,
 }
 
 impl Days {
     fn of(ctx: &QueryContext<'_>) -> Self {
         let (today, tomorrow) = today(ctx);
-        Self { now: ctx.now.as_millis(), today: today.as_millis(), tomorrow: tomorrow.as_millis() }
+        let civil = ctx.now.date_in(&ctx.settings.zone()).civil();
+        let day = |date| days(Date::from_civil(date));
+        let month = day(civil.first_of_month())..=day(civil.last_of_month());
+        Self { now: ctx.now.as_millis(), today: today.as_millis(), tomorrow: tomorrow.as_millis(), month }
     }
 
     /// Overdue, today, no next step, later (or some day). A task for the whole day is overdue when the day is over.
@@ -137,13 +161,13 @@ fn card(row: &Row<'_>, sort: BoardSort, days: &Days) -> rusqlite::Result<Card> {
     let mut card = Card { rank: 0, key: 0, board_key: String::new(), id: get(row, 4)?, n: row.get(3)? };
     match sort {
         BoardSort::NextStep => {
-            let due = row.get(6)?;
-            card.rank = days.rank(row.get(5)?, due, row.get(7)?);
+            let due = row.get(9)?;
+            card.rank = days.rank(row.get(8)?, due, row.get(10)?);
             card.key = due.unwrap_or(i64::MAX);
         }
-        BoardSort::Manual => card.board_key = row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+        BoardSort::Manual => card.board_key = row.get::<_, Option<String>>(8)?.unwrap_or_default(),
         BoardSort::Value | BoardSort::CloseDate | BoardSort::Age => {
-            card.key = row.get::<_, Option<i64>>(5)?.unwrap_or(i64::MAX);
+            card.key = row.get::<_, Option<i64>>(8)?.unwrap_or(i64::MAX);
         }
     }
     Ok(card)

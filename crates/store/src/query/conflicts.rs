@@ -70,13 +70,14 @@ impl Reader {
     /// The person behind an actor, as far as this device knows.
     pub(crate) fn author(&self, record: RecordId, actor: [u8; 16]) -> Result<Author, StoreError> {
         let Some((user, device)) = self.author_of(record, actor)? else { return Ok(Author::default()) };
-        Ok(Author { device: Some(device), ..self.person(user)? })
+        let device_name = self.name_of(RecordId(device.0))?.unwrap_or_default();
+        Ok(Author { device: Some(device), device_name, ..self.person(user)? })
     }
 
     /// A person, by their directory record.
     pub(crate) fn person(&self, user: UserId) -> Result<Author, StoreError> {
         let name = self.name_of(user.record())?.unwrap_or_default();
-        Ok(Author { user: Some(user), name, device: None })
+        Ok(Author { user: Some(user), name, ..Author::default() })
     }
 
     /// Counts the fields in conflict, trash left out.

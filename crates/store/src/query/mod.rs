@@ -8,9 +8,13 @@ mod list;
 mod next_best;
 mod operand;
 mod overview;
+mod reminders;
 mod rows;
 mod suggestions;
 mod timeline;
+
+pub use reminders::REMINDER_HORIZON_MILLIS;
+pub use timeline::TimelineWindow;
 
 use model::time::DAY_MILLIS;
 use model::{Settings, Timestamp, UserId};

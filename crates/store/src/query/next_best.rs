@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use model::query::{NextAction, NextBest, WINDOW_MAX};
 use model::score::{
-    Facts, LastActivity, LeadFacts, Priority, Ranking, Scored, TaskFacts, Viewpoint, median_cents, rank, score,
+    Facts, LastActivity, LeadFacts, Priority, Quiet, Ranking, Scored, TaskFacts, Viewpoint, median_cents, rank,
+    score_quietly,
 };
 use model::{Date, Kind, RecordId, RecordRef, StageKind, UserId};
 use rusqlite::Row;
@@ -50,8 +51,27 @@ impl Reader {
         }
         let lone = tasks.lone.into_iter().map(lone_task);
         let all = candidates.into_iter().map(|of| of.facts).chain(lone);
-        let ranking = rank(all.filter_map(|facts| score(&facts, &viewpoint)).collect());
+        let (quiet, loud) = (self.quiet(ctx)?, Quiet::default());
+        let score = |facts: Facts| score_quietly(&facts, &viewpoint, quiet.get(&facts.subject.id).unwrap_or(&loud));
+        let ranking = rank(all.filter_map(score).collect());
         self.ranked(ranking, limit, ctx)
+    }
+
+    /// What people don't want to see, of the records that have such a wish.
+    fn quiet(&self, ctx: &QueryContext<'_>) -> Result<BTreeMap<RecordId, Quiet>, StoreError> {
+        let sql =
+            "SELECT t.id, 1 FROM lead t WHERE t.hidden = 0 AND t.n IN (SELECT n FROM member WHERE field = 'quiet')
+                   UNION SELECT t.id, 0 FROM task t
+                   WHERE t.n IN (SELECT n FROM member WHERE field = 'quiet' AND member = 'row' AND value > ?1)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([ctx.now.as_millis()])?;
+        let mut found = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let kind = if row.get(1)? { Kind::Lead } else { Kind::Task };
+            let Some(row) = self.row(RecordRef::new(kind, get(row, 0)?), ctx)? else { continue };
+            found.insert(row.record.id, Quiet::of(&row.record, row.last_touch_at));
+        }
+        Ok(found)
     }
 
     fn ranked(&self, ranking: Ranking, limit: u32, ctx: &QueryContext<'_>) -> Result<NextBest, StoreError> {

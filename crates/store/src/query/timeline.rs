@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use model::query::{Author, Happened, TimelineEntry, WINDOW_MAX};
+use model::query::{AsOfField, Author, Happened, TimelineEntry, TimelinePart, WINDOW_MAX};
 use model::{ChangeHash, Kind, Record, RecordId, RecordRef, Timestamp, UserId};
 use rusqlite::{OptionalExtension, params};
 
@@ -13,8 +13,25 @@ use crate::codec::get;
 use crate::error::StoreError;
 use crate::store::Reader;
 
-/// Changes that say nothing to people.
-const SILENT: [&str; 1] = ["updated_at"];
+/// Whether a change of this field says nothing to people.
+fn is_silent(key: &str) -> bool {
+    key == "updated_at" || key.starts_with("quiet/")
+}
+
+/// Fields that no moment is restored to: where a record is, not what it says.
+const NOT_RESTORED: [&str; 4] = ["deleted_at", "archived_at", "merged_into", "import_ref"];
+
+/// Most values of one field that its history tells.
+const FIELD_HISTORY_MAX: u32 = 200;
+
+/// A page: entries to leave out, and how many to return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimelineWindow {
+    /// Entries to leave out, the newest first.
+    pub offset: u32,
+    /// At most this many entries.
+    pub limit: u32,
+}
 
 impl Reader {
     /// Answers `Query::Timeline`.
@@ -27,34 +44,92 @@ impl Reader {
         limit: u32,
         _ctx: &QueryContext<'_>,
     ) -> Result<Vec<TimelineEntry>, StoreError> {
-        let limit = limit.min(WINDOW_MAX);
-        let mut entries = self.changes_told(record, limit)?;
-        for kind in [Kind::Activity, Kind::Task, Kind::Attachment] {
-            for id in self.children(record, kind, limit)? {
+        self.timeline_page(record, TimelinePart::All, TimelineWindow { offset: 0, limit })
+    }
+
+    /// Answers `Query::TimelinePage`: both sources, the record's own changes and what hangs on it, as one list.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn timeline_page(
+        &self,
+        record: RecordRef,
+        part: TimelinePart,
+        window: TimelineWindow,
+    ) -> Result<Vec<TimelineEntry>, StoreError> {
+        let limit = window.limit.min(WINDOW_MAX);
+        let reach = window.offset.saturating_add(limit);
+        let mut entries = match part {
+            TimelinePart::Conversations => Vec::new(),
+            TimelinePart::All | TimelinePart::Changes => self.changes_told(record, reach)?,
+        };
+        let kinds: &[Kind] = match part {
+            TimelinePart::All => &[Kind::Activity, Kind::Task, Kind::Attachment],
+            TimelinePart::Changes => &[],
+            TimelinePart::Conversations => &[Kind::Activity],
+        };
+        for kind in kinds {
+            for id in self.children(record, *kind, reach)? {
                 entries.extend(self.child_told(id)?);
             }
         }
         // Stable: what happened at once stays in the order above.
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
-        entries.truncate(limit as usize);
-        Ok(entries)
+        Ok(entries.into_iter().skip(window.offset as usize).take(limit as usize).collect())
+    }
+
+    /// Answers `Query::FieldHistory`; the value that the record began with is told too.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn field_history(&self, record: RecordRef, key: &str) -> Result<Vec<TimelineEntry>, StoreError> {
+        let changes = self.changes_of_field(record, key, FIELD_HISTORY_MAX)?;
+        changes.into_iter().map(|change| self.change_told(record, change)).collect()
+    }
+
+    /// Answers `Query::AsOf`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn as_of(&self, record: RecordRef, at: Timestamp) -> Result<Vec<AsOfField>, StoreError> {
+        let Some(current) = self.record(record.id)? else { return Ok(Vec::new()) };
+        let restorable = |key: &str| {
+            let fixed = record.kind.field(key).is_none_or(|field| field.root_only);
+            !fixed && !is_silent(key) && !NOT_RESTORED.contains(&key)
+        };
+        let then = self.values_before(record.id, at)?.into_iter().filter(|(key, _)| restorable(key));
+        let compared = then.map(|(key, then)| AsOfField { now: current.get(&key).cloned(), then, key });
+        Ok(compared.filter(|field| field.now != field.then).collect())
     }
 
     fn changes_told(&self, record: RecordRef, limit: u32) -> Result<Vec<TimelineEntry>, StoreError> {
         let mut created = BTreeSet::new();
         let mut entries = Vec::new();
         for change in self.field_changes(record, limit)? {
-            let silent = SILENT.contains(&change.key.as_str());
-            if (change.created && !created.insert(change.hash)) || (!change.created && silent) {
+            if (change.created && !created.insert(change.hash)) || (!change.created && is_silent(&change.key)) {
                 continue;
             }
-            let received_at = self.received_at(change.hash)?;
-            let author = self.author(record.id, change.actor)?;
-            let FieldChangeRow { at, key, before, after, .. } = change;
-            let what = if change.created { Happened::Created } else { Happened::Field { key, before, after } };
-            entries.push(TimelineEntry { at, received_at, author, what });
+            let began = change.created;
+            let told = self.change_told(record, change)?;
+            entries.push(if began { TimelineEntry { what: Happened::Created, ..told } } else { told });
         }
         Ok(entries)
+    }
+
+    fn change_told(&self, record: RecordRef, change: FieldChangeRow) -> Result<TimelineEntry, StoreError> {
+        let received_at = self.received_at(change.hash)?;
+        let author = self.author(record.id, change.actor)?;
+        let FieldChangeRow { at, key, before, after, .. } = change;
+        Ok(TimelineEntry { at, received_at, author, what: Happened::Field { key, before, after } })
+    }
+
+    /// Who wrote the value that a field holds, and when; `None` when its history is not here.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn author_of_value(&self, record: RecordRef, key: &str) -> Result<Option<(Author, Timestamp)>, StoreError> {
+        let Some(last) = self.changes_of_field(record, key, 1)?.pop() else { return Ok(None) };
+        Ok(Some((self.author(record.id, last.actor)?, last.at)))
     }
 
     /// The newest records of a kind about a record or, for accounts and contacts, about their leads.

@@ -53,6 +53,11 @@ pub(crate) fn age_between(earlier: Timestamp, later: Timestamp) -> String {
     model::format::age(earlier, later)
 }
 
+/// A moment in full, for people in one place: `3 Oct 2026, 14:30`.
+pub(crate) fn day_and_time(at: Timestamp, zone: &TimeZone) -> String {
+    format!("{}, {}", full_date(at.date_in(zone)), time_of_day(at, zone))
+}
+
 /// A moment in lists: the day, or the time of day when it was today.
 pub(crate) fn moment(at: Timestamp, zone: &TimeZone, today: Date) -> String {
     let day = at.date_in(zone);

@@ -29,6 +29,10 @@ pub(crate) struct Line {
     pub(crate) when_full: String,
     /// The month it belongs to.
     pub(crate) month: String,
+    /// How late the relay got it; empty when it got it at once.
+    pub(crate) late: String,
+    /// The moment, for going back to it; `None` where the record itself did not change.
+    pub(crate) restorable: Option<Timestamp>,
 }
 
 /// Reads the timeline.
@@ -42,7 +46,13 @@ fn line(kind: Kind, entry: &TimelineEntry, scene: &Scene<'_>) -> Line {
         name => name,
     };
     let mut line = at(entry.at, scene);
-    line.when_full.push_str(&lateness(entry));
+    line.late = lateness(entry);
+    if !entry.author.device_name.is_empty() {
+        line.when_full = format!("{}\nOn {}", line.when_full, entry.author.device_name);
+    }
+    if matches!(entry.what, Happened::Created | Happened::Field { .. }) {
+        line.restorable = Some(entry.at);
+    }
     match &entry.what {
         Happened::Created => {
             line.icon = icons::PLUS;
@@ -83,6 +93,8 @@ fn at(at: Timestamp, scene: &Scene<'_>) -> Line {
         when: format::moment(at, scene.zone, scene.today),
         when_full: format::full_time(at, scene.zone),
         month: month(at.date_in(scene.zone)),
+        late: String::new(),
+        restorable: None,
     }
 }
 
@@ -135,11 +147,26 @@ fn article(word: &str) -> String {
 fn lateness(entry: &TimelineEntry) -> String {
     const MINUTE: i64 = 60_000;
     match entry.received_at {
-        None => "\nNot on the relay yet".to_owned(),
         Some(received) if received.millis_since(entry.at) > 5 * MINUTE => {
-            let late = format::age_between(entry.at, received);
-            format!("\nMade offline, synced {late} later")
+            format!("made offline, synced {} later", format::age_between(entry.at, received))
         }
-        Some(_) => String::new(),
+        _ => String::new(),
     }
+}
+
+/// Who, when, on which device, and how late the relay got it.
+pub(crate) fn who_and_when(entry: &TimelineEntry, scene: &Scene<'_>) -> String {
+    let who = if entry.author.name.is_empty() { "Someone" } else { &entry.author.name };
+    let when = format::moment(entry.at, scene.zone, scene.today);
+    let device = &entry.author.device_name;
+    let device = if device.is_empty() { String::new() } else { format!(" · {device}") };
+    let late = lateness(entry);
+    let late = if late.is_empty() { late } else { format!(" · {late}") };
+    format!("{who}, {when}{device}{late}")
+}
+
+/// A value in one line of a list.
+pub(crate) fn shorten(text: &str) -> String {
+    let text = one_line(text);
+    if text.chars().count() <= 80 { text } else { text.chars().take(79).chain(['…']).collect() }
 }

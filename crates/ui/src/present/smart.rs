@@ -59,7 +59,8 @@ pub(crate) fn title(text: &str, parts: &[Part]) -> String {
 }
 
 /// The one person of whose name a word starts with this.
-fn person_named<'a>(word: &str, people: &'a [Record]) -> Option<&'a Record> {
+/// The one person whose name begins so.
+pub(crate) fn person_named<'a>(word: &str, people: &'a [Record]) -> Option<&'a Record> {
     let wanted = fold(word);
     let fits = |person: &&Record| {
         person.get("disabled_at").is_none()

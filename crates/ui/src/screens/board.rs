@@ -23,8 +23,8 @@ use crate::widgets::segmented::{Choice, segmented};
 use crate::widgets::tabs::tabs;
 use crate::widgets::{Button, Field, hairline, paint, paint_icon};
 
-/// Height of a card with the gap under it.
-pub(crate) const STEP: f32 = height::CARD + 8.0;
+/// The gap under a card.
+pub(crate) const CARD_GAP: f32 = 8.0;
 const GAP: f32 = 8.0;
 pub(super) const RAIL: f32 = 44.0;
 const FOOT: f32 = 36.0;
@@ -57,11 +57,25 @@ pub(crate) struct BoardState {
     pub(crate) page: usize,
     /// A card in the air.
     pub(crate) drag: Option<Drag>,
+    /// Cards that are moved together.
+    pub(crate) selected: BTreeSet<RecordId>,
     /// Rows that were visible, by stage: first and behind the last.
     pub(crate) seen: BTreeMap<String, (u32, u32)>,
 }
 
+/// Height of a card.
+pub(crate) const fn card_height(dense: bool) -> f32 {
+    if dense { height::CARD_COMPACT } else { height::CARD }
+}
+
 impl BoardState {
+    /// Selects a card, or no longer.
+    pub(crate) fn toggle(&mut self, lead: RecordId) {
+        if !self.selected.remove(&lead) {
+            self.selected.insert(lead);
+        }
+    }
+
     /// The windows to ask for: what is visible and one screen around, in steps, so that scrolling a little asks
     /// nothing new.
     pub(crate) fn windows(&self) -> BTreeMap<String, (u32, u32)> {
@@ -117,8 +131,10 @@ pub(crate) fn board_ui(
     if state.drag.is_some() {
         zones_ui(ui, foot, scene, state);
         drag_ui(ui, state, view.filter.sort, out);
-    } else {
+    } else if state.selected.is_empty() {
         footer(ui, foot, scene, board);
+    } else {
+        child(ui, foot, |ui| selection_ui(ui, scene, state, out));
     }
     state.grab_focus = false;
 }
@@ -256,6 +272,31 @@ fn all_stages(ui: &mut Ui, scene: &Scene<'_>, board: &Board, state: &mut BoardSt
             } else {
                 column_ui(ui, lane, scene, column, state, out);
             }
+        }
+    });
+}
+
+/// What can be done with the selected cards.
+fn selection_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut BoardState, out: &mut Vec<Act>) {
+    let t = tokens(ui);
+    let rect = ui.max_rect();
+    ui.painter().rect_filled(rect, 0, t.accent_soft);
+    ui.add_space(4.0);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        ui.add_space(space::M);
+        crate::widgets::label(ui, &format!("{} selected", state.selected.len()), Type::Label, t.text);
+        let button = Button::new("Move to").trailing(icons::UP).name("Move the selected leads").show(ui);
+        crate::widgets::menu::menu(&button, 200.0, |ui| {
+            for stage in scene.settings.stages.iter().filter(|stage| stage.kind == StageKind::Open) {
+                if crate::widgets::menu::Item::new(icons::ARROW_RIGHT, &stage.name).show(ui) {
+                    let leads = state.selected.iter().copied().collect();
+                    out.push(Act::MoveTogether { leads, stage: stage.id.clone(), after: None });
+                }
+            }
+        });
+        if Button::quiet("Clear").name("Select nothing").tip("Esc").show(ui).clicked() {
+            state.selected.clear();
         }
     });
 }

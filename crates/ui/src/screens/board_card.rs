@@ -14,7 +14,7 @@ use crate::present::card::Card;
 use crate::present::format::age_days;
 use crate::routes::Screen;
 use crate::scene::Scene;
-use crate::theme::{Type, radius, tokens};
+use crate::theme::{Type, height, radius, tokens};
 use crate::widgets::avatar::paint_avatar;
 use crate::widgets::menu::{Item, heading};
 use crate::widgets::pill::paint_pill_right;
@@ -29,6 +29,8 @@ pub(crate) struct CardLook {
     pub(crate) lifted: bool,
     /// It asks for egui's focus now.
     pub(crate) grab: bool,
+    /// It is one of those that are moved together.
+    pub(crate) selected: bool,
 }
 
 /// Draws a card as a control: click opens, drag lifts, right click shows what can be done.
@@ -43,27 +45,45 @@ pub(crate) fn card_ui(
     let id = egui::Id::unique(("card", card.id));
     let sense = if scene.touch { Sense::click() } else { Sense::click_and_drag() };
     let response = ui.interact(rect, id, sense);
-    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, card.spoken()));
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, look.selected, card.spoken()));
     if look.grab {
         response.request_focus();
         ui.scroll_to_rect(rect.expand(8.0), None);
     }
-    if response.has_focus() {
+    // While the keyboard is on its way to another card, this one still has it.
+    if response.has_focus() && !state.grab_focus {
         state.focus = Some(card.id);
+    }
+    if response.has_focus() {
         let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
     }
     draw(ui, rect, card, if look.lifted { Draw::Shadow } else { Draw::Plain }, response.hovered() || look.focused);
+    if look.selected && !look.lifted {
+        selected_mark(ui, rect);
+    }
     focus_ring(ui, &response, rect, radius::CARD);
     lift(ui, rect, (card, stage, &response), state);
     if !look.lifted {
-        card_menu(ui, rect, scene, (card, stage, &response), out);
+        card_menu(ui, rect, scene, (card, stage, &response), (state, out));
     }
     // A long press lifts; letting go afterwards is no click.
-    if response.clicked() && state.drag.is_none() {
+    if response.clicked() && ui.input(|input| input.modifiers.command) {
+        state.toggle(card.id);
+    } else if response.clicked() && state.drag.is_none() {
         out.push(Act::Go(Screen::Detail(RecordRef::new(Kind::Lead, card.id))));
     }
     explain(ui, &response, card);
+}
+
+/// A border and a tick: the card is one of those that are moved together.
+fn selected_mark(ui: &Ui, rect: Rect) {
+    let t = tokens(ui);
+    let corner = CornerRadius::same(radius::CARD);
+    ui.painter().rect_stroke(rect, corner, Stroke::new(2.0, t.accent), StrokeKind::Inside);
+    let center = rect.right_bottom() - vec2(4.0, 4.0);
+    ui.painter().circle_filled(center, 8.0, t.accent);
+    paint_icon(ui, center, icons::CHECK, 12.0, t.on_accent);
 }
 
 fn explain(ui: &Ui, response: &Response, card: &Card) {
@@ -81,7 +101,13 @@ fn lift(ui: &Ui, rect: Rect, (card, stage, response): (&Card, &str, &Response), 
         return;
     }
     let Some(pointer) = ui.input(|input| input.pointer.press_origin().or(input.pointer.interact_pos())) else { return };
-    state.drag = Some(Drag::new(card, stage, (rect, pointer)));
+    // Dragging one of the selected cards moves all of them.
+    let with: Vec<_> = if state.selected.contains(&card.id) {
+        state.selected.iter().copied().filter(|lead| *lead != card.id).collect()
+    } else {
+        Vec::new()
+    };
+    state.drag = Some(Drag::new(card, stage, (rect, pointer), with));
 }
 
 fn card_menu(
@@ -89,9 +115,9 @@ fn card_menu(
     rect: Rect,
     scene: &Scene<'_>,
     (card, stage, response): (&Card, &str, &Response),
-    out: &mut Vec<Act>,
+    (state, out): (&mut BoardState, &mut Vec<Act>),
 ) {
-    let spot = Rect::from_center_size(pos2(rect.right() - 20.0, rect.top() + 41.0), vec2(24.0, 20.0));
+    let spot = Rect::from_center_size(pos2(rect.right() - 20.0, rect.top() + 40.0), vec2(24.0, 20.0));
     let near = response.hovered() || response.has_focus() || scene.touch || ui.rect_contains_pointer(rect);
     if near {
         let more = ui.interact(spot, response.id.with("more"), Sense::click());
@@ -103,7 +129,7 @@ fn card_menu(
         }
         paint_icon(ui, spot.center(), icons::MORE, 16.0, t.text_2);
         focus_ring(ui, &more, spot, 4);
-        crate::widgets::menu::menu(&more, 210.0, |ui| menu_items(ui, scene, (card, stage), out));
+        crate::widgets::menu::menu(&more, 210.0, |ui| menu_items(ui, scene, (card, stage), state, out));
     }
     if scene.touch {
         // A long press lifts the card there; the button beside the title opens the menu.
@@ -111,11 +137,17 @@ fn card_menu(
     }
     egui::Popup::context_menu(response).width(210.0).show(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        menu_items(ui, scene, (card, stage), out);
+        menu_items(ui, scene, (card, stage), state, out);
     });
 }
 
-fn menu_items(ui: &mut Ui, scene: &Scene<'_>, (card, stage): (&Card, &str), out: &mut Vec<Act>) {
+fn menu_items(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (card, stage): (&Card, &str),
+    state: &mut BoardState,
+    out: &mut Vec<Act>,
+) {
     let record = RecordRef::new(Kind::Lead, card.id);
     let fixed = card.fixed.as_deref();
     let item = |icon, text, keys| Item { icon, text, keys, disabled: None, selected: false };
@@ -127,6 +159,10 @@ fn menu_items(ui: &mut Ui, scene: &Scene<'_>, (card, stage): (&Card, &str), out:
     }
     if item(icons::TASK, "New task…", "T").show(ui) {
         out.push(Act::New(Kind::Task, Some(record)));
+    }
+    let word = if state.selected.contains(&card.id) { "Unselect" } else { "Select" };
+    if (Item { disabled: fixed, ..item(icons::CHECK, word, "X") }).show(ui) {
+        state.toggle(card.id);
     }
     heading(ui, "Move to");
     for other in scene.settings.stages.iter().filter(|other| other.id != stage) {
@@ -174,7 +210,38 @@ pub(crate) fn draw(ui: &Ui, rect: Rect, card: &Card, how: Draw, hot: bool) {
         let bar = Rect::from_min_size(rect.min + vec2(0.0, 8.0), vec2(3.0, rect.height() - 16.0));
         ui.painter().rect_filled(bar, CornerRadius { nw: 0, ne: 2, sw: 0, se: 2 }, t.danger);
     }
-    lines(ui, rect, card);
+    if rect.height() < height::CARD {
+        compact_lines(ui, rect, card);
+    } else {
+        lines(ui, rect, card);
+    }
+}
+
+/// Two lines: the title and what it is worth, then who and what comes next.
+fn compact_lines(ui: &Ui, rect: Rect, card: &Card) {
+    let t = tokens(ui);
+    let (left, right) = (rect.left() + 12.0, rect.right() - 10.0);
+    let (high, low) = (rect.top() + 18.0, rect.top() + 39.0);
+    let value = (pos2(right, high), Align2::RIGHT_CENTER);
+    let value = paint(ui, value, &card.value, (Type::DenseStrong, t.text_2), 80.0);
+    let title = (pos2(left, high), Align2::LEFT_CENTER);
+    paint(ui, title, &card.title, (Type::DenseStrong, t.text), value.left() - left - 8.0);
+    // The button with what can be done stands at the end of the second line.
+    let mut end = right - 26.0;
+    if let Some(pill) = &card.next_step {
+        end = paint_pill_right(ui, pos2(end, low), pill, 110.0).left() - 6.0;
+    }
+    for (shown, icon, ink) in [(card.conflicted, icons::CONFLICT, t.warning), (card.pending, icons::WAITING, t.text_3)]
+    {
+        if shown {
+            paint_icon(ui, pos2(end - 8.0, low), icon, 14.0, ink);
+            end -= 18.0;
+        }
+    }
+    let who = card.rotting.map_or_else(String::new, |days| age_days(days.into()));
+    let age = paint(ui, (pos2(left, low), Align2::LEFT_CENTER), &who, (Type::Caption, t.danger), 40.0);
+    let from = if who.is_empty() { left } else { age.right() + 6.0 };
+    paint(ui, (pos2(from, low), Align2::LEFT_CENTER), &card.who, (Type::Caption, t.text_2), end - from);
 }
 
 fn lines(ui: &Ui, rect: Rect, card: &Card) {

@@ -4,15 +4,15 @@ use egui::{Align2, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use model::query::BoardColumn;
 use model::{Kind, StageKind};
 
-use super::board::{BoardState, RAIL, STEP};
+use super::board::{BoardState, CARD_GAP, RAIL, card_height};
 use super::board_card::{CardLook, card_ui};
 use super::board_drag::edge_speed;
 use crate::act::Act;
 use crate::icons;
 use crate::present::card::Card;
-use crate::present::format::{grouped, many, money, money_compact};
+use crate::present::format::{age_days, grouped, many, money, money_compact};
 use crate::scene::Scene;
-use crate::theme::{Type, height, tokens};
+use crate::theme::{Type, tokens};
 use crate::widgets::text::{tip, width_of};
 use crate::widgets::{focus_ring, icon_button_if, paint};
 
@@ -36,8 +36,9 @@ pub(super) fn rail_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, column: &Board
     let x = rect.center().x;
     ui.painter().circle_filled(pos2(x, rect.top() + 20.0), 4.0, t.stage(stage.color));
     let at = |y: f32| (pos2(x, rect.top() + y), Align2::CENTER_CENTER);
-    paint(ui, at(42.0), &grouped(column.count), (Type::CaptionStrong, t.text), RAIL);
-    let words = format!("{}  ·  {}", stage.name, money_compact(column.sum_cents, &scene.settings.currency));
+    paint(ui, at(42.0), &grouped(column.month_count), (Type::CaptionStrong, t.text), RAIL);
+    let currency = &scene.settings.currency;
+    let words = format!("{} this month  ·  {}", stage.name, money_compact(column.month_cents, currency));
     let job = crate::theme::job(&words, Type::CaptionStrong, t.text_2, rect.height() - 80.0);
     let galley = ui.painter().layout_job(job);
     let origin = pos2(x + galley.size().y / 2.0, rect.top() + 62.0);
@@ -50,10 +51,12 @@ pub(super) fn rail_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, column: &Board
     tip(
         response,
         &format!(
-            "{}: {}, {}",
+            "{}\nThis month: {}, {}\nIn all: {}, {}",
             stage.name,
+            many(column.month_count, "lead", "leads"),
+            money(column.month_cents, currency),
             many(column.count, "lead", "leads"),
-            money(column.sum_cents, &scene.settings.currency)
+            money(column.sum_cents, currency)
         ),
     );
 }
@@ -113,11 +116,12 @@ fn head_ui(
     let hover = ui.interact(rect.with_max_x(sum_rect.right()), ui.scope_id().with(("head", &stage.id)), Sense::hover());
     let currency = &scene.settings.currency;
     let more = format!(
-        "{}: {}\n{} in all, {} weighted",
+        "{}: {}\n{} in all, {} weighted\n{} in the stage on average",
         stage.name,
         many(column.count, "lead", "leads"),
         money(column.sum_cents, currency),
-        money(column.weighted_cents, currency)
+        money(column.weighted_cents, currency),
+        age_days(column.mean_age_days)
     );
     tip(hover, &more);
     let side = Rect::from_center_size(pos2(rect.right() - 20.0, y), vec2(28.0, 28.0));
@@ -151,6 +155,7 @@ fn cards_ui(
         let at = (pos2(list.center().x, list.top() + 32.0), Align2::CENTER_CENTER);
         paint(ui, at, "Drop a lead here or +", (Type::Dense, t.text_3), list.width() - 16.0);
     }
+    let step = card_height(scene.dense) + CARD_GAP;
     let gap_rows = usize::from(state.drag.as_ref().is_some_and(|drag| drag.is_over(&column.stage.id)));
     let mut area = ScrollArea::vertical().id_salt(("cards", &column.stage.id)).auto_shrink(false);
     if state.drag.is_some() {
@@ -162,13 +167,13 @@ fn cards_ui(
             ui.scroll_with_delta_animation(vec2(0.0, speed), egui::style::ScrollAnimation::none());
         }
         #[expect(clippy::cast_precision_loss, reason = "rows on a screen")]
-        let total = (count + gap_rows) as f32 * STEP + 4.0;
+        let total = (count + gap_rows) as f32 * step + 4.0;
         ui.set_height(total);
         let origin = ui.max_rect().min;
         if let Some(drag) = state.drag.as_mut() {
             drag.aim_at_column(list, origin.y, column);
         }
-        let (first, last) = visible(viewport, count + gap_rows);
+        let (first, last) = visible(viewport, count + gap_rows, step);
         let known = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         state.seen.insert(column.stage.id.clone(), (known(first), known(last.max(first + 1))));
         let focus = focus_index(column, state);
@@ -185,9 +190,9 @@ fn focus_index(column: &BoardColumn, state: &BoardState) -> Option<usize> {
     Some(at + column.offset as usize)
 }
 
-fn visible(viewport: Rect, count: usize) -> (usize, usize) {
+fn visible(viewport: Rect, count: usize, step: f32) -> (usize, usize) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows on a screen")]
-    let row = |y: f32| (y.max(0.0) / STEP).floor() as usize;
+    let row = |y: f32| (y.max(0.0) / step).floor() as usize;
     (row(viewport.top()).min(count), (row(viewport.bottom()) + 1).min(count))
 }
 
@@ -201,8 +206,9 @@ fn slot_ui(
     out: &mut Vec<Act>,
 ) {
     #[expect(clippy::cast_precision_loss, reason = "rows on a screen")]
-    let top = origin.y + place as f32 * STEP;
-    let rect = Rect::from_min_size(pos2(origin.x + 8.0, top), vec2(ui.max_rect().width() - 16.0, height::CARD));
+    let top = origin.y + place as f32 * (card_height(scene.dense) + CARD_GAP);
+    let rect =
+        Rect::from_min_size(pos2(origin.x + 8.0, top), vec2(ui.max_rect().width() - 16.0, card_height(scene.dense)));
     let t = tokens(ui);
     let index = match state.drag.as_ref().and_then(|drag| drag.gap_in(&column.stage.id)) {
         Some(gap) if place == gap => {
@@ -224,7 +230,8 @@ fn slot_ui(
     let card = Card::of(row, scene);
     let look = CardLook {
         focused: state.focus == Some(card.id),
-        lifted: state.drag.as_ref().is_some_and(|drag| drag.lead == card.id),
+        lifted: state.drag.as_ref().is_some_and(|drag| drag.carries(card.id)),
+        selected: state.selected.contains(&card.id),
         grab: state.focus == Some(card.id) && state.grab_focus,
     };
     card_ui(ui, rect, scene, (&card, &column.stage.id, look), state, out);

@@ -4,9 +4,10 @@ use egui::{Align2, CursorIcon, Id, Key, LayerId, Order, Pos2, Rangef, Rect, Stro
 use model::query::{BoardColumn, BoardSort};
 use model::{Kind, RecordId, RecordRef, StageKind};
 
-use super::board::{BoardState, STEP};
+use super::board::{BoardState, CARD_GAP};
 use super::board_card::{Draw, draw};
 use crate::act::Act;
+use crate::dialog::Confirm;
 use crate::icons;
 use crate::present::card::Card;
 use crate::scene::Scene;
@@ -34,6 +35,8 @@ pub(crate) struct Drag {
     pub(crate) lead: RecordId,
     /// Where the pointer is.
     pub(crate) pointer: Pos2,
+    /// Selected cards that go with it.
+    with: Vec<RecordId>,
     card: Card,
     from: String,
     grip: Vec2,
@@ -43,10 +46,11 @@ pub(crate) struct Drag {
 }
 
 impl Drag {
-    /// Lifts a card.
-    pub(crate) fn new(card: &Card, stage: &str, (rect, pointer): (Rect, Pos2)) -> Self {
+    /// Lifts a card, and the others that go with it.
+    pub(crate) fn new(card: &Card, stage: &str, (rect, pointer): (Rect, Pos2), with: Vec<RecordId>) -> Self {
         Self {
             lead: card.id,
+            with,
             pointer,
             card: card.clone(),
             from: stage.to_owned(),
@@ -55,6 +59,11 @@ impl Drag {
             aim: None,
             next_aim: None,
         }
+    }
+
+    /// Whether this card is in the air.
+    pub(crate) fn carries(&self, lead: RecordId) -> bool {
+        self.lead == lead || self.with.contains(&lead)
     }
 
     /// Whether it would land in this stage's column.
@@ -87,9 +96,9 @@ impl Drag {
         let middle = self.pointer.y - self.grip.y + self.size.y / 2.0;
         let count = usize::try_from(column.count).unwrap_or(usize::MAX);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows on a screen")]
-        let place = (((middle - top).max(0.0) / STEP) as usize).min(count);
+        let place = (((middle - top).max(0.0) / (self.size.y + CARD_GAP)) as usize).min(count);
         let above = place.checked_sub(1 + column.offset as usize).and_then(|at| column.rows.get(at));
-        let above = above.map(|row| row.record.id).filter(|id| *id != self.lead);
+        let above = above.map(|row| row.record.id).filter(|id| !self.carries(*id));
         self.next_aim = Some(Aim::Place(column.stage.id.clone(), place, above));
     }
 }
@@ -150,21 +159,47 @@ pub(crate) fn drag_ui(ui: &mut Ui, state: &mut BoardState, sort: BoardSort, out:
     let rect = Rect::from_min_size(drag.pointer - drag.grip, drag.size);
     let layer = LayerId::new(Order::Tooltip, Id::unique("card in the air"));
     let card = drag.card.clone();
+    let count = drag.with.len() + 1;
     ui.scope_builder(egui::UiBuilder::new().layer_id(layer).max_rect(ui.ctx().content_rect()), |ui| {
         ui.set_clip_rect(ui.ctx().content_rect());
         draw(ui, rect, &card, Draw::Lifted, true);
+        if count > 1 {
+            count_ui(ui, rect, count);
+        }
     });
     // Edge scrolling goes on while the pointer rests.
     ui.ctx().request_repaint();
 }
 
+/// How many cards are in the air.
+fn count_ui(ui: &Ui, rect: Rect, count: usize) {
+    let t = tokens(ui);
+    let center = rect.left_top() + vec2(4.0, 4.0);
+    ui.painter().circle_filled(center, 11.0, t.accent);
+    paint(ui, (center, Align2::CENTER_CENTER), &count.to_string(), (Type::CaptionStrong, t.on_accent), 30.0);
+}
+
 fn landed(drag: Drag, sort: BoardSort) -> Option<Act> {
+    let leads: Vec<RecordId> = std::iter::once(drag.lead).chain(drag.with).collect();
+    let several = leads.len() > 1;
     match drag.aim? {
-        Aim::Place(stage, ..) if stage == drag.from && sort != BoardSort::Manual => None,
+        Aim::Place(stage, ..) if stage == drag.from && sort != BoardSort::Manual && !several => None,
+        Aim::Place(stage, _, after) if several => Some(Act::MoveTogether { leads, stage, after }),
+        Aim::Stage(stage) if several => Some(Act::MoveTogether { leads, stage, after: None }),
         Aim::Place(stage, _, after) => Some(Act::Move { lead: drag.lead, stage, after }),
         Aim::Stage(stage) => Some(Act::Move { lead: drag.lead, stage, after: None }),
-        Aim::Trash => Some(Act::Do(model::Action::Delete(vec![RecordRef::new(Kind::Lead, drag.lead)]))),
+        Aim::Trash => Some(to_trash(&leads)),
     }
+}
+
+/// One lead goes to the trash at once, several are asked about.
+fn to_trash(leads: &[RecordId]) -> Act {
+    let action = model::Action::Delete(leads.iter().map(|lead| RecordRef::new(Kind::Lead, *lead)).collect());
+    if leads.len() == 1 {
+        return Act::Do(action);
+    }
+    let text = format!("{} leads go to the trash. They can be restored for 90 days.", leads.len());
+    Act::Confirm(Confirm { text, button: "Move to trash".into(), danger: true, action })
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub(super) fn keys(
         if to.is_some() {
             state.focus = to;
             state.grab_focus = true;
+            // Otherwise the same key would carry the focus on to the card after it.
+            ui.memory_mut(|memory| memory.move_focus(egui::FocusDirection::None));
         }
     };
     let down = pressed(Modifiers::NONE, Key::ArrowDown) || pressed(Modifiers::NONE, Key::J);
@@ -66,6 +68,17 @@ pub(super) fn keys(
         }
     }
     act_keys(ui, board, state, out);
+    // After Shift+X, which would be taken for it.
+    if let Some((column, at)) = place
+        && pressed(Modifiers::NONE, Key::X)
+        && let Some(row) = board.columns[column].rows.get(at)
+        && scene.denied_edit(&row.record).is_none()
+    {
+        state.toggle(row.record.id);
+    }
+    if !state.selected.is_empty() && pressed(Modifiers::NONE, Key::Escape) {
+        state.selected.clear();
+    }
 }
 
 /// Keys that do something with the card that has the keyboard.

@@ -1,9 +1,9 @@
 //! The composer of a page: note, call, e-mail, meeting or SMS, with an optional follow-up.
 
 use egui::{Id, Ui};
-use jiff::tz::TimeZone;
 use model::action::FollowUp;
-use model::{Action, Fields, Kind, RecordId, RecordRef, Timestamp};
+use model::input::{InputContext, Lean, Moment, parse_moment};
+use model::{Action, Fields, Kind, RecordId, RecordRef};
 
 use crate::act::Act;
 use crate::icons;
@@ -27,6 +27,8 @@ const FOLLOW_UPS: [(&str, i32); 3] = [("Tomorrow", 1), ("+3d", 3), ("+1w", 7)];
 pub(crate) struct Composer {
     of: usize,
     text: String,
+    /// When it happened, as typed; empty is now.
+    when: String,
     follow_up: Option<usize>,
 }
 
@@ -34,7 +36,37 @@ impl Composer {
     /// Empties it; the type stays.
     pub(crate) fn clear(&mut self) {
         self.text.clear();
+        self.when.clear();
         self.follow_up = None;
+    }
+
+    /// When it happened: `None` is now, and what can't be read is an error.
+    fn moment(&self, ctx: &InputContext<'_>) -> Result<Option<Moment>, String> {
+        match self.when.trim() {
+            "" => Ok(None),
+            typed => parse_moment(typed, ctx, Lean::Nearest).map(Some).map_err(|error| error.to_string()),
+        }
+    }
+
+    /// The task that what is typed comes to, when it lies ahead.
+    pub(crate) fn as_task(&self, record: RecordRef, ctx: &InputContext<'_>) -> Option<Fields> {
+        let due = self.ahead(ctx)?;
+        let (title, _) = self.text.trim().split_once('\n').unwrap_or((self.text.trim(), ""));
+        let title: String = title.chars().take(model::schema::LINE_MAX_CHARS).collect();
+        Some(Fields::from([
+            ("title".to_owned(), if title.is_empty() { TYPES[self.of].1.into() } else { title.into() }),
+            ("linked_type".to_owned(), record.kind.name().into()),
+            ("linked_id".to_owned(), record.id.into()),
+            ("due_at".to_owned(), due.at.into()),
+            ("all_day".to_owned(), due.all_day.into()),
+        ]))
+    }
+
+    /// The moment, when it lies ahead.
+    fn ahead(&self, ctx: &InputContext<'_>) -> Option<Moment> {
+        let typed = self.moment(ctx).ok()??;
+        let today = typed.all_day && typed.at.date_in(&ctx.zone) == ctx.today;
+        (typed.at > ctx.now && !today).then_some(typed)
     }
 
     /// The action that logs what is typed; `None` while nothing is.
@@ -42,9 +74,10 @@ impl Composer {
         &self,
         (record, account): (RecordRef, Option<RecordId>),
         (id, task): (RecordId, RecordId),
-        (now, zone): (Timestamp, &TimeZone),
+        ctx: &InputContext<'_>,
     ) -> Option<Action> {
         let text = self.text.trim();
+        let moment = self.moment(ctx).ok().filter(|_| self.ahead(ctx).is_none())?;
         if text.is_empty() {
             return None;
         }
@@ -71,9 +104,12 @@ impl Composer {
         let follow_up = self.follow_up.and_then(|index| FOLLOW_UPS.get(index)).map(|(_, days)| FollowUp {
             id: task,
             title: format!("Follow up: {}", word.to_lowercase()),
-            due_at: now.date_in(zone).plus_days(*days).start_in(zone),
+            due_at: ctx.today.plus_days(*days).start_in(&ctx.zone),
             all_day: true,
         });
+        if let Some(moment) = moment {
+            fields.insert("occurred_at".into(), moment.at.into());
+        }
         Some(Action::LogActivity { id, fields, follow_up })
     }
 }
@@ -120,13 +156,42 @@ pub(crate) fn composer_ui(
                 logged |= ui.with_layout(right, |ui| log_button(ui, composer, denied, false)).inner;
             }
         });
+        let ahead = when_ui(ui, scene, composer, denied, out);
         if scene.is_compact() {
             logged |= log_button(ui, composer, denied, true);
         }
-        if logged {
+        if logged && !ahead {
             out.push(Act::Log);
         }
     });
+}
+
+/// When it happened. What lies ahead is no activity yet: it can become a task. `true` while it does.
+fn when_ui(ui: &mut Ui, scene: &Scene<'_>, composer: &mut Composer, denied: Option<&str>, out: &mut Vec<Act>) -> bool {
+    if composer.text.trim().is_empty() && composer.when.is_empty() {
+        return false;
+    }
+    let ctx = InputContext::new(scene.settings, scene.now);
+    let ahead = composer.ahead(&ctx).is_some();
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        label(ui, "When", Type::Caption, tokens(ui).text_2);
+        ui.allocate_ui(egui::vec2(150.0, ui.spacing().interact_size.y), |ui| {
+            let field = Field::new("When it happened").bare().hint("Now").id(Id::unique("composer when"));
+            field.disabled(denied).show(ui, &mut composer.when);
+        });
+        let words = match composer.moment(&ctx) {
+            _ if ahead => "That lies ahead".to_owned(),
+            Ok(Some(moment)) => crate::present::format::day_and_time(moment.at, scene.zone),
+            Ok(None) => String::new(),
+            Err(problem) => crate::words::capital(&problem),
+        };
+        label(ui, &words, Type::Caption, tokens(ui).text_2);
+        if ahead && Button::new("Make it a task").icon(icons::TASK).disabled(denied).show(ui).clicked() {
+            out.push(Act::LogAsTask);
+        }
+    });
+    ahead
 }
 
 fn log_button(ui: &mut Ui, composer: &Composer, denied: Option<&str>, fill: bool) -> bool {

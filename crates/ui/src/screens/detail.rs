@@ -1,17 +1,20 @@
 //! The page of a lead, account or contact.
 
 use egui::{Id, Rect, ScrollArea, Ui, UiBuilder, vec2};
-use model::query::{Detail, FileRow, TimelineEntry};
-use model::{ChangeHash, Kind, RecordRef};
+use model::query::{Detail, FileRow, Query};
+use model::{ChangeHash, Kind, RecordId, RecordRef};
 
 use super::composer::{Composer, composer_ui};
-use super::detail_head::{head_height, header};
+use super::detail_head::header;
 use super::fields::{FieldDrafts, FieldView, field_ui};
+use super::lead_contacts::contacts_ui;
 use super::related::related_ui;
-use super::timeline::{activities_ui, timeline_ui};
+use super::tasks_tab::{TasksState, tasks_ui};
+use super::timeline::{ActivityFilter, TimelineState, activities_ui, timeline_ui};
 use crate::act::Act;
+use crate::feed::{Feed, Slot};
 use crate::icons;
-use crate::present::fields::{all_fields, key_fields};
+use crate::present::fields::{Editor, all_fields, key_fields};
 use crate::present::format;
 use crate::scene::{Scene, Width};
 use crate::theme::{Type, space, tokens};
@@ -27,11 +30,46 @@ pub(crate) struct DetailState {
     /// The composer.
     pub(crate) composer: Composer,
     pub(super) title: Option<(String, Vec<ChangeHash>)>,
+    /// Which part of the timeline shows, and what it is to be taken back to.
+    pub(super) timeline: TimelineState,
+    /// Which activities show.
+    pub(super) activities: ActivityFilter,
+    /// What is typed for a new task, and whether done ones show.
+    pub(crate) tasks: TasksState,
     /// What the replica found wrong, by field.
     pub(crate) problems: std::collections::BTreeMap<String, String>,
 }
 
 impl DetailState {
+    /// The queries that the open tab needs beside the page's own.
+    pub(crate) fn needs(&self, record: RecordRef, account: Option<RecordId>) -> Vec<(Slot, Query)> {
+        let mut needs = Vec::new();
+        let tab = page_tabs(record.kind).get(self.tab).copied().unwrap_or(Tab::Activity);
+        match tab {
+            Tab::Activity => needs.push((Slot::Timeline, self.activities.query(record))),
+            Tab::Timeline => needs.push((Slot::History, self.timeline.query(record))),
+            Tab::Related(Kind::Contact) if record.kind == Kind::Lead => {
+                needs.extend(account.map(|account| (Slot::Colleagues, super::lead_contacts::colleagues(account))));
+            }
+            _ => {}
+        }
+        if record.kind == Kind::Lead {
+            needs.push((Slot::Stages, Query::FieldHistory { record, key: "place".into() }));
+        }
+        if let Some(key) = self.fields.history_of.clone() {
+            needs.push((Slot::FieldHistory, Query::FieldHistory { record, key }));
+        }
+        if let Some((at, _)) = self.timeline.going_back {
+            needs.push((Slot::AsOf, Query::AsOf { record, at }));
+        }
+        needs
+    }
+
+    /// Shows the timeline.
+    pub(crate) fn show_timeline(&mut self, kind: Kind) {
+        self.tab = page_tabs(kind).iter().position(|tab| *tab == Tab::Timeline).unwrap_or(0);
+    }
+
     /// Starts a page afresh.
     pub(crate) fn open(&mut self, _record: RecordRef) {
         *self = Self::default();
@@ -50,8 +88,8 @@ pub(crate) struct DetailView<'a> {
     pub(crate) record: RecordRef,
     /// Its page; outer `None` until the first answer, inner when it isn't on this device.
     pub(crate) detail: Option<Option<&'a Detail>>,
-    /// Its history.
-    pub(crate) timeline: Option<&'a [TimelineEntry]>,
+    /// What else was answered about it.
+    pub(crate) feed: &'a Feed,
     /// Its files.
     pub(crate) files: &'a [FileRow],
     /// Single keys belong to the page.
@@ -216,11 +254,12 @@ fn two_panes(
     out: &mut Vec<Act>,
 ) {
     let whole = ui.max_rect();
-    let head_height = head_height(shown.1.row.record.kind, &shown.1.row, scene);
-    let head = Rect::from_min_size(whole.min, vec2(whole.width(), head_height));
-    ui.scope_builder(UiBuilder::new().id_salt("head").max_rect(head.shrink2(vec2(space::L, space::L))), |ui| {
+    // Long names take the header more than one line.
+    let inner = whole.shrink2(vec2(space::L, space::L));
+    let drawn = ui.scope_builder(UiBuilder::new().id_salt("head").max_rect(inner), |ui| {
         header(ui, scene, shown, state, out);
     });
+    let head = whole.with_max_y(drawn.response.rect.bottom() + space::L);
     hairline(ui, head.left_bottom(), head.right_bottom());
     let fields = Rect::from_min_size(head.left_bottom(), vec2(360.0, whole.bottom() - head.bottom()));
     hairline(ui, fields.right_top(), fields.right_bottom());
@@ -266,7 +305,7 @@ fn side_fields(
 ) {
     let t = tokens(ui);
     ui.spacing_mut().item_spacing.y = space::XXS;
-    let view = FieldView { detail, denied, place: "side", label_width: 116.0 };
+    let view = FieldView { detail, denied, place: "side", label_width: 116.0, history: None };
     for spec in key_fields(detail.row.record.kind) {
         field_ui(ui, scene, (&view, spec), &mut state.fields, typing, out);
     }
@@ -309,7 +348,8 @@ fn body(
     let content = |ui: &mut Ui, state: &mut DetailState, typing: Typing<'_>, out: &mut Vec<Act>| {
         let margin = if scene.is_compact() { 12 } else { 16 };
         egui::Frame::new().inner_margin(egui::Margin::symmetric(margin, 16)).show(ui, |ui| {
-            ui.set_width(ui.available_width().min(760.0));
+            let widest = if tab == Tab::Details { 900.0 } else { 760.0 };
+            ui.set_width(ui.available_width().min(widest));
             tab_ui(ui, scene, (shown, tab), state, typing, out);
         });
     };
@@ -342,27 +382,64 @@ fn tab_ui(
     out: &mut Vec<Act>,
 ) {
     let (view, detail, denied) = shown;
-    let entries = view.timeline.unwrap_or_default();
     match tab {
         Tab::Activity => {
-            let denied = scene.denied_create(Kind::Activity);
-            composer_ui(ui, scene, &mut state.composer, denied.as_deref(), out);
+            let refused = scene.denied_create(Kind::Activity);
+            composer_ui(ui, scene, &mut state.composer, refused.as_deref(), out);
             ui.add_space(space::L);
-            activities_ui(ui, scene, entries);
+            let entries = view.feed.timeline().unwrap_or_default();
+            activities_ui(ui, scene, entries, &mut state.activities, out);
         }
-        Tab::Details => {
-            ui.spacing_mut().item_spacing.y = space::XS;
-            let width = if scene.is_compact() { 108.0 } else { 140.0 };
-            let fields = FieldView { detail, denied, place: "details", label_width: width };
-            for spec in all_fields(view.record.kind) {
-                field_ui(ui, scene, (&fields, spec), &mut state.fields, typing, out);
-            }
-            problems_ui(ui, detail);
+        Tab::Details => details_ui(ui, scene, shown, state, typing, out),
+        Tab::Related(Kind::Contact) if view.record.kind == Kind::Lead => {
+            let colleagues = view.feed.list(Slot::Colleagues).map(|list| list.rows.as_slice()).unwrap_or_default();
+            contacts_ui(ui, scene, (detail, denied, colleagues), typing, out);
         }
+        Tab::Related(Kind::Task) => tasks_ui(ui, scene, (view.record, detail), &mut state.tasks, out),
         Tab::Related(kind) => related_ui(ui, scene, (view.record, detail, kind), out),
         Tab::Files => super::files::files_ui(ui, scene, (view.record, view.files), out),
-        Tab::Timeline => timeline_ui(ui, scene, view.record.kind, entries),
+        Tab::Timeline => timeline_ui(ui, scene, (view, detail, denied), &mut state.timeline, out),
     }
+}
+
+/// Width from which fields stand in two columns.
+const TWO_COLUMNS: f32 = 660.0;
+
+/// All fields: in two columns where there is room, notes and custom fields below.
+fn details_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (view, detail, denied): Shown<'_>,
+    state: &mut DetailState,
+    typing: Typing<'_>,
+    out: &mut Vec<Act>,
+) {
+    ui.spacing_mut().item_spacing.y = space::XS;
+    let label_width = if scene.is_compact() { 108.0 } else { 120.0 };
+    let history = Some(view.feed.field_history().unwrap_or_default());
+    let fields = FieldView { detail, denied, place: "details", label_width, history };
+    let all = all_fields(view.record.kind);
+    let (notes, short): (Vec<_>, Vec<_>) = all.iter().partition(|spec| spec.editor == Editor::Note);
+    if ui.available_width() < TWO_COLUMNS {
+        for spec in short {
+            field_ui(ui, scene, (&fields, spec), &mut state.fields, typing, out);
+        }
+    } else {
+        let half = short.len().div_ceil(2);
+        ui.columns(2, |columns| {
+            for (column, specs) in columns.iter_mut().zip([&short[..half], &short[half..]]) {
+                column.spacing_mut().item_spacing.y = space::XS;
+                for spec in specs {
+                    field_ui(column, scene, (&fields, spec), &mut state.fields, typing, out);
+                }
+            }
+        });
+    }
+    for spec in notes {
+        field_ui(ui, scene, (&fields, spec), &mut state.fields, typing, out);
+    }
+    super::custom_fields::custom_ui(ui, scene, &fields, &mut state.fields, out);
+    problems_ui(ui, detail);
 }
 
 fn problems_ui(ui: &mut Ui, detail: &Detail) {

@@ -1,7 +1,10 @@
 //! The upper part of a page: banners, title, buttons, the line of facts, a lead's stages.
 
+use std::collections::BTreeMap;
+
 use egui::{Align2, Rect, Sense, Ui, pos2, vec2};
 use model::query::{Detail, Row};
+use model::time::DAY_MILLIS;
 use model::{Action, Kind, RecordRef, StageKind};
 
 use super::detail::{DetailState, DetailView, Shown, title_id};
@@ -17,16 +20,10 @@ use crate::widgets::pill::pill;
 use crate::widgets::text::{tip, width_of};
 use crate::widgets::{Button, Pill, focus_ring, icon, label, paint};
 
+/// The most room for a name in the line of facts; the tooltip has all of it.
+const NAME_MAX: f32 = 240.0;
 /// The least width of a title beside the buttons.
 const TITLE_MIN: f32 = 220.0;
-
-pub(super) fn head_height(kind: Kind, row: &Row, scene: &Scene<'_>) -> f32 {
-    let stages = if kind == Kind::Lead { 44.0 } else { 0.0 };
-    let closed = kind == Kind::Lead && stage_kind(scene, row) != StageKind::Open;
-    let deleted = row.record.is_deleted();
-    let banners = f32::from(u8::from(closed) + u8::from(deleted)) * 44.0;
-    96.0 + stages + banners
-}
 
 pub(super) fn header(ui: &mut Ui, scene: &Scene<'_>, shown: Shown<'_>, state: &mut DetailState, out: &mut Vec<Act>) {
     let (view, detail, denied) = shown;
@@ -57,9 +54,10 @@ pub(super) fn header(ui: &mut Ui, scene: &Scene<'_>, shown: Shown<'_>, state: &m
             ui.allocate_ui_with_layout(vec2(wanted - 48.0, size.y), reversed, |ui| actions(ui, scene, shown, out));
         });
     }
-    facts(ui, scene, row, out);
+    facts(ui, scene, (row, denied), out);
     if view.record.kind == Kind::Lead {
-        stages_ui(ui, scene, row, denied, out);
+        let spent = super::stages::time_in_stages(view.feed.stages(), scene.now);
+        stages_ui(ui, scene, (row, denied, &spent), out);
     }
 }
 
@@ -205,6 +203,13 @@ fn more_items(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>,
         let link = format!("{}{path}", scene.session.server.trim_end_matches('/'));
         out.push(Act::Shell(Effect::CopyText(link)));
     }
+    let refused = scene.denied_create(record.kind);
+    if (Item { disabled: refused.as_deref(), ..Item::new(icons::COPY, "Duplicate") }).show(ui) {
+        out.push(Act::Duplicate(record));
+    }
+    if Item::new(icons::HISTORY, "History").show(ui) {
+        out.push(Act::ShowTimeline(record.kind));
+    }
     let email = detail.row.record.text("email");
     if !email.is_empty() && Item::new(icons::EMAIL, "Write an email").show(ui) {
         out.push(Act::Shell(Effect::OpenUrl(format!("mailto:{email}"))));
@@ -224,14 +229,56 @@ fn more_items(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>,
 }
 
 /// The line under the title: who, how much, what next.
-fn facts(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
+fn facts(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>), out: &mut Vec<Act>) {
     ui.scope(|ui| {
         ui.spacing_mut().interact_size.y = 24.0;
-        facts_row(ui, scene, row, out);
+        facts_row(ui, scene, (row, denied), out);
     });
 }
 
-fn facts_row(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
+/// A lead's figures: value, probability with its pin, what that comes to, when it should close.
+fn lead_facts(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>), out: &mut Vec<Act>) {
+    let t = tokens(ui);
+    let record = &row.record;
+    let cents = record.int("value_cents").unwrap_or(0);
+    label(ui, &format::money(cents, &scene.settings.currency), Type::Label, t.text);
+    if stage_kind(scene, row) != StageKind::Open {
+        return;
+    }
+    let probability = record.int("probability").unwrap_or(0);
+    label(ui, &format!("{probability} %"), Type::Body, t.text_2);
+    ui.add_space(-space::S);
+    pin_ui(ui, record.flag("probability_pinned"), denied, out);
+    let weighted = cents.saturating_mul(probability) / 100;
+    let response =
+        label(ui, &format!("{} weighted", format::money(weighted, &scene.settings.currency)), Type::Body, t.text_2);
+    tip(response, "Value times probability");
+    if let Some(day) = record.date("expected_close_date") {
+        let ink = if day < scene.today { t.danger } else { t.text_2 };
+        let response = label(ui, &format!("Closes {}", format::due_date(day, scene.today)), Type::Body, ink);
+        tip(response, &format!("Expected close {}", format::full_date(day)));
+    }
+}
+
+/// Keeps the probability as it is when the lead moves, or lets it follow the stage.
+fn pin_ui(ui: &mut Ui, pinned: bool, denied: Option<&str>, out: &mut Vec<Act>) {
+    let t = tokens(ui);
+    let sense = if denied.is_some() { Sense::hover() } else { Sense::click() };
+    let (rect, response) = ui.allocate_exact_size(vec2(24.0, 24.0), sense);
+    let name = if pinned { "Let the probability follow the stage" } else { "Pin the probability" };
+    crate::widgets::button::describe(&response, name, denied, pinned.then_some(true));
+    if response.hovered() {
+        ui.painter().rect_filled(rect, 6, t.surface_2);
+    }
+    crate::widgets::paint_icon(ui, rect.center(), icons::PIN, 14.0, if pinned { t.accent } else { t.text_3 });
+    focus_ring(ui, &response, rect, 6);
+    if response.clicked() {
+        out.push(Act::Save([("probability_pinned".to_owned(), (!pinned).then_some(true.into()))].into()));
+    }
+    tip(response, denied.unwrap_or(name));
+}
+
+fn facts_row(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>), out: &mut Vec<Act>) {
     let t = tokens(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::M, space::XS);
@@ -239,10 +286,7 @@ fn facts_row(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
             link_fact(ui, row, key, out);
         }
         match row.record.kind {
-            Kind::Lead => {
-                let value = format::money(row.record.int("value_cents").unwrap_or(0), &scene.settings.currency);
-                label(ui, &value, Type::Label, t.text);
-            }
+            Kind::Lead => lead_facts(ui, scene, (row, denied), out),
             Kind::Account => {
                 let open = format::many(u64::from(row.open_leads), "open lead", "open leads");
                 let sum = format::money(row.open_cents, &scene.settings.currency);
@@ -282,24 +326,26 @@ fn facts_row(ui: &mut Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
 
 fn owner_fact(ui: &mut Ui, name: &str) {
     let t = tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(width_of(ui, name, Type::Body) + 26.0, 24.0), Sense::hover());
+    let room = width_of(ui, name, Type::Body).min(NAME_MAX);
+    let (rect, response) = ui.allocate_exact_size(vec2(room + 26.0, 24.0), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("Owner: {name}")));
     crate::widgets::avatar::paint_avatar(ui, pos2(rect.left() + 10.0, rect.center().y), name, 20.0);
     let at = (pos2(rect.left() + 26.0, rect.center().y), Align2::LEFT_CENTER);
-    paint(ui, at, name, (Type::Body, t.text_2), f32::INFINITY);
+    paint(ui, at, name, (Type::Body, t.text_2), room + 1.0);
+    tip(response, name);
 }
 
 fn link_fact(ui: &mut Ui, row: &Row, key: &str, out: &mut Vec<Act>) {
     let (Some(id), Some(name)) = (row.record.link(key), row.names.get(key)) else { return };
     let kind = if key == "account_id" { Kind::Account } else { Kind::Contact };
     let t = tokens(ui);
-    let width = width_of(ui, name, Type::Body) + 22.0;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::click());
+    let room = width_of(ui, name, Type::Body).min(NAME_MAX);
+    let (rect, response) = ui.allocate_exact_size(vec2(room + 22.0, 24.0), Sense::click());
     let spoken = format!("Open {name}");
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Link, true, &spoken));
     let ink = if response.hovered() { t.accent } else { t.text_2 };
     crate::widgets::paint_icon(ui, pos2(rect.left() + 8.0, rect.center().y), crate::words::kind_icon(kind), 16.0, ink);
-    paint(ui, (pos2(rect.left() + 20.0, rect.center().y), Align2::LEFT_CENTER), name, (Type::Body, ink), f32::INFINITY);
+    paint(ui, (pos2(rect.left() + 20.0, rect.center().y), Align2::LEFT_CENTER), name, (Type::Body, ink), room + 1.0);
     focus_ring(ui, &response, rect, 4);
     if response.clicked() {
         out.push(Act::Go(crate::routes::Screen::Detail(RecordRef::new(kind, id))));
@@ -307,7 +353,12 @@ fn link_fact(ui: &mut Ui, row: &Row, key: &str, out: &mut Vec<Act>) {
 }
 
 /// The stages as chevrons; a click moves the lead.
-fn stages_ui(ui: &mut Ui, scene: &Scene<'_>, row: &Row, denied: Option<&str>, out: &mut Vec<Act>) {
+fn stages_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (row, denied, spent): (&Row, Option<&str>, &BTreeMap<String, i64>),
+    out: &mut Vec<Act>,
+) {
     let t = tokens(ui);
     let stages = &scene.settings.stages;
     let current = stages.iter().position(|stage| stage.id == row.record.place().0);
@@ -343,7 +394,9 @@ fn stages_ui(ui: &mut Ui, scene: &Scene<'_>, row: &Row, denied: Option<&str>, ou
         };
         ui.painter().add(chevron(rect, fill));
         let ink = if on { t.surface } else { t.text_2 };
-        let days = row.stage_entered_at.filter(|_| on).map(|at| super::today::days_since(scene, at));
+        let here = row.stage_entered_at.filter(|_| on).map(|at| super::today::days_since(scene, at));
+        let before = spent.get(&stage.id).filter(|_| !on).map(|millis| millis / DAY_MILLIS);
+        let days = here.or(before);
         let words =
             days.map_or_else(|| stage.name.clone(), |days| format!("{} · {}", stage.name, format::age_days(days)));
         paint(ui, (rect.center(), Align2::CENTER_CENTER), &words, (Type::CaptionStrong, ink), rect.width() - 28.0);
@@ -351,7 +404,9 @@ fn stages_ui(ui: &mut Ui, scene: &Scene<'_>, row: &Row, denied: Option<&str>, ou
         if response.clicked() {
             out.push(Act::Move { lead: row.record.id, stage: stage.id.clone(), after: None });
         }
-        tip(response, denied.unwrap_or(&name));
+        let in_all =
+            spent.get(&stage.id).map(|millis| format!("\n{} in it in all", format::age_days(millis / DAY_MILLIS)));
+        tip(response, &format!("{}{}", denied.unwrap_or(&name), in_all.unwrap_or_default()));
     }
 }
 

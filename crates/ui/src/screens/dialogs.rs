@@ -61,13 +61,15 @@ pub(crate) fn dialog_ui(
         Dialog::RemoveStage(form) => super::settings::pipeline::removal_ui(ctx, scene, (form, view.leads), out),
         Dialog::View(form) => super::views::view_ui(ctx, scene, form, out),
         Dialog::Merge(form) => super::merge::merge_ui(ctx, scene, (form, view.merging), out),
+        Dialog::When(form) => super::when::when_ui(ctx, scene, form, out),
+        Dialog::Overwrite(asked) => super::overwrite::overwrite_ui(ctx, scene, asked, out),
     };
     if closed {
         out.push(Act::CloseDialog);
     }
 }
 
-fn frame<'a>(scene: &Scene<'_>, title: &'a str, width: f32) -> Frame<'a> {
+pub(super) fn frame<'a>(scene: &Scene<'_>, title: &'a str, width: f32) -> Frame<'a> {
     Frame { title, width, sheet: scene.is_compact(), high: false }
 }
 

@@ -7,7 +7,7 @@ use egui::{
     Align2, CornerRadius, Frame, Id, Key, Margin, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2,
 };
 use model::input::{InputContext, read_field};
-use model::query::{Conflict, Detail};
+use model::query::{Conflict, Detail, TimelineEntry};
 use model::{ChangeHash, FieldChanges, Kind, RecordRef, Value};
 
 use crate::act::Act;
@@ -39,6 +39,8 @@ pub(crate) struct FieldDrafts {
     pub(crate) problems: BTreeMap<String, String>,
     /// The heads of the draft that is being saved.
     pub(crate) saved_heads: Option<Vec<ChangeHash>>,
+    /// The field whose history is open.
+    pub(crate) history_of: Option<String>,
 }
 
 /// What a field is drawn from.
@@ -52,6 +54,8 @@ pub(crate) struct FieldView<'a> {
     pub(crate) place: &'a str,
     /// Width of the labels' column; 0 puts labels above.
     pub(crate) label_width: f32,
+    /// Every value of the field whose history is open; `None` where fields offer none.
+    pub(crate) history: Option<&'a [TimelineEntry]>,
 }
 
 type Typing<'a> = &'a mut Option<(Kind, String)>;
@@ -68,13 +72,16 @@ pub(crate) fn field_ui(
     let t = tokens(ui);
     let name = crate::words::field(spec.key);
     let note = spec.editor == Editor::Note;
-    ui.horizontal_top(|ui| {
+    let line = ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let height = ui.spacing().interact_size.y.max(30.0);
         let (rect, _) = ui.allocate_exact_size(vec2(view.label_width, height), Sense::hover());
         let at = (pos2(rect.left(), rect.center().y), Align2::LEFT_CENTER);
         paint(ui, at, &name, (Type::Dense, t.text_2), rect.width() - 4.0);
+        let end = if view.history.is_some() { super::field_history::CLOCK } else { 0.0 };
+        let room = ui.available_width() - end;
         ui.vertical(|ui| {
+            ui.set_max_width(room);
             ui.spacing_mut().item_spacing.y = 2.0;
             if spec.editor.is_picked() {
                 picked_ui(ui, scene, (view, spec, &name), typing, out);
@@ -89,6 +96,9 @@ pub(crate) fn field_ui(
             }
         });
     });
+    if let Some(entries) = view.history {
+        super::field_history::clock_ui(ui, scene, (view, spec.key, entries), (line.response.rect, drafts), out);
+    }
     if note {
         ui.add_space(space::XS);
     }

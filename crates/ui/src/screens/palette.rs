@@ -202,7 +202,8 @@ fn commands(scene: &Scene<'_>) -> Vec<Entry> {
         command(icons::SUN, "Use the light theme", "", Act::Theme(egui::ThemePreference::Light)),
         command(icons::MOON, "Use the dark theme", "", Act::Theme(egui::ThemePreference::Dark)),
         command(icons::SYSTEM, "Use the system's theme", "", Act::Theme(egui::ThemePreference::System)),
-        command(icons::UNDO, "Undo", "Ctrl Z", Act::UndoLast),
+        command(icons::UNDO, "Undo", "Ctrl Z", Act::StepLast(crate::undo::Way::Undo)),
+        command(icons::REDO, "Redo", "Ctrl Shift Z", Act::StepLast(crate::undo::Way::Redo)),
         command(icons::KEYBOARD, "Keyboard shortcuts", "?", Act::Open(Box::new(Dialog::Help))),
     ]);
     commands

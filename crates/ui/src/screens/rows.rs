@@ -147,9 +147,45 @@ fn task_items(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>
             out.push(Act::Do(put_off(task, due, all_day)));
         }
     }
+    if (Item { disabled: denied, ..Item::new(icons::CALENDAR, "Pick a day…") }).show(ui) {
+        out.push(Act::AskWhen(task, row.record.display_name()));
+    }
+    remind_items(ui, (row, denied), out);
+    assign_items(ui, scene, (row, denied), out);
     heading(ui, "");
     if (Item { disabled: denied, ..Item::new(icons::TRASH, "Move to trash") }).show(ui) {
         out.push(Act::Do(Action::Delete(vec![row.record.reference()])));
+    }
+}
+
+fn remind_items(ui: &mut Ui, (row, denied): (&Row, Option<&str>), out: &mut Vec<Act>) {
+    let task = &row.record;
+    let Some(due) = task.time("due_at").filter(|_| task.text("status") == "open") else { return };
+    heading(ui, "Remind");
+    for (words, at) in crate::tasks::reminders(due, task.flag("all_day")) {
+        let selected = task.time("reminder_at") == at;
+        if (Item { disabled: denied, selected, ..Item::new(icons::BELL, words) }).show(ui) {
+            out.push(Act::Do(crate::tasks::remind_at(task.id, at)));
+        }
+    }
+}
+
+/// Most people that a menu offers; with more, the task's page is the place.
+const PEOPLE_MAX: usize = 8;
+
+fn assign_items(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>), out: &mut Vec<Act>) {
+    let active = scene.people.iter().filter(|person| person.get("disabled_at").is_none());
+    let others = active.filter(|person| row.record.link("owner_id") != Some(person.id));
+    let mut others = others.take(PEOPLE_MAX).peekable();
+    if others.peek().is_none() {
+        return;
+    }
+    heading(ui, "Assign to");
+    for person in others {
+        if (Item { disabled: denied, ..Item::new(icons::PERSON, person.text("name")) }).show(ui) {
+            let fields = [("owner_id".to_owned(), Some(person.id.into()))].into();
+            out.push(Act::Do(Action::SetFields { record: row.record.reference(), base_heads: Vec::new(), fields }));
+        }
     }
 }
 

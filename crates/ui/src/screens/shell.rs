@@ -4,11 +4,13 @@ use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use model::Kind;
 use model::app::SyncState;
 use model::query::Overview;
+use model::reminder::Reminder;
 
 use crate::act::Act;
 use crate::dialog::{Dialog, Palette};
 use crate::icons;
 use crate::present::format;
+use crate::reminders::Notifications;
 use crate::routes::Screen;
 use crate::scene::{Scene, Width};
 use crate::theme::{Tone, Type, height, space, tokens};
@@ -68,6 +70,10 @@ pub(crate) struct ShellView<'a> {
     pub(crate) title: &'a str,
     /// Badges.
     pub(crate) overview: Option<&'a Overview>,
+    /// Reminders whose moment has come.
+    pub(crate) reminders: &'a [Reminder],
+    /// Whether they are told outside the window too.
+    pub(crate) notifications: Notifications,
     /// There is a screen to go back to, above this one.
     pub(crate) can_go_back: bool,
 }
@@ -234,7 +240,7 @@ pub(crate) fn header_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ShellView<'_>, ou
     if view.can_go_back && icon_button(ui, icons::ARROW_LEFT, "Back").clicked() {
         out.push(Act::Back);
     }
-    let title_room = (ui.available_width() - if scene.is_compact() { 150.0 } else { 420.0 }).max(60.0);
+    let title_room = (ui.available_width() - if scene.is_compact() { 190.0 } else { 460.0 }).max(60.0);
     ui.allocate_ui(vec2(title_room, 24.0), |ui| crate::widgets::cut(ui, view.title, Type::Title, t.text));
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         ui.add_space(if scene.is_compact() { space::XS } else { space::L });
@@ -243,6 +249,7 @@ pub(crate) fn header_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ShellView<'_>, ou
             new_menu(&plus, scene, out);
         }
         sync_button(ui, scene, out);
+        super::bell::bell_ui(ui, scene, view, out);
         search_box(ui, scene, out);
     });
 }

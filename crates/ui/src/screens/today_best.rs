@@ -1,9 +1,10 @@
 //! Next Best Action: what asks for attention most, why, and the button for it.
 
 use egui::{Align2, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use model::action::Label;
 use model::query::{NextAction, NextBest};
-use model::score::Signal;
-use model::{Action, FieldChanges, Kind, RecordRef};
+use model::score::{Signal, quiet};
+use model::{Action, Edit, FieldChanges, Kind, RecordRef};
 
 use super::rows::about;
 use crate::act::Act;
@@ -18,6 +19,9 @@ use crate::widgets::text::tip;
 use crate::widgets::{Button, Look, card, focus_ring, hairline, label, paint, paint_icon};
 
 const BUTTON: f32 = 156.0;
+
+/// Room for the button that puts a row away.
+const NOT_NOW: f32 = 30.0;
 
 /// Draws the section; `more` shows all that were asked for.
 pub(super) fn best_ui(ui: &mut Ui, scene: &Scene<'_>, best: &NextBest, more: &mut bool, out: &mut Vec<Act>) {
@@ -69,9 +73,12 @@ fn row_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, action: &NextAction, out: 
     let button = if scene.is_compact() {
         Rect::from_min_size(pos2(left, rect.bottom() - 54.0), vec2(BUTTON + 20.0, 44.0))
     } else {
-        end -= BUTTON + space::M;
-        Rect::from_center_size(pos2(rect.right() - 12.0 - BUTTON / 2.0, rect.center().y), vec2(BUTTON, 28.0))
+        end -= BUTTON + space::M + NOT_NOW;
+        let right = rect.right() - 12.0 - NOT_NOW;
+        Rect::from_center_size(pos2(right - BUTTON / 2.0, rect.center().y), vec2(BUTTON, 28.0))
     };
+    let not_now = Rect::from_center_size(pos2(rect.right() - 22.0, button.center().y), vec2(28.0, 28.0));
+    not_now_ui(ui, not_now, scene, (action, &name), out);
     let end_of_text = end;
     if row.record.kind == Kind::Lead {
         let value = money_compact(row.record.int("value_cents").unwrap_or(0), &scene.settings.currency);
@@ -99,6 +106,45 @@ fn row_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, action: &NextAction, out: 
         out.push(Act::Go(target(action)));
     }
     tip(response, &explained(action));
+}
+
+/// Puts a row away: for some days, or one reason of it until the lead changes.
+fn not_now_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, (action, name): (&NextAction, &str), out: &mut Vec<Act>) {
+    const DAYS: [(i32, &str); 3] = [(1, "For a day"), (3, "For 3 days"), (7, "For a week")];
+    let t = tokens(ui);
+    let record = &action.row.record;
+    let denied = scene.denied_edit(record);
+    let denied = denied.as_deref();
+    let response = ui.interact(rect, egui::Id::unique(("not now", record.id)), Sense::click());
+    crate::widgets::button::describe(&response, &format!("Not now: {name}"), None, None);
+    if response.hovered() {
+        ui.painter().rect_filled(rect, 6, t.surface_3);
+    }
+    paint_icon(ui, rect.center(), icons::CLOSE, 14.0, t.text_3);
+    focus_ring(ui, &response, rect, 6);
+    let response = tip(response, "Not now");
+    let write = |fields| {
+        let edits = vec![Edit::Set { record: record.reference(), base_heads: Vec::new(), fields }];
+        Act::Do(Action::Prepared { label: Label::Dismissed, edits })
+    };
+    menu(&response, 230.0, |ui| {
+        heading(ui, "Not now");
+        for (days, words) in DAYS {
+            if (Item { disabled: denied, ..Item::new(icons::CLOCK, words) }).show(ui) {
+                out.push(write(quiet::snooze(scene.today.plus_days(days).start_in(scene.zone))));
+            }
+        }
+        if record.kind != Kind::Lead {
+            return;
+        }
+        heading(ui, "Not useful until the lead changes");
+        for signal in &action.scored.signals {
+            let words = crate::words::capital(&signal.to_string());
+            if (Item { disabled: denied, ..Item::new(icons::EYE_OFF, &words) }).show(ui) {
+                out.push(write(quiet::mute(*signal, record, action.row.last_touch_at)));
+            }
+        }
+    });
 }
 
 /// The page of the row: the lead's, or that of what the lone task is about.

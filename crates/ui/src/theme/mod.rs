@@ -66,6 +66,8 @@ pub mod height {
     pub const HEADER: f32 = 48.0;
     /// A card on the board.
     pub const CARD: f32 = 92.0;
+    /// A card on the board of the compact density.
+    pub const CARD_COMPACT: f32 = 56.0;
     /// The phone's bottom bar, and the icon rail's width.
     pub const BAR: f32 = 56.0;
 }

@@ -81,6 +81,79 @@ fn a_card_is_dragged_to_the_next_column() {
 }
 
 #[test]
+fn dragging_a_selected_card_moves_the_whole_selection_as_one_step() {
+    let mut harness = desk(two_leads(), "/pipeline");
+    for _ in 0..2 {
+        harness.key_press(Key::ArrowDown);
+        harness.run();
+        harness.key_press(Key::X);
+        harness.run();
+    }
+    harness.get_by_label("2 selected");
+    let from = card(&harness, "Beta").center();
+
+    harness.drag_at(from);
+    harness.step();
+    for step in 1..=8_u8 {
+        harness.hover_at(from + vec2(35.0 * f32::from(step), 4.0));
+        harness.step();
+    }
+    harness.drop_at(from + vec2(280.0, 4.0));
+    harness.run();
+
+    let actions = harness.state().actions();
+    let [Action::MoveLeads { leads, stage, .. }] = actions.as_slice() else { panic!("{actions:?}") };
+    assert_eq!((leads.len(), stage.as_str()), (2, "qualified"));
+    harness.get_by_label("Moved 2 leads to Qualified");
+    assert!(harness.query_by_label("2 selected").is_none());
+}
+
+#[test]
+fn compact_cards_are_lower_and_say_the_same() {
+    let mut replica = two_leads();
+    replica.preferences.insert("density".into(), "compact".into());
+
+    let harness = desk(replica, "/pipeline");
+
+    let heights = ["Alpha, $1k, No next step", "Beta, $1k, No next step"].map(|spoken| card(&harness, spoken).height());
+    assert_eq!(heights.map(f32::to_bits), [56.0_f32.to_bits(); 2]);
+}
+
+#[test]
+fn the_first_arrow_goes_to_the_first_card_and_the_next_one_on() {
+    let mut harness = desk(two_leads(), "/pipeline");
+    let tops = |harness: &Harness<'_, Desk>| {
+        harness.get_all_by_role(Role::ListItem).find(egui_kittest::Node::is_focused).map(|node| node.rect().top())
+    };
+
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    let first = tops(&harness).expect("a card is focused");
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    let second = tops(&harness).expect("a card is focused");
+
+    assert!(second > first, "{first} → {second}");
+}
+
+#[test]
+fn selected_cards_move_without_a_drag() {
+    let mut harness = desk(two_leads(), "/pipeline");
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    harness.key_press(Key::X);
+    harness.run();
+
+    harness.get_by_role_and_label(Role::Button, "Move the selected leads").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::MenuItem, "Proposal").click();
+    harness.run();
+
+    let actions = harness.state().actions();
+    assert!(matches!(actions.as_slice(), [Action::MoveLeads { stage, .. }] if stage == "proposal"), "{actions:?}");
+}
+
+#[test]
 fn escape_puts_a_lifted_card_back() {
     let mut harness = desk(two_leads(), "/pipeline");
     let from = card(&harness, "Alpha").center();

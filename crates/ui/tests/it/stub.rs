@@ -3,18 +3,22 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use model::action::{Action, Edit};
+use model::action::{Action, Edit, Label};
 use model::app::{Done, Me, Request, RequestId, Session, SyncState, Trouble, Update};
 use model::build::SeededIds;
 use model::fold::{contains_all, fold, fold_words};
 use model::plan::{Circumstances, plan, touched};
 use model::policy::Actor;
 use model::query::*;
+use model::reminder::Reminder;
 use model::time::DAY_MILLIS;
 use model::{
     ChangeHash, CommandId, Date, IdSource, Kind, Record, RecordId, RecordRef, Role, Settings, StageKind, Timestamp,
     UserId, Value, score,
 };
+
+/// Records as they were before a command.
+type Before = Vec<(RecordId, Option<Record>)>;
 
 /// The replica's stand-in.
 pub(crate) struct StubReplica {
@@ -43,7 +47,7 @@ pub(crate) struct StubReplica {
     tasks: BTreeMap<RecordId, Vec<RecordId>>,
     history: Vec<(RecordId, TimelineEntry)>,
     watches: BTreeMap<RequestId, Query>,
-    undo: BTreeMap<CommandId, Vec<(RecordId, Option<Record>)>>,
+    undo: BTreeMap<CommandId, (Label, Before)>,
     ids: SeededIds,
 }
 
@@ -145,19 +149,10 @@ impl StubReplica {
             return Err(trouble);
         }
         let planned = match action {
-            Action::Undo(command) => {
-                for (id, before) in self.undo.remove(&command).unwrap_or_default() {
-                    match before {
-                        Some(record) => self.records.insert(id, record),
-                        None => self.records.remove(&id),
-                    };
-                }
-                let label = model::action::Label::Undid(Box::new(model::action::Label::Changed(Kind::Lead, 1)));
-                return Ok(Done { command: None, label, records: Vec::new() });
-            }
+            Action::Undo(command) | Action::UndoOver { command, .. } => return Ok(self.take_back(command)),
             Action::LoadSample { leads } => {
                 let edits = model::sample::sample_edits(&mut self.ids, me(), self.now, leads);
-                model::plan::Planned { label: model::action::Label::SampleLoaded, edits }
+                model::plan::Planned { label: Label::SampleLoaded, edits }
             }
             action => {
                 let actor = self.session.me.as_ref().expect("somebody started");
@@ -182,9 +177,28 @@ impl StubReplica {
         let before = before.collect();
         self.apply(&planned.edits);
         let command = self.ids.fresh_command_id();
-        self.undo.insert(command, before);
+        self.undo.insert(command, (planned.label.clone(), before));
         let records = planned.edits.iter().map(Edit::record).collect();
         Ok(Done { command: Some(command), label: planned.label, records })
+    }
+
+    fn take_back(&mut self, command: CommandId) -> Done {
+        let (label, before) = self.undo.remove(&command).expect("the command is known");
+        let label = match label {
+            Label::Undid(of) => Label::Redid(of),
+            of => Label::Undid(Box::new(of)),
+        };
+        let mut replaced = Vec::new();
+        for (id, record) in before {
+            let old = match record {
+                Some(record) => self.records.insert(id, record),
+                None => self.records.remove(&id),
+            };
+            replaced.push((id, old));
+        }
+        let command = self.ids.fresh_command_id();
+        self.undo.insert(command, (label.clone(), replaced));
+        Done { command: Some(command), label, records: Vec::new() }
     }
 
     /// Carries edits out.
@@ -227,7 +241,7 @@ impl StubReplica {
     }
 
     fn note(&mut self, id: RecordId, at: Timestamp, what: Happened) {
-        let author = Author { user: Some(me()), name: "Ada Lovelace".into(), device: None };
+        let author = Author { user: Some(me()), name: "Ada Lovelace".into(), ..Author::default() };
         self.history.push((id, TimelineEntry { at, received_at: Some(at), author, what }));
     }
 
@@ -237,9 +251,7 @@ impl StubReplica {
             Query::List(query) => Answer::List(self.list(query)),
             Query::Detail(record) => Answer::Detail(self.detail(*record).map(Box::new)),
             Query::Timeline { record, limit } => {
-                let mut entries: Vec<TimelineEntry> =
-                    self.history.iter().filter(|(id, _)| *id == record.id).map(|(_, entry)| entry.clone()).collect();
-                entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+                let mut entries = self.told(*record);
                 entries.truncate(*limit as usize);
                 Answer::Timeline(entries)
             }
@@ -261,7 +273,50 @@ impl StubReplica {
             Query::Preferences => Answer::Preferences(self.preferences.clone()),
             Query::Duplicates { .. } => Answer::Duplicates(self.duplicates()),
             Query::NextBest { limit, .. } => Answer::NextBest(self.next_best(*limit)),
+            Query::TimelinePage { record, part, offset, limit } => {
+                let mut entries = self.told(*record);
+                entries.retain(|entry| match part {
+                    TimelinePart::All => true,
+                    TimelinePart::Changes => matches!(entry.what, Happened::Field { .. } | Happened::Created),
+                    TimelinePart::Conversations => matches!(entry.what, Happened::Activity(_)),
+                });
+                Answer::Timeline(entries.into_iter().skip(*offset as usize).take(*limit as usize).collect())
+            }
+            Query::FieldHistory { record, key } => {
+                let mut entries = self.told(*record);
+                entries.retain(|entry| matches!(&entry.what, Happened::Field { key: of, .. } if of == key));
+                Answer::Timeline(entries)
+            }
+            Query::AsOf { record, at } => Answer::AsOf(self.as_of(*record, *at)),
+            Query::Reminders => Answer::Reminders(self.reminders()),
         }
+    }
+
+    fn told(&self, record: RecordRef) -> Vec<TimelineEntry> {
+        let mut entries: Vec<TimelineEntry> =
+            self.history.iter().filter(|(id, _)| *id == record.id).map(|(_, entry)| entry.clone()).collect();
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+        entries
+    }
+
+    fn as_of(&self, record: RecordRef, at: Timestamp) -> Vec<AsOfField> {
+        let mut then = BTreeMap::new();
+        for entry in self.told(record).into_iter().filter(|entry| entry.at > at) {
+            if let Happened::Field { key, before, .. } = entry.what {
+                then.insert(key, before);
+            }
+        }
+        let now = &self.records[&record.id];
+        then.into_iter().map(|(key, then)| AsOfField { now: now.get(&key).cloned(), then, key }).collect()
+    }
+
+    fn reminders(&self) -> Vec<Reminder> {
+        let zone = self.settings.zone();
+        let ring = self.of(Kind::Task).filter_map(|task| {
+            let about_name = self.row(task).names.get("linked_id").cloned().unwrap_or_default();
+            Some(Reminder { about_name, ..Reminder::of(task, &zone)? })
+        });
+        ring.filter(|reminder| reminder.at <= self.now).collect()
     }
 
     fn of(&self, kind: Kind) -> impl Iterator<Item = &Record> {
@@ -339,7 +394,8 @@ impl StubReplica {
                 lead: Some(facts),
                 open_tasks: next.into_iter().collect(),
             };
-            score::score(&facts, &viewpoint)
+            let quiet = score::Quiet::of(lead, row.last_touch_at);
+            score::score_quietly(&facts, &viewpoint, &quiet)
         });
         let ranking = score::rank(scored.collect());
         let top = u32::try_from(ranking.top.len()).unwrap_or(0);
@@ -461,6 +517,9 @@ impl StubReplica {
                 weighted_cents: leads.iter().map(weighted).sum::<i64>() / 100,
                 offset,
                 rows: leads.iter().skip(offset as usize).take(limit as usize).map(|lead| self.row(lead)).collect(),
+                month_count: if stage.kind == StageKind::Open { 0 } else { leads.len() as u64 },
+                month_cents: if stage.kind == StageKind::Open { 0 } else { leads.iter().map(cents).sum() },
+                mean_age_days: 12,
             }
         });
         Board { columns: columns.collect() }
@@ -511,6 +570,7 @@ impl StubReplica {
                 .into_iter()
                 .any(|key| other.link(key) == Some(record.id))
                 || found.link("primary_contact_id") == Some(other.id)
+                || found.get(&format!("contacts/{}", other.id)).is_some()
         };
         for kind in [Kind::Lead, Kind::Contact, Kind::Task] {
             related.insert(kind, self.of(kind).filter(linked).take(100).map(|of| self.row(of)).collect());
