@@ -46,6 +46,7 @@ impl Replica {
             Query::Preferences => Answer::Preferences(self.preferences()?),
             Query::Duplicates { limit } => Answer::Duplicates(self.duplicates(*limit, &ctx)?),
             Query::NextBest { owner, limit } => Answer::NextBest(store.next_best(*owner, *limit, &ctx)?),
+            Query::Report(question) => Answer::Report(Box::new(store.report(question, &ctx)?)),
         })
     }
 }

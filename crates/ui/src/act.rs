@@ -128,4 +128,6 @@ pub(crate) enum Act {
     ImportUndo,
     /// Puts the import away.
     ImportReset,
+    /// Shows a screen with filters.
+    Visit(Route),
 }

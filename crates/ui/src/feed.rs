@@ -10,6 +10,7 @@ use model::query::{
     Answer, Board, BoardQuery, Conflict, Detail, Duplicates, FileRow, Hit, List, ListQuery, NextBest, Overview, Query,
     RefusedCommand, Suggestion, TimelineEntry, Workspace,
 };
+use model::report::Report;
 
 /// A place on the screen that an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +61,8 @@ pub(crate) enum Slot {
     StageLeads,
     /// What was chosen on this device.
     Preferences,
+    /// The open report.
+    Report,
 }
 
 impl Slot {
@@ -214,6 +217,11 @@ impl Feed {
         if let Some(Answer::Duplicates(found)) = self.answer(Slot::Duplicates) { Some(found) } else { None }
     }
 
+    /// The open report.
+    pub(crate) fn report(&self) -> Option<&Report> {
+        if let Some(Answer::Report(report)) = self.answer(Slot::Report) { Some(report) } else { None }
+    }
+
     /// Conflicts.
     pub(crate) fn conflicts(&self) -> &[Conflict] {
         if let Some(Answer::Conflicts(conflicts)) = self.answer(Slot::Conflicts) { conflicts } else { &[] }
@@ -225,6 +233,7 @@ fn same_subject(old: &Query, new: &Query) -> bool {
     match (old, new) {
         (Query::List(ListQuery { kind: old, .. }), Query::List(ListQuery { kind: new, .. })) => old == new,
         (Query::Board(BoardQuery { .. }), Query::Board(BoardQuery { .. })) => true,
+        (Query::Report(old), Query::Report(new)) => old.name == new.name,
         (old, new) => std::mem::discriminant(old) == std::mem::discriminant(new),
     }
 }

@@ -8,7 +8,7 @@ use model::{Kind, RecordRef};
 use crate::app::App;
 use crate::dialog::Dialog;
 use crate::feed::Slot;
-use crate::present::{columns, filters};
+use crate::present::{columns, filters, reports};
 use crate::routes::{Screen, board_sort, sort};
 use crate::scene::Scene;
 use crate::screens::board::BoardFilter;
@@ -74,6 +74,9 @@ impl App {
                 page_needs(&mut needs, record);
             }
             Screen::Import => {}
+            Screen::Reports => {
+                needs.insert(Slot::Report, Query::Report(Box::new(reports::question(&self.route, &scene))));
+            }
             Screen::Trash => {
                 let kind = crate::screens::trash::kind_named(self.route.get("kind"));
                 needs.insert(Slot::List, Query::List(crate::screens::trash::query(kind)));

@@ -8,6 +8,8 @@ mod list;
 mod next_best;
 mod operand;
 mod overview;
+mod past;
+mod report;
 mod rows;
 mod suggestions;
 mod timeline;

@@ -8,5 +8,6 @@ mod import;
 mod lists;
 mod names;
 mod records;
+mod reports;
 mod stub;
 mod team;

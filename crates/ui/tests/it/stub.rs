@@ -16,6 +16,9 @@ use model::{
     UserId, Value, score,
 };
 
+#[path = "stub_report.rs"]
+mod report;
+
 /// The replica's stand-in.
 pub(crate) struct StubReplica {
     /// Everything there is.
@@ -261,6 +264,7 @@ impl StubReplica {
             Query::Preferences => Answer::Preferences(self.preferences.clone()),
             Query::Duplicates { .. } => Answer::Duplicates(self.duplicates()),
             Query::NextBest { limit, .. } => Answer::NextBest(self.next_best(*limit)),
+            Query::Report(question) => Answer::Report(Box::new(self.report(question).0)),
         }
     }
 
@@ -417,6 +421,9 @@ impl StubReplica {
     }
 
     fn holds(&self, record: &Record, condition: &Condition) -> bool {
+        if condition.field == "figure" {
+            return self.behind(condition).contains(&record.id);
+        }
         let status = || self.settings.stage_kind(record.place().0).status();
         let value = match condition.field.as_str() {
             "status" if record.kind == Kind::Lead => Some(Value::from(status())),

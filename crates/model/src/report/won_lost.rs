@@ -1,0 +1,183 @@
+//! Won against lost. A lead counts once, on the day of its latest close, and only while it is closed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::{Facts, LeadFacts};
+use super::figures::{Days, Members, Ratio, Sum};
+use super::period::Span;
+use super::question::Question;
+use crate::StageKind;
+use crate::fold::fold;
+
+/// The figures of a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WonLost {
+    /// What was won.
+    pub won: Closed,
+    /// What was lost.
+    pub lost: Closed,
+    /// Won of won and lost, by count.
+    pub rate: Ratio,
+    /// Won of won and lost, by value.
+    pub rate_by_value: Ratio,
+    /// What a won lead was worth on average; `None` without one.
+    pub average_won_cents: Option<i64>,
+    /// The period cut into bars.
+    pub buckets: Vec<WonLostBucket>,
+    /// Why leads were lost, the most frequent first.
+    pub reasons: Vec<LossReason>,
+    /// Values are as they stood at the close.
+    pub as_closed: bool,
+    /// Leads whose value was changed after the close.
+    pub edited_after_close: u64,
+    /// Leads left out of the cycle, because an import did not say when they were created.
+    pub without_created: u64,
+    /// Closed leads that no period counts, because nobody says when they were closed.
+    pub without_date: u64,
+}
+
+/// Leads that were closed one way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// How many, and what they are worth.
+    pub sum: Sum,
+    /// Days from their creation to their close.
+    pub cycle: Days,
+}
+
+/// One bar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WonLostBucket {
+    /// Its days.
+    pub span: Span,
+    /// What stands under it.
+    pub name: String,
+    /// Won in these days.
+    pub won: Sum,
+    /// Lost in these days.
+    pub lost: Sum,
+    /// Won of won and lost, by count.
+    pub rate: Ratio,
+}
+
+/// A reason for losing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LossReason {
+    /// The reason; empty for none.
+    pub reason: String,
+    /// Leads lost for it.
+    pub sum: Sum,
+    /// Of all that were lost.
+    pub share: Ratio,
+}
+
+#[derive(Default)]
+struct Side {
+    sum: Sum,
+    days: Vec<i64>,
+}
+
+/// Compares what was won with what was lost.
+pub(super) fn compare(question: &Question, facts: &Facts, members: &mut Members) -> WonLost {
+    let span = question.period.span(facts.today(), &facts.calendar);
+    let mut buckets = empty_buckets(span, facts);
+    let (mut won, mut lost) = (Side::default(), Side::default());
+    let mut reasons: BTreeMap<String, LossReason> = BTreeMap::new();
+    let (mut edited_after_close, mut without_created, mut without_date) = (0, 0, 0);
+    for lead in facts.leads_of(question) {
+        let kind = facts.stages.kind(&lead.stage);
+        if kind == StageKind::Open || !is_credited(lead, kind, question) {
+            continue;
+        }
+        let Some(day) = lead.closed_on else {
+            without_date += 1;
+            members.add("without_date", lead.id);
+            continue;
+        };
+        if !span.contains(day) {
+            continue;
+        }
+        let cents = value(lead, question.as_closed);
+        let (side, word) = if kind == StageKind::Won { (&mut won, "won") } else { (&mut lost, "lost") };
+        side.sum.add(cents);
+        members.add(word, lead.id);
+        match lead.cycle_days(facts) {
+            Some(days) => side.days.push(days),
+            None => {
+                without_created += 1;
+                members.add("without_created", lead.id);
+            }
+        }
+        if lead.closed_value_cents.is_some_and(|closed| closed != lead.value_cents) {
+            edited_after_close += 1;
+            members.add("edited", lead.id);
+        }
+        if kind == StageKind::Lost {
+            let key = fold(&lead.lost_reason).trim().to_owned();
+            members.add(&format!("reason/{key}"), lead.id);
+            reasons.entry(key).or_insert_with(|| reason(lead)).sum.add(cents);
+        }
+        if let Some(bucket) = buckets.iter_mut().find(|bucket| bucket.span.contains(day)) {
+            if kind == StageKind::Won { &mut bucket.won } else { &mut bucket.lost }.add(cents);
+            members.add(&format!("{word}/{}", bucket.span.from), lead.id);
+        }
+    }
+    for bucket in &mut buckets {
+        bucket.rate = rate(bucket.won, bucket.lost);
+    }
+    WonLost {
+        rate: rate(won.sum, lost.sum),
+        rate_by_value: Ratio { part: won.sum.cents, whole: won.sum.cents.saturating_add(lost.sum.cents) },
+        average_won_cents: won.sum.average_cents(),
+        buckets,
+        reasons: ranked(reasons, lost.sum.leads),
+        as_closed: question.as_closed,
+        edited_after_close,
+        without_created,
+        without_date,
+        won: Closed { sum: won.sum, cycle: Days::of(won.days) },
+        lost: Closed { sum: lost.sum, cycle: Days::of(lost.days) },
+    }
+}
+
+fn empty_buckets(span: Span, facts: &Facts) -> Vec<WonLostBucket> {
+    let bucket = |bucket: super::period::Bucket| WonLostBucket {
+        span: bucket.span,
+        name: bucket.name,
+        won: Sum::default(),
+        lost: Sum::default(),
+        rate: Ratio::default(),
+    };
+    span.buckets(&facts.calendar).into_iter().map(bucket).collect()
+}
+
+/// A win belongs to whoever owned the lead then, and so does a loss.
+fn is_credited(lead: &LeadFacts, kind: StageKind, question: &Question) -> bool {
+    debug_assert_ne!(kind, StageKind::Open);
+    question.owner.is_none() || lead.owner_at_close() == question.owner
+}
+
+/// What a closed lead is worth: now, or as it stood at the close where that is known.
+pub(super) fn value(lead: &LeadFacts, as_closed: bool) -> i64 {
+    lead.closed_value_cents.filter(|_| as_closed).unwrap_or(lead.value_cents)
+}
+
+fn reason(lead: &LeadFacts) -> LossReason {
+    LossReason { reason: lead.lost_reason.trim().to_owned(), sum: Sum::default(), share: Ratio::default() }
+}
+
+fn rate(won: Sum, lost: Sum) -> Ratio {
+    Ratio::of_counts(won.leads, won.leads + lost.leads)
+}
+
+fn ranked(reasons: BTreeMap<String, LossReason>, lost: u64) -> Vec<LossReason> {
+    let mut reasons: Vec<LossReason> = reasons.into_values().collect();
+    for reason in &mut reasons {
+        reason.share = Ratio::of_counts(reason.sum.leads, lost);
+    }
+    // Stable: what is equal stays in the order of the words.
+    reasons.sort_by_key(|reason| std::cmp::Reverse((reason.sum.leads, reason.sum.cents)));
+    reasons
+}
