@@ -8,6 +8,7 @@ mod document;
 mod harness;
 mod lists;
 mod projection;
+mod reports;
 mod roles;
 mod syncing;
 mod team;

@@ -11,6 +11,7 @@ mod pipe;
 mod reconnect;
 mod records;
 mod relay_side;
+mod reports;
 mod socket;
 mod station;
 mod throughput;
@@ -39,12 +40,13 @@ pub struct Plan {
 type Case = fn(&mut Worlds) -> Result<Vec<Figure>, BenchError>;
 
 /// The cases by name, in the order in which they run: first those that leave a world as it is.
-const CASES: [(&str, Case); 11] = [
+const CASES: [(&str, Case); 12] = [
     ("reconnect", reconnect::nothing_changed),
     ("board", local::board),
     ("search", local::search),
     ("durable", local::durable),
     ("import", local::import),
+    ("reports", reports::all),
     ("changed", reconnect::hundred_changed),
     ("bootstrap", newcomer::bootstrap),
     ("disk", throughput::disk),

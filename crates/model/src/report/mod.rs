@@ -69,6 +69,26 @@ pub struct Report {
     pub unread_histories: u64,
 }
 
+impl Report {
+    /// The report as the API and scripts have it: money in cents, shares as part and whole, days in tenths.
+    pub fn to_json(&self) -> serde_json::Value {
+        // Plain data: writing it as JSON can't fail, and a report is never without figures.
+        let figures = serde_json::to_value(&self.figures).unwrap_or_default();
+        let figures = figures.as_object().and_then(|by_name| by_name.values().next()).cloned().unwrap_or_default();
+        let parameters: serde_json::Map<_, _> =
+            self.question.pairs().into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
+        serde_json::json!({
+            "report": self.question.name,
+            "parameters": parameters,
+            "from": self.span.from,
+            "to": self.span.to,
+            "today": self.today,
+            "figures": figures,
+            "unread_histories": self.unread_histories,
+        })
+    }
+}
+
 /// Works a report out. `Members` names the records behind each figure.
 pub fn work_out(question: &Question, facts: &Facts) -> (Report, Members) {
     let today = facts.today();

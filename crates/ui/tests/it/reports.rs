@@ -33,6 +33,11 @@ fn replica() -> StubReplica {
     replica
 }
 
+/// High enough for everything to be on the screen.
+fn tall(route: &str) -> Harness<'static, Desk> {
+    desk_sized(replica(), route, Options::default(), [1440.0, 2400.0])
+}
+
 fn asked(harness: &Harness<'_, Desk>) -> Question {
     match harness.state().last_watch(|query| matches!(query, Query::Report(_))) {
         Some(Query::Report(question)) => *question,
@@ -63,13 +68,13 @@ fn g_and_r_lead_to_the_reports() {
 fn every_figure_of_every_report_opens_what_it_counts() {
     for name in model::report::Name::ALL {
         let route = format!("/reports?report={name}&period=this_month");
-        let harness = desk(replica(), &route);
+        let harness = tall(&route);
         let links = harness.root().children_recursive().filter(|node| node.accesskit_node().role() == Role::Link);
         let figures: Vec<String> =
             links.filter_map(|node| node.accesskit_node().label()).filter(|label| label.contains(": ")).collect();
         drop(harness);
         for figure in figures {
-            let mut harness = desk(replica(), &route);
+            let mut harness = tall(&route);
             harness.get_by_role_and_label(Role::Link, &figure).click();
             harness.run();
 
@@ -87,7 +92,7 @@ fn every_figure_of_every_report_opens_what_it_counts() {
 
 #[test]
 fn a_figure_says_in_its_chip_what_it_counts() {
-    let mut harness = desk(replica(), "/reports?report=won");
+    let mut harness = tall("/reports?report=won");
     harness.get_by_role_and_label(Role::Link, "Price, Lost: 1").click();
     harness.run();
 

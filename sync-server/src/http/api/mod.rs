@@ -12,6 +12,7 @@ mod history;
 mod list;
 pub mod openapi;
 mod query;
+mod reports;
 mod resource;
 mod restore;
 mod schema;
@@ -44,6 +45,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/users", get(users::list))
         .route("/users/{id}", get(users::show))
         .route("/settings", get(settings::show))
+        .route("/reports/{name}", get(reports::show))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}", delete(tokens::revoke))
         .route("/openapi.json", get(docs::openapi))

@@ -10,6 +10,7 @@ use super::tokens::NAME_MAX_CHARS;
 
 mod auth;
 mod files;
+mod reports;
 
 /// What errors are called, with their status and what they mean.
 pub(super) const CODES: &[(u16, &str, &str)] = &[
@@ -22,6 +23,7 @@ pub(super) const CODES: &[(u16, &str, &str)] = &[
     (404, "no_such_route", "There is nothing under this address."),
     (404, "no_such_record", "There is no such record, or it lies in the trash."),
     (404, "no_such_token", "You have no such personal token."),
+    (404, "no_such_report", "There is no report of this name."),
     (405, "method_not_allowed", "The address is used with another method."),
     (408, "", "The request took too long."),
     (409, "unknown_reference", "A field names a record, person or stage that does not exist."),
@@ -51,6 +53,7 @@ pub fn document() -> Value {
     add_rest(&mut paths);
     auth::add(&mut paths);
     files::add(&mut paths);
+    reports::add(&mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -250,6 +253,7 @@ fn list_parameters(resource: &Resource) -> Vec<Value> {
             FilterType::Word => json!({ "type": "string", "maxLength": WORDS_MAX_CHARS }),
             FilterType::Choice(choices) => json!({ "type": "string", "enum": choices }),
             FilterType::Moment => time(),
+            FilterType::Figure => text(),
         };
         parameter(filter.name, filter.about, schema)
     }));
