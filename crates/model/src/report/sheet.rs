@@ -42,8 +42,8 @@ pub struct Tile {
     pub name: &'static str,
     /// The figure.
     pub cell: Cell,
-    /// A word about it; may be empty.
-    pub hint: String,
+    /// More about it, joined by blanks; may be empty.
+    pub hint: Vec<Amount>,
 }
 
 /// A figure, and the name of the records behind it.
@@ -247,6 +247,13 @@ impl Cell {
     }
 }
 
+impl Tile {
+    /// What stands under the figure.
+    pub fn hint_text(&self, currency: &str) -> String {
+        self.hint.iter().map(|amount| amount.text(currency)).collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl Amount {
     /// The amount as people read it; what is not known is `–`.
     pub fn text(&self, currency: &str) -> String {
@@ -274,6 +281,11 @@ fn tenths(number: i64) -> String {
         0 => (number / 10).to_string(),
         tenth => format!("{}.{}", number / 10, tenth.abs()),
     }
+}
+
+/// A tile's word about itself.
+fn hint(words: &str) -> Vec<Amount> {
+    vec![Amount::Text(words.to_owned())]
 }
 
 /// `1 lead`, `3 leads`.

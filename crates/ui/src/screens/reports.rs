@@ -1,7 +1,7 @@
 //! Reports: tabs, filters, tiles, charts, tables and footnotes. Every figure leads to what it counts.
 
 use egui::{Align2, Color32, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
-use model::report::sheet::{Bar, Chart as Charted, Ink, Sheet, Tile};
+use model::report::sheet::{Amount, Bar, Chart as Charted, Ink, Sheet, Tile};
 use model::report::{Name, Report};
 
 use super::reports_filters::filters_ui;
@@ -141,9 +141,9 @@ fn tile_ui(ui: &Ui, scene: &Scene<'_>, (sheet, tile, rect): (&Sheet, &Tile, Rect
     let at = |y: f32| (pos2(rect.left() + 12.0, rect.top() + y), Align2::LEFT_CENTER);
     paint(ui, at(19.0), tile.name, (Type::Caption, t.text_2), room);
     let of = if scene.is_compact() { Type::Heading } else { Type::Kpi };
-    let short = short_text(tile, scene, full);
+    let (short, hint) = tile_texts(tile, scene);
     paint(ui, at(46.0), &short, (of, t.text), room);
-    paint(ui, at(73.0), &tile.hint, (Type::Caption, t.text_3), room);
+    paint(ui, at(73.0), &hint, (Type::Caption, t.text_3), room);
     if leads_to.is_some() {
         let ink = if lit { t.accent } else { t.text_3 };
         paint_icon(ui, pos2(rect.right() - 16.0, rect.top() + 18.0), icons::ARROW_RIGHT, 12.0, ink);
@@ -154,15 +154,15 @@ fn tile_ui(ui: &Ui, scene: &Scene<'_>, (sheet, tile, rect): (&Sheet, &Tile, Rect
     }
 }
 
-/// Money in few characters; its full form is told and stands in the table.
-fn short_text(tile: &Tile, scene: &Scene<'_>, full: String) -> String {
-    match &tile.cell.amount {
-        model::report::sheet::Amount::Cents(cents) => money_compact(*cents, &scene.settings.currency),
-        model::report::sheet::Amount::Share(ratio) => match full.split_once(" of ") {
-            Some((share, _)) if ratio.whole > 0 => share.to_owned(),
-            _ => full,
-        },
-        _ => full,
+/// The figure in few characters, and what stands under it: money is cut short, a share tells its whole below.
+fn tile_texts(tile: &Tile, scene: &Scene<'_>) -> (String, String) {
+    let currency = &scene.settings.currency;
+    let (full, hint) = (tile.cell.amount.text(currency), tile.hint_text(currency));
+    match (&tile.cell.amount, full.split_once(" of ")) {
+        (Amount::Cents(cents), _) => (money_compact(*cents, currency), hint),
+        (Amount::Share(_), Some((share, whole))) if hint.is_empty() => (share.to_owned(), format!("of {whole}")),
+        (Amount::Share(_), Some((share, whole))) => (share.to_owned(), format!("of {whole} · {hint}")),
+        _ => (full, hint),
     }
 }
 

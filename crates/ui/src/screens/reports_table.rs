@@ -53,7 +53,10 @@ fn grid_ui(ui: &mut Ui, scene: &Scene<'_>, (sheet, table): (&Sheet, &Table), out
     scroll.auto_shrink([false, true]).show(ui, |ui| {
         let width = needed.max(ui.available_width());
         let (head, _) = ui.allocate_exact_size(vec2(width, 32.0), Sense::hover());
-        for (index, (text, rect)) in table.columns.iter().zip(columns(head, &widths)).enumerate() {
+        for (index, (text, mut rect)) in table.columns.iter().zip(columns(head, &widths)).enumerate() {
+            if index == 0 {
+                rect.min.x += 4.0;
+            }
             let align = if index == 0 { Align::Min } else { Align::Max };
             ui.push_id((table.name, index), |ui| {
                 head_ui(ui, rect, &Head { text, sorted: None, align, sortable: false });
@@ -139,7 +142,10 @@ fn figure_ui(
     if lit {
         ui.painter().rect_filled(rect.shrink2(vec2(2.0, 3.0)), 4, t.surface_2);
     }
-    let quiet = matches!(cell.amount, Amount::Count(0) | Amount::Minutes(0) | Amount::Unknown);
+    let quiet = matches!(
+        cell.amount,
+        Amount::Count(0) | Amount::Cents(0) | Amount::Minutes(0) | Amount::Days(None) | Amount::Unknown
+    );
     let ink = match (lit, quiet) {
         (true, _) => t.accent,
         (false, true) => t.text_3,

@@ -71,7 +71,9 @@ impl Chart<'_> {
         let end = count as f64 - 0.5;
         let names: Vec<String> = self.places.iter().map(|place| place.name.clone()).collect();
         let name_at = move |mark: GridMark, _: &RangeInclusive<f64>| name_of(&names, mark.value);
-        let top = self.largest();
+        let steps = steps(self.largest());
+        // A little more than the last step, so that its line and words are whole.
+        let end_of_axis = steps.last().map_or(1.0, |last| last.value) * 1.02;
         let plot = Plot::new(("chart", self.name))
             .height(HEIGHT)
             .allow_zoom(false)
@@ -88,21 +90,24 @@ impl Chart<'_> {
             .grid_fade(0.0)
             .cursor_color(Color32::TRANSPARENT)
             .x_grid_spacer(move |_| (0..count).map(mark).collect())
-            .y_grid_spacer(move |_| steps(top))
+            .y_grid_spacer(move |_| steps.clone())
             .x_axis_formatter(name_at)
             .y_axis_formatter(|mark, _| figure(mark.value))
             .label_formatter(|_| None)
             .default_x_bounds(-0.5, end)
-            .default_y_bounds(0.0, top * 1.05);
+            .default_y_bounds(0.0, end_of_axis);
         let charts = self.charts();
-        let shown = plot.show(ui, |plot| {
-            plot.set_plot_bounds_x(-0.5..=end);
-            plot.set_plot_bounds_y(0.0..=top * 1.05);
-            for chart in charts {
-                plot.bar_chart(chart);
-            }
+        let shown = ui.scope(|ui| {
+            small_print(ui);
+            plot.show(ui, |plot| {
+                plot.set_plot_bounds_x(-0.5..=end);
+                plot.set_plot_bounds_y(0.0..=end_of_axis);
+                for chart in charts {
+                    plot.bar_chart(chart);
+                }
+            })
         });
-        shown.response
+        shown.inner.response
     }
 
     fn charts(&self) -> Vec<BarChart> {
@@ -129,12 +134,14 @@ impl Chart<'_> {
         let t = tokens(ui);
         let width = ui.available_width();
         let row = 18.0;
+        // Places without anything would only take room here; the table tells them.
+        let places: Vec<&Place> =
+            self.places.iter().filter(|place| place.bars.iter().any(|(value, ..)| *value > 0.0)).collect();
         let place_height = 20.0 + row * self.series.len() as f32 + 8.0;
-        let (rect, response) =
-            ui.allocate_exact_size(vec2(width, place_height * self.places.len() as f32), Sense::hover());
+        let (rect, response) = ui.allocate_exact_size(vec2(width, place_height * places.len() as f32), Sense::hover());
         let top = self.largest();
         let mut y = rect.top();
-        for place in self.places {
+        for place in places {
             paint(
                 ui,
                 (pos2(rect.left(), y + 10.0), Align2::LEFT_CENTER),
@@ -161,12 +168,22 @@ fn mark(index: usize) -> GridMark {
     GridMark { value, step_size: 1.0 }
 }
 
-/// Four or five round steps up to the largest value.
+/// Four or five round steps, the last one at the largest value or beyond.
 fn steps(top: f64) -> Vec<GridMark> {
     let rough = top / 4.0;
     let unit = 10_f64.powf(rough.log10().floor()).max(1.0);
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|by| by * unit).find(|step| *step >= rough).unwrap_or(rough);
-    (0..=4_u8).map(|index| GridMark { value: f64::from(index) * step, step_size: step }).collect()
+    let count = (top / step).ceil() as u8;
+    (0..=count).map(|index| GridMark { value: f64::from(index) * step, step_size: step }).collect()
+}
+
+/// The words along the axes are captions.
+fn small_print(ui: &mut Ui) {
+    let t = tokens(ui);
+    let caption = egui::FontId::proportional(Type::Caption.size());
+    ui.style_mut().text_styles.insert(egui::TextStyle::Body, caption.clone());
+    ui.style_mut().text_styles.insert(egui::TextStyle::Small, caption);
+    ui.visuals_mut().override_text_color = Some(t.text_2);
 }
 
 fn name_of(names: &[String], value: f64) -> String {

@@ -1,18 +1,18 @@
 //! Stage conversion as it is read.
 
 use super::super::conversion::{Conversion, ConversionRow};
-use super::{Amount, Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile};
+use super::{Amount, Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, hint};
 
 pub(super) fn sheet(figures: &Conversion) -> Sheet {
     let entered: u64 = figures.rows.iter().map(|row| row.entered).sum();
     let tile = |row: &ConversionRow| Tile {
         name: "First stage goes further",
         cell: Cell::plain(Amount::Share(row.rate)),
-        hint: row.name.clone(),
+        hint: hint(&row.name),
     };
     let slowest = figures.rows.iter().max_by_key(|row| row.days.median_tenths);
     let slow =
-        |row: &ConversionRow| Tile { name: "Slowest stage", cell: Cell::median(&row.days), hint: row.name.clone() };
+        |row: &ConversionRow| Tile { name: "Slowest stage", cell: Cell::median(&row.days), hint: hint(&row.name) };
     let mut tiles: Vec<Tile> = figures.rows.first().map(tile).into_iter().collect();
     tiles.extend(slowest.map(slow));
     Sheet {

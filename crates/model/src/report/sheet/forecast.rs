@@ -2,7 +2,7 @@
 
 use super::super::figures::Sum;
 use super::super::forecast::{Forecast, ForecastRow, PastMonth};
-use super::{Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, leads};
+use super::{Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, hint, leads};
 
 pub(super) fn sheet(figures: &Forecast) -> Sheet {
     let this = figures.months.first();
@@ -14,21 +14,21 @@ pub(super) fn sheet(figures: &Forecast) -> Sheet {
     let past_due = &figures.past_due;
     Sheet {
         tiles: vec![
-            Tile {
-                name: "Weighted this month",
-                cell: money(now.weighted_cents, now.open, "open"),
-                hint: String::new(),
-            },
+            Tile { name: "Weighted this month", cell: money(now.weighted_cents, now.open, "open"), hint: Vec::new() },
             Tile {
                 name: "Commit this month",
                 cell: money(now.commit.cents, now.commit, "commit"),
-                hint: "75 % and more".to_owned(),
+                hint: hint("75 % and more"),
             },
-            Tile { name: "Won this month", cell: money(now.won.cents, now.won, "won"), hint: leads(now.won.leads) },
+            Tile {
+                name: "Won this month",
+                cell: money(now.won.cents, now.won, "won"),
+                hint: hint(&leads(now.won.leads)),
+            },
             Tile {
                 name: "Past due",
                 cell: Cell::money(past_due.open.cents, past_due.open.leads, "open/past_due"),
-                hint: leads(past_due.open.leads),
+                hint: hint(&leads(past_due.open.leads)),
             },
         ],
         charts: vec![chart(figures)],

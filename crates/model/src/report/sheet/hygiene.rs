@@ -9,11 +9,11 @@ pub(super) fn sheet(figures: &Hygiene) -> Sheet {
     let empty = (figures.open == 0 && flaws == 0).then(|| "No open leads, and nothing to tidy up".to_owned());
     Sheet {
         tiles: vec![
-            Tile { name: "Open leads", cell: Cell::count(figures.open, "open"), hint: String::new() },
+            Tile { name: "Open leads", cell: Cell::count(figures.open, "open"), hint: Vec::new() },
             Tile {
                 name: "Without a flaw",
                 cell: Cell::count(figures.clean, "clean"),
-                hint: Amount::Share(Ratio::of_counts(figures.clean, figures.open)).text(""),
+                hint: vec![Amount::Share(Ratio::of_counts(figures.clean, figures.open))],
             },
         ],
         charts: vec![chart(figures)],

@@ -1,7 +1,7 @@
 //! The leaderboard as it is read.
 
 use super::super::leaderboard::{Leaderboard, LeaderboardRow, cell};
-use super::{Amount, Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, leads};
+use super::{Amount, Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, hint, leads};
 use crate::format::grouped;
 
 pub(super) fn sheet(figures: &Leaderboard) -> Sheet {
@@ -15,13 +15,13 @@ pub(super) fn sheet(figures: &Leaderboard) -> Sheet {
     }
     let sum = |of: fn(&LeaderboardRow) -> u64| figures.rows.iter().map(of).sum::<u64>();
     let won: i64 = figures.rows.iter().map(|row| row.won.cents).fold(0, i64::saturating_add);
-    let plain = |name, count| Tile { name, cell: Cell::plain(Amount::Count(count)), hint: String::new() };
+    let plain = |name, count| Tile { name, cell: Cell::plain(Amount::Count(count)), hint: Vec::new() };
     Sheet {
         tiles: vec![
             plain("Activities", sum(|row| row.activities)),
             plain("Tasks completed", sum(|row| row.tasks)),
             plain("Leads created", sum(|row| row.created)),
-            Tile { name: "Won", cell: Cell::plain(Amount::Cents(won)), hint: leads(sum(|row| row.won.leads)) },
+            Tile { name: "Won", cell: Cell::plain(Amount::Cents(won)), hint: hint(&leads(sum(|row| row.won.leads))) },
         ],
         charts: vec![chart(figures)],
         tables: vec![table(figures)],

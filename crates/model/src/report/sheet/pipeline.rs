@@ -1,7 +1,7 @@
 //! The pipeline summary as it is read.
 
 use super::super::pipeline::{PipelineRow, PipelineSummary};
-use super::{Amount, Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, leads};
+use super::{Amount, Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, hint, leads};
 
 pub(super) fn sheet(figures: &PipelineSummary) -> Sheet {
     let total = &figures.total;
@@ -11,14 +11,14 @@ pub(super) fn sheet(figures: &PipelineSummary) -> Sheet {
     let known = |count: Option<u64>, behind: &str| count.map_or(unknown(), |count| Cell::count(count, behind));
     Sheet {
         tiles: vec![
-            Tile { name: "Open leads", cell: Cell::count(total.leads, "open"), hint: String::new() },
-            Tile { name: "Open value", cell: Cell::money(total.value_cents, total.leads, "open"), hint: String::new() },
+            Tile { name: "Open leads", cell: Cell::count(total.leads, "open"), hint: Vec::new() },
+            Tile { name: "Open value", cell: Cell::money(total.value_cents, total.leads, "open"), hint: Vec::new() },
             Tile {
                 name: "Weighted",
                 cell: Cell::money(total.weighted_cents, total.leads, "open"),
-                hint: "Value times probability".to_owned(),
+                hint: hint("Value times probability"),
             },
-            Tile { name: "No next step", cell: known(total.no_next_step, "no_next_step"), hint: String::new() },
+            Tile { name: "No next step", cell: known(total.no_next_step, "no_next_step"), hint: Vec::new() },
         ],
         charts: vec![chart(figures)],
         tables: vec![table(figures)],

@@ -1,7 +1,7 @@
 //! Top sources as they are read.
 
 use super::super::sources::{SourceRow, Sources};
-use super::{Amount, Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, leads, or_none};
+use super::{Amount, Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, hint, leads, or_none};
 use crate::fold::fold;
 
 /// Bars that a chart holds before they get too thin.
@@ -11,18 +11,18 @@ pub(super) fn sheet(figures: &Sources) -> Sheet {
     let total = &figures.total;
     Sheet {
         tiles: vec![
-            Tile { name: "Leads created", cell: Cell::count(total.leads, "leads"), hint: String::new() },
+            Tile { name: "Leads created", cell: Cell::count(total.leads, "leads"), hint: Vec::new() },
             Tile {
                 name: "Won",
                 cell: Cell::money(total.won.cents, total.won.leads, "won"),
-                hint: leads(total.won.leads),
+                hint: hint(&leads(total.won.leads)),
             },
             Tile {
                 name: "Won of decided",
                 cell: Cell::plain(Amount::Share(total.conversion_decided)),
-                hint: String::new(),
+                hint: Vec::new(),
             },
-            Tile { name: "Won of all", cell: Cell::plain(Amount::Share(total.conversion_all)), hint: String::new() },
+            Tile { name: "Won of all", cell: Cell::plain(Amount::Share(total.conversion_all)), hint: Vec::new() },
         ],
         charts: vec![chart(figures)],
         tables: vec![table(figures)],

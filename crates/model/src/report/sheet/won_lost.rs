@@ -2,7 +2,7 @@
 
 use super::super::figures::Sum;
 use super::super::won_lost::{LossReason, WonLost, WonLostBucket};
-use super::{Amount, Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, leads, or_none};
+use super::{Amount, Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, hint, leads, or_none};
 use crate::fold::fold;
 
 pub(super) fn sheet(figures: &WonLost) -> Sheet {
@@ -15,17 +15,17 @@ pub(super) fn sheet(figures: &WonLost) -> Sheet {
     tables.push(cycles(figures));
     Sheet {
         tiles: vec![
-            Tile { name: "Won", cell: sum(won.sum, "won"), hint: leads(won.sum.leads) },
-            Tile { name: "Lost", cell: sum(lost.sum, "lost"), hint: leads(lost.sum.leads) },
+            Tile { name: "Won", cell: sum(won.sum, "won"), hint: hint(&leads(won.sum.leads)) },
+            Tile { name: "Lost", cell: sum(lost.sum, "lost"), hint: hint(&leads(lost.sum.leads)) },
             Tile {
                 name: "Win rate",
                 cell: Cell::plain(Amount::Share(figures.rate)),
-                hint: format!("By value {}", Amount::MoneyShare(figures.rate_by_value).text("").replace('\u{a0}', "")),
+                hint: vec![Amount::Text("by value".to_owned()), Amount::MoneyShare(figures.rate_by_value)],
             },
             Tile {
                 name: "Average won",
                 cell: Cell::plain(figures.average_won_cents.map_or(Amount::Unknown, Amount::Cents)),
-                hint: String::new(),
+                hint: Vec::new(),
             },
         ],
         charts: vec![chart(figures)],
