@@ -512,7 +512,8 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
         }
         Screen::Duplicates => crate::screens::duplicates::duplicates_ui(ui, scene, feed.duplicates(), acts),
         Screen::Reports => {
-            let view = ReportsView { report: feed.report(), route: shown.route };
+            let duplicates = feed.duplicates().map(|found| found.total);
+            let view = ReportsView { report: feed.report(), route: shown.route, duplicates };
             reports_ui(ui, scene, &view, &mut screens.reports, acts);
         }
         Screen::Settings => {

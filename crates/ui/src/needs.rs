@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::query::{BoardQuery, ListQuery, Query, Sort, WINDOW_MAX};
+use model::report::Name;
 use model::{Kind, RecordRef};
 
 use crate::app::App;
@@ -75,7 +76,11 @@ impl App {
             }
             Screen::Import => {}
             Screen::Reports => {
-                needs.insert(Slot::Report, Query::Report(Box::new(reports::question(&self.route, &scene))));
+                let question = reports::question(&self.route, &scene);
+                if question.name == Name::Hygiene {
+                    needs.insert(Slot::Duplicates, Query::Duplicates { limit: 1 });
+                }
+                needs.insert(Slot::Report, Query::Report(Box::new(question)));
             }
             Screen::Trash => {
                 let kind = crate::screens::trash::kind_named(self.route.get("kind"));

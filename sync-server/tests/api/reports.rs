@@ -47,6 +47,15 @@ async fn a_report_comes_as_csv_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_comes_on_paper_too() {
+    let team = with_deals().await;
+    let page = team.get("/reports/pipeline?format=pdf", &team.ada).await;
+
+    assert_eq!(page.header("content-type"), "application/pdf");
+    assert!(page.bytes.starts_with(b"%PDF-") && page.bytes.ends_with(b"%%EOF"), "{} bytes", page.bytes.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_no_report_knows_is_refused() {
     let team = Team::new().await;
     for (path, status, code) in [
@@ -54,7 +63,7 @@ async fn what_no_report_knows_is_refused() {
         ("/reports/won?perod=this_month", 422, "invalid_parameter"),
         ("/reports/won?period=soon", 422, "invalid_parameter"),
         ("/reports/won?owner_id=nobody", 422, "invalid_parameter"),
-        ("/reports/won?format=pdf", 422, "invalid_parameter"),
+        ("/reports/won?format=doc", 422, "invalid_parameter"),
     ] {
         let refused = team.get(path, &team.ada).await;
         assert_eq!((refused.status, refused.code()), (status, code), "{path}");

@@ -6,9 +6,12 @@ mod csv;
 mod forecast;
 mod hygiene;
 mod leaderboard;
+mod pdf;
 mod pipeline;
 mod sources;
 mod won_lost;
+
+pub use pdf::Letterhead;
 
 use super::figures::{Days, Ratio};
 use super::question::{Figure, Name, Question};

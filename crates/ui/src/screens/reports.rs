@@ -8,7 +8,7 @@ use super::reports_filters::filters_ui;
 use super::reports_table::table_ui;
 use crate::act::Act;
 use crate::icons;
-use crate::present::format::{grouped, money, money_compact};
+use crate::present::format::{grouped, many, money, money_compact};
 use crate::present::reports::behind;
 use crate::routes::{Route, Screen};
 use crate::scene::{Scene, Width};
@@ -16,7 +16,7 @@ use crate::theme::{Tokens, Type, space, tokens};
 use crate::widgets::chart::{Chart, Place};
 use crate::widgets::empty::Empty;
 use crate::widgets::tabs::tabs;
-use crate::widgets::{card, focus_ring, label, paint, paint_icon, paragraph};
+use crate::widgets::{Button, card, focus_ring, label, paint, paint_icon, paragraph};
 
 /// What the screen remembers between frames.
 #[derive(Debug, Default)]
@@ -32,6 +32,8 @@ pub(crate) struct ReportsView<'a> {
     pub(crate) report: Option<&'a Report>,
     /// The address, with report and filters.
     pub(crate) route: &'a Route,
+    /// Groups of records that may be the same, as far as this device has looked.
+    pub(crate) duplicates: Option<u64>,
 }
 
 /// Widest content, in points.
@@ -65,6 +67,9 @@ pub(crate) fn reports_ui(
             if let Some(sheet) = &sheet {
                 sheet_ui(ui, scene, (sheet, view.route), out);
             }
+            if let Some(total) = view.duplicates.filter(|_| question.name == Name::Hygiene) {
+                duplicates_ui(ui, total, out);
+            }
         });
     });
 }
@@ -91,6 +96,14 @@ fn sheet_ui(ui: &mut Ui, scene: &Scene<'_>, (sheet, route): (&Sheet, &Route), ou
         table_ui(ui, scene, (sheet, table), out);
     }
     notes_ui(ui, &sheet.notes);
+}
+
+/// Every device looks for duplicates itself, so they are no figure of the report but stand under it.
+fn duplicates_ui(ui: &mut Ui, total: u64, out: &mut Vec<Act>) {
+    let text = format!("Possible duplicates: {}", many(total, "group", "groups"));
+    if Button::new(&text).icon(icons::COPY).show(ui).clicked() {
+        out.push(Act::Go(Screen::Duplicates));
+    }
 }
 
 fn empty_ui(ui: &mut Ui, text: &str, route: &Route, out: &mut Vec<Act>) {

@@ -1,10 +1,11 @@
 //! The filter row of reports: period or day, owner, source, tag, what counts too, and the ways out of the program.
 
-use egui::{Ui, vec2};
+use egui::{Key, Modifiers, Ui, vec2};
 use model::input::{InputContext, read_field};
-use model::report::sheet::Sheet;
+use model::report::sheet::{Letterhead, Sheet};
 use model::report::{Name, Period, Question, Span};
-use model::{Action, Date, FieldChanges, Kind, RecordRef, settings::SETTINGS_ID};
+use model::settings::SETTINGS_ID;
+use model::{Action, Date, FieldChanges, Kind, RecordRef, Settings};
 
 use super::reports::ReportsState;
 use crate::act::Act;
@@ -39,7 +40,10 @@ pub(super) fn filters_ui(
         more_ui(ui, scene, (question, route), out);
         chips_ui(ui, scene, (question, route), out);
         if let Some(sheet) = sheet {
-            export_ui(ui, sheet, out);
+            if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::P)) {
+                out.push(save_pdf(scene, sheet));
+            }
+            export_ui(ui, scene, sheet, out);
         }
         if question.name == Name::Leaderboard && scene.is_admin() {
             switch_ui(ui, scene, out);
@@ -206,14 +210,24 @@ fn chips_ui(ui: &mut Ui, scene: &Scene<'_>, (question, route): (&Question, &Rout
     }
 }
 
-fn export_ui(ui: &mut Ui, sheet: &Sheet, out: &mut Vec<Act>) {
+fn export_ui(ui: &mut Ui, scene: &Scene<'_>, sheet: &Sheet, out: &mut Vec<Act>) {
     let button = Button::quiet("Export").icon(icons::EXPORT).trailing(icons::DOWN).show(ui);
     menu(&button, 200.0, |ui| {
         if Item::new(icons::CSV, "CSV").show(ui) {
             let bytes = sheet.csv(true).into_bytes();
             out.push(Act::Shell(Effect::SaveFile { name: file_name(sheet, "csv"), bytes }));
         }
+        if Item::new(icons::FILE, "PDF").keys("Ctrl P").show(ui) {
+            out.push(save_pdf(scene, sheet));
+        }
     });
+}
+
+/// Saves the report as it looks on paper.
+fn save_pdf(scene: &Scene<'_>, sheet: &Sheet) -> Act {
+    let Settings { name, currency, region, .. } = scene.settings;
+    let bytes = sheet.pdf(&Letterhead { workspace: name, currency, region, today: scene.today });
+    Act::Shell(Effect::SaveFile { name: file_name(sheet, "pdf"), bytes })
 }
 
 /// Administrators decide whether there is a leaderboard.

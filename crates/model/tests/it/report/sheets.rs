@@ -1,7 +1,7 @@
 //! Reports as they are read: words, CSV, figures with their lists.
 
 use expect_test::expect;
-use model::report::sheet::Amount;
+use model::report::sheet::{Amount, Letterhead};
 use model::report::{Figure, Name, Question, Ratio};
 
 use super::*;
@@ -50,6 +50,39 @@ fn a_report_as_csv_is_guarded_against_formulas() {
     .assert_eq(&csv.replace("\r\n", "\n"));
     assert!(csv.split_inclusive("\r\n").all(|line| line.ends_with("\r\n")));
     assert!(report.sheet().csv(true).starts_with('\u{feff}'));
+}
+
+/// What stands on the pages of a PDF: the texts of its content, which is not compressed.
+fn printed(pdf: &[u8]) -> String {
+    let text: String = pdf.iter().map(|byte| char::from(*byte)).collect();
+    text.split(" Tj")
+        .filter_map(|part| part.rsplit_once('('))
+        .map(|(_, words)| words.trim_end_matches(')'))
+        .collect::<Vec<_>>()
+        .join("|")
+}
+
+#[test]
+fn a_report_is_printed_with_its_figures_and_turns_the_page() {
+    let leads: Vec<Lead> = (0..90).map(|number| lead(number).from(&format!("Source {number}"))).collect();
+    let leads: Vec<&Lead> = leads.iter().collect();
+    let (report, _) = answer(&ask(Name::Sources, "this_month"), &facts(BERLIN, NOW, &leads));
+    let head = Letterhead { workspace: "Acme", currency: "EUR", region: "DE", today: day("2026-03-20") };
+
+    let pdf = report.sheet().pdf(&head);
+
+    let words = printed(&pdf);
+    for expected in ["Top sources", "Leads created|90", "Source 0|", "Source 89|", "1 / 3", "3 / 3", "Acme"] {
+        assert!(words.contains(expected), "{expected} is not in {words}");
+    }
+    assert!(pdf.starts_with(b"%PDF-1.7"));
+}
+
+#[test]
+fn an_empty_report_says_on_paper_what_is_missing() {
+    let (report, _) = answer(&ask(Name::Won, "this_month"), &facts(BERLIN, NOW, &[]));
+    let head = Letterhead { workspace: "", currency: "USD", region: "US", today: day("2026-03-20") };
+    assert!(printed(&report.sheet().pdf(&head)).contains("No lead closed in this period"));
 }
 
 #[test]

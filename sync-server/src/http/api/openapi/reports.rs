@@ -22,6 +22,7 @@ pub(super) fn add(paths: &mut Map<String, Value>) {
     }));
     let mut shown = answer("The figures.", report);
     shown["content"]["text/csv"] = json!({ "schema": text() });
+    shown["content"]["application/pdf"] = json!({});
     let mut show = operation("Shows a report", "show_report", ("200", shown));
     show["description"] =
         "The figures that every client shows. `GET /leads?figure=…` lists what a figure counts.".into();
@@ -32,8 +33,12 @@ pub(super) fn add(paths: &mut Map<String, Value>) {
         let (about, schema) = described(name);
         parameter(name, about, schema)
     }));
-    let about = "`csv` for people and spreadsheets.";
-    parameters.push(parameter(FORMAT, about, json!({ "type": "string", "enum": ["json", "csv"], "default": "json" })));
+    let about = "`csv` for spreadsheets, `pdf` for paper.";
+    parameters.push(parameter(
+        FORMAT,
+        about,
+        json!({ "type": "string", "enum": ["json", "csv", "pdf"], "default": "json" }),
+    ));
     show["parameters"] = parameters.into();
     put(paths, "/reports/{name}", "get", show);
 }
