@@ -88,16 +88,16 @@ fn follow_lead((lead, span): (&LeadFacts, Span), facts: &Facts, rows: &mut [Row]
         }
         let row = &mut rows[index];
         row.entered += 1;
-        members.add(&format!("entered/{stage}"), lead.id);
+        members.add(format_args!("entered/{stage}"), lead.id);
         let later = &entries[step + 1..];
         if let Some(further) = later.iter().find(|(_, next)| is_further(facts, index, next)) {
             row.advanced += 1;
             row.days.push(days_between(facts, *at, further.0));
-            members.add(&format!("advanced/{stage}"), lead.id);
+            members.add(format_args!("advanced/{stage}"), lead.id);
         }
         if later.iter().any(|(_, next)| facts.stages.kind(next) == StageKind::Won) {
             row.won += 1;
-            members.add(&format!("won/{stage}"), lead.id);
+            members.add(format_args!("won/{stage}"), lead.id);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What figures are made of: sums of money, shares, days, and the records behind a figure.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
@@ -94,14 +95,19 @@ impl Days {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Members {
     cells: BTreeMap<String, Vec<RecordId>>,
+    ignored: bool,
 }
 
 impl Members {
+    /// Notes nothing, for who only wants the figures: names of figures are not even written then.
+    pub fn ignored() -> Self {
+        Self { ignored: true, ..Self::default() }
+    }
+
     /// Notes a record behind a figure.
-    pub(crate) fn add(&mut self, cell: &str, record: RecordId) {
-        match self.cells.get_mut(cell) {
-            Some(records) => records.push(record),
-            None => drop(self.cells.insert(cell.to_owned(), vec![record])),
+    pub(crate) fn add(&mut self, cell: impl Display, record: RecordId) {
+        if !self.ignored {
+            self.cells.entry(cell.to_string()).or_default().push(record);
         }
     }
 

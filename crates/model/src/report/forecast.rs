@@ -106,9 +106,9 @@ pub(super) fn look_ahead(question: &Question, facts: &Facts, members: &mut Membe
                     (Some(_), Some(index)) => (&mut rows[index], months[index].from.to_string()),
                 };
                 row.take(lead);
-                members.add(&format!("open/{cell}"), lead.id);
+                members.add(format_args!("open/{cell}"), lead.id);
                 if lead.probability >= COMMIT_PERCENT {
-                    members.add(&format!("commit/{cell}"), lead.id);
+                    members.add(format_args!("commit/{cell}"), lead.id);
                 }
             }
             StageKind::Won if question.owner.is_none() || lead.owner_at_close() == question.owner => {
@@ -116,7 +116,7 @@ pub(super) fn look_ahead(question: &Question, facts: &Facts, members: &mut Membe
                 let month = day.and_then(|day| months.iter().position(|month| month.contains(day)));
                 if let Some(index) = month {
                     rows[index].won.add(value(lead, question.as_closed));
-                    members.add(&format!("won/{}", months[index].from), lead.id);
+                    members.add(format_args!("won/{}", months[index].from), lead.id);
                 }
             }
             _ => {}
@@ -157,7 +157,7 @@ fn past_month(question: &Question, facts: &Facts, month: Span, members: &mut Mem
         let credited = || question.owner.is_none() || lead.owner_at_close() == question.owner;
         if is_won && lead.closed_on.is_some_and(|day| month.contains(day)) && credited() {
             won.add(value(lead, question.as_closed));
-            members.add(&format!("won/{}", month.from), lead.id);
+            members.add(format_args!("won/{}", month.from), lead.id);
         }
         let Some(then) = lead.before(end_of_first) else { continue };
         let theirs = question.owner.is_none() || then.owner == question.owner;
@@ -165,7 +165,7 @@ fn past_month(question: &Question, facts: &Facts, month: Span, members: &mut Mem
         if due && theirs && facts.stages.kind(then.stage) == StageKind::Open {
             weight += then.weight();
             expected += 1;
-            members.add(&format!("expected/{}", month.from), lead.id);
+            members.add(format_args!("expected/{}", month.from), lead.id);
         }
     }
     PastMonth { span: month, name: month_name(month.from), won, weighted_cents: weighted(weight), expected }

@@ -1,6 +1,7 @@
 //! Leaderboard: who did what in a period.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +73,7 @@ impl Board<'_> {
     }
 
     fn note(&mut self, figure: &str, who: Option<UserId>, record: RecordId) {
-        self.members.add(&cell(figure, who), record);
+        self.members.add(CellOf { figure, who }, record);
     }
 
     fn touch(&mut self, who: Option<UserId>, lead: Option<RecordId>) {
@@ -85,8 +86,20 @@ impl Board<'_> {
 }
 
 /// The name of a person's figure.
-pub(super) fn cell(figure: &str, who: Option<UserId>) -> String {
-    who.map_or_else(|| format!("{figure}/nobody"), |who| format!("{figure}/{}", who.record()))
+pub(super) struct CellOf<'a> {
+    /// Which figure.
+    pub(super) figure: &'a str,
+    /// Whose.
+    pub(super) who: Option<UserId>,
+}
+
+impl fmt::Display for CellOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.who {
+            Some(who) => write!(f, "{}/{}", self.figure, who.record()),
+            None => write!(f, "{}/nobody", self.figure),
+        }
+    }
 }
 
 /// Compares the people.

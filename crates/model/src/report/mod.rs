@@ -89,20 +89,19 @@ impl Report {
     }
 }
 
-/// Works a report out. `Members` names the records behind each figure.
-pub fn work_out(question: &Question, facts: &Facts) -> (Report, Members) {
+/// Works a report out and notes the records behind each figure.
+pub fn work_out(question: &Question, facts: &Facts, members: &mut Members) -> Report {
     let today = facts.today();
     let span = question.period.span(today, &facts.calendar);
-    let mut members = Members::default();
     let figures = match question.name {
-        Name::Pipeline => Figures::Pipeline(pipeline::summarize(question, facts, &mut members)),
-        Name::Won => Figures::Won(won_lost::compare(question, facts, &mut members)),
-        Name::Sources => Figures::Sources(sources::rank(question, facts, &mut members)),
-        Name::Forecast => Figures::Forecast(forecast::look_ahead(question, facts, &mut members)),
-        Name::Leaderboard => Figures::Leaderboard(leaderboard::compare(question, facts, &mut members)),
-        Name::Conversion => Figures::Conversion(conversion::follow(question, facts, &mut members)),
-        Name::Hygiene => Figures::Hygiene(hygiene::inspect(question, facts, &mut members)),
+        Name::Pipeline => Figures::Pipeline(pipeline::summarize(question, facts, members)),
+        Name::Won => Figures::Won(won_lost::compare(question, facts, members)),
+        Name::Sources => Figures::Sources(sources::rank(question, facts, members)),
+        Name::Forecast => Figures::Forecast(forecast::look_ahead(question, facts, members)),
+        Name::Leaderboard => Figures::Leaderboard(leaderboard::compare(question, facts, members)),
+        Name::Conversion => Figures::Conversion(conversion::follow(question, facts, members)),
+        Name::Hygiene => Figures::Hygiene(hygiene::inspect(question, facts, members)),
     };
     let unread_histories = facts.unread_histories;
-    (Report { question: question.clone(), span, today, figures, unread_histories }, members)
+    Report { question: question.clone(), span, today, figures, unread_histories }
 }

@@ -127,7 +127,7 @@ fn days_in_stage(facts: &Facts, entered: Timestamp, as_of: Date) -> i64 {
 
 fn note(members: &mut Members, (stage, id): (&str, RecordId), (lead, then): (&LeadFacts, &Standing<'_>), is_now: bool) {
     let mut add = |figure: &str| {
-        members.add(&format!("{figure}/{stage}"), id);
+        members.add(format_args!("{figure}/{stage}"), id);
         members.add(figure, id);
     };
     add("open");

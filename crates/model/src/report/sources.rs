@@ -94,7 +94,7 @@ pub(super) fn rank(question: &Question, facts: &Facts, members: &mut Members) ->
         };
         for figure in ["leads", word] {
             members.add(figure, lead.id);
-            members.add(&format!("{figure}/{key}"), lead.id);
+            members.add(format_args!("{figure}/{key}"), lead.id);
         }
         let group = groups.entry(key).or_default();
         if group.row.source.is_empty() {

@@ -8,8 +8,8 @@ use super::facts::{Facts, LeadFacts};
 use super::figures::{Days, Members, Ratio, Sum};
 use super::period::Span;
 use super::question::Question;
-use crate::StageKind;
 use crate::fold::fold;
+use crate::{Date, RecordId, StageKind};
 
 /// The figures of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,64 +82,117 @@ struct Side {
 /// Compares what was won with what was lost.
 pub(super) fn compare(question: &Question, facts: &Facts, members: &mut Members) -> WonLost {
     let span = question.period.span(facts.today(), &facts.calendar);
-    let mut buckets = empty_buckets(span, facts);
-    let (mut won, mut lost) = (Side::default(), Side::default());
-    let mut reasons: BTreeMap<String, LossReason> = BTreeMap::new();
-    let (mut edited_after_close, mut without_created, mut without_date) = (0, 0, 0);
+    let mut tally = Tally { buckets: empty_buckets(span, facts), ..Tally::default() };
     for lead in facts.leads_of(question) {
         let kind = facts.stages.kind(&lead.stage);
-        if kind == StageKind::Open || !is_credited(lead, kind, question) {
-            continue;
-        }
-        let Some(day) = lead.closed_on else {
-            without_date += 1;
-            members.add("without_date", lead.id);
-            continue;
-        };
-        if !span.contains(day) {
-            continue;
-        }
-        let cents = value(lead, question.as_closed);
-        let (side, word) = if kind == StageKind::Won { (&mut won, "won") } else { (&mut lost, "lost") };
-        side.sum.add(cents);
-        members.add(word, lead.id);
-        match lead.cycle_days(facts) {
-            Some(days) => side.days.push(days),
+        let credited = question.owner.is_none() || lead.owner_at_close() == question.owner;
+        match lead.closed_on {
+            _ if kind == StageKind::Open || !credited => {}
             None => {
-                without_created += 1;
-                members.add("without_created", lead.id);
+                tally.without_date += 1;
+                members.add("without_date", lead.id);
             }
-        }
-        if lead.closed_value_cents.is_some_and(|closed| closed != lead.value_cents) {
-            edited_after_close += 1;
-            members.add("edited", lead.id);
-        }
-        if kind == StageKind::Lost {
-            let key = fold(&lead.lost_reason).trim().to_owned();
-            members.add(&format!("reason/{key}"), lead.id);
-            reasons.entry(key).or_insert_with(|| reason(lead)).sum.add(cents);
-        }
-        if let Some(bucket) = buckets.iter_mut().find(|bucket| bucket.span.contains(day)) {
-            if kind == StageKind::Won { &mut bucket.won } else { &mut bucket.lost }.add(cents);
-            members.add(&format!("{word}/{}", bucket.span.from), lead.id);
+            Some(day) if span.contains(day) => {
+                let close = Close { kind, day, cents: value(lead, question.as_closed), days: lead.cycle_days(facts) };
+                tally.take(lead, &close);
+                note(members, lead, &close);
+                note_bucket(members, &tally.buckets, (lead.id, &close));
+            }
+            Some(_) => {}
         }
     }
-    for bucket in &mut buckets {
-        bucket.rate = rate(bucket.won, bucket.lost);
+    tally.finish(question.as_closed)
+}
+
+/// A lead's close within the period.
+struct Close {
+    kind: StageKind,
+    day: Date,
+    cents: i64,
+    /// Days since its creation, where that is known.
+    days: Option<i64>,
+}
+
+impl Close {
+    const fn word(&self) -> &'static str {
+        if matches!(self.kind, StageKind::Won) { "won" } else { "lost" }
     }
-    WonLost {
-        rate: rate(won.sum, lost.sum),
-        rate_by_value: Ratio { part: won.sum.cents, whole: won.sum.cents.saturating_add(lost.sum.cents) },
-        average_won_cents: won.sum.average_cents(),
-        buckets,
-        reasons: ranked(reasons, lost.sum.leads),
-        as_closed: question.as_closed,
-        edited_after_close,
-        without_created,
-        without_date,
-        won: Closed { sum: won.sum, cycle: Days::of(won.days) },
-        lost: Closed { sum: lost.sum, cycle: Days::of(lost.days) },
+}
+
+#[derive(Default)]
+struct Tally {
+    won: Side,
+    lost: Side,
+    buckets: Vec<WonLostBucket>,
+    reasons: BTreeMap<String, LossReason>,
+    edited_after_close: u64,
+    without_created: u64,
+    without_date: u64,
+}
+
+impl Tally {
+    fn take(&mut self, lead: &LeadFacts, close: &Close) {
+        let side = if close.kind == StageKind::Won { &mut self.won } else { &mut self.lost };
+        side.sum.add(close.cents);
+        side.days.extend(close.days);
+        self.without_created += u64::from(close.days.is_none());
+        self.edited_after_close += u64::from(was_edited(lead));
+        if close.kind == StageKind::Lost {
+            self.reasons.entry(reason_key(lead)).or_insert_with(|| reason(lead)).sum.add(close.cents);
+        }
+        if let Some(bucket) = self.buckets.iter_mut().find(|bucket| bucket.span.contains(close.day)) {
+            if close.kind == StageKind::Won { &mut bucket.won } else { &mut bucket.lost }.add(close.cents);
+        }
     }
+
+    fn finish(mut self, as_closed: bool) -> WonLost {
+        for bucket in &mut self.buckets {
+            bucket.rate = rate(bucket.won, bucket.lost);
+        }
+        let (won, lost) = (self.won, self.lost);
+        WonLost {
+            rate: rate(won.sum, lost.sum),
+            rate_by_value: Ratio { part: won.sum.cents, whole: won.sum.cents.saturating_add(lost.sum.cents) },
+            average_won_cents: won.sum.average_cents(),
+            buckets: self.buckets,
+            reasons: ranked(self.reasons, lost.sum.leads),
+            as_closed,
+            edited_after_close: self.edited_after_close,
+            without_created: self.without_created,
+            without_date: self.without_date,
+            won: Closed { sum: won.sum, cycle: Days::of(won.days) },
+            lost: Closed { sum: lost.sum, cycle: Days::of(lost.days) },
+        }
+    }
+}
+
+fn note(members: &mut Members, lead: &LeadFacts, close: &Close) {
+    members.add(close.word(), lead.id);
+    if close.days.is_none() {
+        members.add("without_created", lead.id);
+    }
+    if was_edited(lead) {
+        members.add("edited", lead.id);
+    }
+    if close.kind == StageKind::Lost {
+        members.add(format_args!("reason/{}", reason_key(lead)), lead.id);
+    }
+}
+
+fn note_bucket(members: &mut Members, buckets: &[WonLostBucket], (lead, close): (RecordId, &Close)) {
+    if let Some(bucket) = buckets.iter().find(|bucket| bucket.span.contains(close.day)) {
+        members.add(format_args!("{}/{}", close.word(), bucket.span.from), lead);
+    }
+}
+
+/// Whether the value was changed after the close.
+fn was_edited(lead: &LeadFacts) -> bool {
+    lead.closed_value_cents.is_some_and(|closed| closed != lead.value_cents)
+}
+
+/// A reason as it is compared.
+fn reason_key(lead: &LeadFacts) -> String {
+    fold(&lead.lost_reason).trim().to_owned()
 }
 
 fn empty_buckets(span: Span, facts: &Facts) -> Vec<WonLostBucket> {
@@ -151,12 +204,6 @@ fn empty_buckets(span: Span, facts: &Facts) -> Vec<WonLostBucket> {
         rate: Ratio::default(),
     };
     span.buckets(&facts.calendar).into_iter().map(bucket).collect()
-}
-
-/// A win belongs to whoever owned the lead then, and so does a loss.
-fn is_credited(lead: &LeadFacts, kind: StageKind, question: &Question) -> bool {
-    debug_assert_ne!(kind, StageKind::Open);
-    question.owner.is_none() || lead.owner_at_close() == question.owner
 }
 
 /// What a closed lead is worth: now, or as it stood at the close where that is known.

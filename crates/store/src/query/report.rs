@@ -48,13 +48,18 @@ impl Reader {
     /// # Errors
     /// When the database can't be read.
     pub fn report(&self, question: &Question, ctx: &QueryContext<'_>) -> Result<Report, StoreError> {
-        Ok(self.work_out(question, ctx)?.0)
+        self.work_out(question, ctx, &mut Members::ignored())
     }
 
-    fn work_out(&self, question: &Question, ctx: &QueryContext<'_>) -> Result<(Report, Members), StoreError> {
+    fn work_out(
+        &self,
+        question: &Question,
+        ctx: &QueryContext<'_>,
+        members: &mut Members,
+    ) -> Result<Report, StoreError> {
         self.settle()?;
         let facts = self.facts(question, ctx)?;
-        Ok(report::work_out(question, &facts))
+        Ok(report::work_out(question, &facts, members))
     }
 
     /// Selects the records behind the figures that chips name, if any do.
@@ -74,7 +79,8 @@ impl Reader {
         let unknown = || StoreError::UnknownField { kind: Kind::Lead, field: FIGURE.to_owned() };
         let text = condition.values.first().and_then(Value::as_text).filter(|_| condition.op == Op::Is);
         let figure: Figure = text.and_then(|text| text.parse().ok()).ok_or_else(unknown)?;
-        let (_, members) = self.work_out(&figure.question, ctx)?;
+        let mut members = Members::default();
+        self.work_out(&figure.question, ctx, &mut members)?;
         Ok(members.behind(&figure.cell).iter().copied().collect())
     }
 

@@ -184,86 +184,95 @@ fn a_figure_that_says_nothing_is_refused() {
 /// A small workspace with a past, all of it thrown with dice.
 fn random(seed: u64) -> Store {
     let mut dice = Dice::new(seed);
-    let stages = ["new", "qualified", "proposal", "negotiation", "won", "lost", "gone"];
-    let people = [[1; 16], [2; 16]].map(RecordId::from_bytes);
-    let mut records: Vec<Record> = people
-        .into_iter()
-        .map(|id| {
-            let mut user = Record::new(Kind::User, id);
-            user.fields.insert("name".into(), "Somebody".into());
-            user
-        })
-        .collect();
+    let user = |id: RecordId| {
+        let mut user = Record::new(Kind::User, id);
+        user.fields.insert("name".into(), "Somebody".into());
+        user
+    };
+    let mut records: Vec<Record> = PEOPLE.map(|id| user(RecordId::from_bytes(id))).into();
     let mut changes = Vec::new();
     for number in 0..40_u8 {
-        let owner = UserId(dice.pick(&people).0);
-        let mut draft = build::lead("Lead").with_id(RecordId::from_bytes([number + 10; 16])).owned_by(owner);
-        draft = draft
-            .created(ago(dice.between(0, 400)))
-            .worth(dice.between(0, 3))
-            .with("probability", dice.between(0, 100));
-        draft = draft.in_stage(dice.pick::<&str>(&stages));
-        if dice.chance(60) {
-            draft = draft.with("expected_close_date", day("2026-03-02").plus_days(dice.between(-200, 250) as i32));
-        }
-        if dice.chance(60) {
-            draft = draft.with("closed_on", day("2026-03-02").plus_days(dice.between(-200, 0) as i32));
-            draft = draft
-                .with("closed_value_cents", dice.between(0, 3))
-                .with("lost_reason", *dice.pick(&["Price", "price ", ""]));
-        }
-        if dice.chance(70) {
-            draft = draft.with("source", *dice.pick(&["Web", "web", " Fair "]));
-        }
-        for (key, chance) in [("import_ref", 20), ("deleted_at", 5), ("archived_at", 10), ("merged_into", 5)] {
-            if dice.chance(chance) {
-                draft = match key {
-                    "import_ref" => draft.with(key, "x"),
-                    "merged_into" => draft.with(key, RecordId::from_bytes([10; 16])),
-                    _ => draft.with(key, ago(1)),
-                };
-            }
-        }
-        if dice.chance(30) {
-            draft = draft.with("tags/hot", true);
-        }
-        let lead = draft.record();
-        let created = lead.time("created_at").unwrap();
-        if dice.chance(90) {
-            changes.extend(creation(&lead, number, created.plus_millis(dice.between(0, 5) * DAY_MILLIS)));
-        }
-        for step in 0..dice.below(4) {
-            let byte = 100 + number + u8::try_from(step).unwrap() * 40;
-            let told = match dice.below(4) {
-                0 => ("place", Value::from(format!("{}|1", dice.pick::<&str>(&stages))), Value::from("qualified|2")),
-                1 => ("value_cents", dice.between(0, 9).into(), 1.into()),
-                2 => ("owner_id", Value::Id(*dice.pick(&people)), Value::Id(*dice.pick(&people))),
-                _ => ("expected_close_date", day("2026-02-15").into(), day("2026-03-15").into()),
-            };
-            changes.push(change(&lead, byte, ago(dice.between(0, 300)), told));
-        }
-        let id = |at: u8| RecordId::from_bytes([at, number, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
-        if dice.chance(50) {
-            let call = build::activity(dice.pick::<&str>(&["call", "email", "note"]), "Talk")
-                .with_id(id(1))
-                .owned_by(owner)
-                .about(&lead);
-            records.push(call.with("occurred_at", ago(dice.between(-3, 40))).record());
-        }
-        if dice.chance(50) {
-            let task = build::task("Do", &lead).with_id(id(2)).owned_by(owner).due(ago(dice.between(-9, 9)));
-            let task = if dice.chance(50) {
-                task.with("status", "done").with("completed_at", ago(dice.between(0, 40)))
-            } else {
-                task
-            };
-            records.push(task.record());
-        }
+        let lead = random_lead(&mut dice, number);
+        changes.extend(random_past(&mut dice, &lead, number));
+        records.extend(random_deeds(&mut dice, &lead, number));
         records.push(lead);
     }
     let mut store = holding(&records.iter().collect::<Vec<_>>());
     note(&mut store, &changes);
     store
+}
+
+const PEOPLE: [[u8; 16]; 2] = [[1; 16], [2; 16]];
+const STAGES: [&str; 7] = ["new", "qualified", "proposal", "negotiation", "won", "lost", "gone"];
+
+fn someday(dice: &mut Dice, earliest: i64, latest: i64) -> Date {
+    day("2026-03-02").plus_days(i32::try_from(dice.between(earliest, latest)).unwrap())
+}
+
+fn random_lead(dice: &mut Dice, number: u8) -> Record {
+    let owner = UserId::from_bytes(*dice.pick(&PEOPLE));
+    let mut draft = build::lead("Lead").with_id(RecordId::from_bytes([number + 10; 16])).owned_by(owner);
+    draft = draft.created(ago(dice.between(0, 400))).worth(dice.between(0, 3)).in_stage(dice.pick::<&str>(&STAGES));
+    draft = draft.with("probability", dice.between(0, 100));
+    if dice.chance(60) {
+        draft = draft.with("expected_close_date", someday(dice, -200, 250));
+    }
+    if dice.chance(60) {
+        draft = draft.with("closed_on", someday(dice, -200, 0)).with("closed_value_cents", dice.between(0, 3));
+        draft = draft.with("lost_reason", *dice.pick(&["Price", "price ", ""]));
+    }
+    if dice.chance(70) {
+        draft = draft.with("source", *dice.pick(&["Web", "web", " Fair "]));
+    }
+    if dice.chance(30) {
+        draft = draft.with("tags/hot", true);
+    }
+    if dice.chance(20) {
+        draft = draft.with("import_ref", "x");
+    }
+    match dice.below(20) {
+        0 => draft.with("deleted_at", ago(1)),
+        1 => draft.with("merged_into", RecordId::from_bytes([10; 16])),
+        2 | 3 => draft.with("archived_at", ago(1)),
+        _ => draft,
+    }
+    .record()
+}
+
+fn random_past(dice: &mut Dice, lead: &Record, number: u8) -> Vec<FieldChangeRow> {
+    let mut changes = Vec::new();
+    let created = lead.time("created_at").unwrap();
+    if dice.chance(90) {
+        changes.extend(creation(lead, number, created.plus_millis(dice.between(0, 5) * DAY_MILLIS)));
+    }
+    let person = |dice: &mut Dice| Value::Id(RecordId::from_bytes(*dice.pick(&PEOPLE)));
+    for step in 0..dice.below(4) {
+        let byte = 100 + number + u8::try_from(step).unwrap() * 40;
+        let told = match dice.below(4) {
+            0 => ("place", Value::from(format!("{}|1", dice.pick::<&str>(&STAGES))), Value::from("qualified|2")),
+            1 => ("value_cents", dice.between(0, 9).into(), 1.into()),
+            2 => ("owner_id", person(dice), person(dice)),
+            _ => ("expected_close_date", day("2026-02-15").into(), day("2026-03-15").into()),
+        };
+        changes.push(change(lead, byte, ago(dice.between(0, 300)), told));
+    }
+    changes
+}
+
+fn random_deeds(dice: &mut Dice, lead: &Record, number: u8) -> Vec<Record> {
+    let id = |at: u8| RecordId::from_bytes([at, number, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    let owner = lead.owner().unwrap();
+    let mut deeds = Vec::new();
+    if dice.chance(50) {
+        let call = build::activity(dice.pick::<&str>(&["call", "email", "note"]), "Talk").with_id(id(1));
+        deeds.push(call.owned_by(owner).about(lead).with("occurred_at", ago(dice.between(-3, 40))).record());
+    }
+    if dice.chance(50) {
+        let task = build::task("Do", lead).with_id(id(2)).owned_by(owner).due(ago(dice.between(-9, 9)));
+        let done = |task: build::Draft, at| task.with("status", "done").with("completed_at", at);
+        deeds.push(if dice.chance(50) { done(task, ago(dice.between(0, 40))) } else { task }.record());
+    }
+    deeds
 }
 
 fn questions() -> Vec<Question> {

@@ -78,9 +78,10 @@ fn every_figure_of_every_report_opens_what_it_counts() {
             harness.get_by_role_and_label(Role::Link, &figure).click();
             harness.run();
 
-            let query = harness.state().last_watch(|query| matches!(query, Query::List(ListQuery { .. })));
+            let query =
+                harness.state().last_watch(|query| matches!(query, Query::List(ListQuery { kind: Kind::Lead, .. })));
             let Some(Query::List(query)) = query else { panic!("{name}: {figure} opens no list") };
-            assert_eq!(query.kind, Kind::Lead);
+            assert!(query.filter.iter().any(|chip| chip.field == "figure"), "{name}: {figure}: {query:?}");
             let shown = listed(&harness).len();
             if let Some(count) = figure.rsplit(' ').next().and_then(|count| count.parse::<usize>().ok()) {
                 assert_eq!(shown, count, "{name}: {figure}");

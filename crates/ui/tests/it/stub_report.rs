@@ -25,7 +25,8 @@ impl StubReplica {
             leaderboard_off: self.settings.leaderboard_off,
             unread_histories: 0,
         };
-        report::work_out(question, &facts)
+        let mut members = Members::default();
+        (report::work_out(question, &facts, &mut members), members)
     }
 
     /// The records behind the figure that a condition names.

@@ -1,6 +1,6 @@
 //! The leaderboard as it is read.
 
-use super::super::leaderboard::{Leaderboard, LeaderboardRow, cell};
+use super::super::leaderboard::{CellOf, Leaderboard, LeaderboardRow};
 use super::{Amount, Bar, Cell, Chart, Ink, Row, Sheet, Table, Tile, hint, leads};
 use crate::format::grouped;
 
@@ -43,7 +43,7 @@ fn chart(figures: &Leaderboard) -> Chart {
 
 fn table(figures: &Leaderboard) -> Table {
     let row = |row: &LeaderboardRow| {
-        let of = |figure: &str| cell(figure, row.owner);
+        let of = |figure: &str| CellOf { figure, who: row.owner }.to_string();
         let count = |count, figure| Cell::count(count, of(figure));
         Row::of(vec![
             Cell::words(&row.name),
