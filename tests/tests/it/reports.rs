@@ -1,5 +1,6 @@
 //! The same figures on the command line, over REST, and in a real Chromium.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use model::report::Name;
@@ -39,10 +40,9 @@ fn work(native: &Native) {
     native.run(&["set", "lead", &id(1), "value_cents=99900"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn command_line_rest_and_browser_tell_the_same_figures() {
-    let folder = TempDir::new().unwrap();
-    let mut relay = TestRelay::new(folder.path(), Some(web_client()));
+/// A relay with deals of a team of two that were worked on offline, and the header of a script that may ask it.
+fn prepared(folder: &TempDir, web: Option<PathBuf>) -> (TestRelay, Native, String) {
+    let mut relay = TestRelay::new(folder.path(), web);
     relay.add_person("ben@example.org", "Ben Ode", "user");
     relay.start();
     let native = Native::new(folder.path(), "ann");
@@ -55,6 +55,33 @@ async fn command_line_rest_and_browser_tell_the_same_figures() {
         "device_id": "6f2c1a52-9c1e-4f0a-8d57-0d5a3f6f1c11"});
     let session = curl(&format!("{}/api/v1/auth/login", relay.url()), &["--json", &login.to_string()]);
     let bearer = format!("Authorization: Bearer {}", session["access_token"].as_str().unwrap());
+    (relay, native, bearer)
+}
+
+#[test]
+fn command_line_and_rest_tell_the_same_figures() {
+    let folder = TempDir::new().unwrap();
+    let (relay, native, bearer) = prepared(&folder, None);
+
+    for name in Name::ALL {
+        for parameters in [&["--period", "this_year"][..], &["--period", "last_month", "--where", "source=Referral"]] {
+            let on_the_command_line = native.run(&[&["report", name.word()], parameters].concat());
+            let query = if parameters.len() == 2 { "period=this_year" } else { "period=last_month&source=Referral" };
+            let over_rest = curl(&format!("{}/api/v1/reports/{name}?{query}", relay.url()), &["-H", &bearer]);
+            assert_eq!(on_the_command_line, over_rest, "{name}?{query}");
+        }
+    }
+    let won = native.run(&["report", "won", "--period", "this_year"]);
+    assert_eq!(
+        (&won["figures"]["won"]["sum"]["leads"], &won["figures"]["lost"]["sum"]["leads"]),
+        (&json!(4), &json!(5))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn command_line_rest_and_browser_tell_the_same_figures() {
+    let folder = TempDir::new().unwrap();
+    let (relay, native, bearer) = prepared(&folder, Some(web_client()));
     let chromium = Chromium::new();
     let browser = chromium.open(&relay.url()).await;
     browser.verb(json!({ "verb": "join", "server": relay.url(), "email": EMAIL, "password": PASSWORD })).await;
