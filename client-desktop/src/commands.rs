@@ -61,7 +61,7 @@ impl CommandError {
 
 /// Runs a command on the profile in `folder`, prints its result and returns its exit code.
 pub(crate) fn run(folder: &Path, command: &Command, json: bool) -> ExitCode {
-    let result = match carry_out(folder, command) {
+    let result = match carry_out(folder, command, json) {
         Ok(result) => result,
         Err(error) => {
             output::complain(&error);
@@ -83,7 +83,7 @@ pub(crate) fn run(folder: &Path, command: &Command, json: bool) -> ExitCode {
     }
 }
 
-fn carry_out(folder: &Path, command: &Command) -> Result<Json, CommandError> {
+fn carry_out(folder: &Path, command: &Command, json: bool) -> Result<Json, CommandError> {
     let mut profile = match command {
         Command::Mend => Profile::mend(folder)?,
         _ => Profile::open(folder)?,
@@ -95,6 +95,12 @@ fn carry_out(folder: &Path, command: &Command) -> Result<Json, CommandError> {
     match command {
         Command::Init { name } => verb(Verb::Init { name: name.clone() }),
         Command::List { kind, filter, q } => verb(Verb::List { kind: *kind, filter: map_of(filter), q: q.clone() }),
+        Command::Report { name, period, as_of, filter, csv } => {
+            let given = [("period", period), ("as_of", as_of)];
+            let given = given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?)));
+            let filter = map_of(filter).into_iter().chain(given).collect();
+            verb(Verb::Report { name: name.clone(), filter, csv: *csv || !json })
+        }
         Command::Show { kind, id } => verb(Verb::Show { kind: *kind, id: *id }),
         Command::Add { kind, fields } => verb(Verb::Add { kind: *kind, fields: map_of(fields) }),
         Command::Set { kind, id, fields } => verb(Verb::Set { kind: *kind, id: *id, fields: map_of(fields) }),

@@ -82,6 +82,23 @@ pub(crate) enum Command {
         #[arg(long, default_value = "")]
         q: String,
     },
+    /// Show a report's figures: pipeline, won, sources, forecast, leaderboard, conversion, hygiene
+    Report {
+        /// Which
+        name: String,
+        /// this_month, last_month, this_quarter, last_quarter, this_year, last_year or 2026-01-01..2026-03-31
+        #[arg(long)]
+        period: Option<String>,
+        /// The pipeline as it stood at the end of this day
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<String>,
+        /// Further parameters: owner_id, source, tag, archived, as_closed, imports
+        #[arg(long = "where", value_name = "NAME=VALUE", value_parser = pair)]
+        filter: Vec<(String, String)>,
+        /// Print CSV; so it does without --json
+        #[arg(long, conflicts_with = "json")]
+        csv: bool,
+    },
     /// Show a record with its history and conflicts
     Show {
         /// Its kind

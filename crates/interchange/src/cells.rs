@@ -1,9 +1,7 @@
 //! What programs put into one cell: guarded formulas, several values, JSON lists, HTML, whole names.
 
+use model::csv::is_formula;
 use serde_json::Value as Json;
-
-/// How a spreadsheet formula may begin; exports guard such cells with `'`.
-const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// Longest HTML tag, in bytes.
 const TAG_MAX_BYTES: usize = 4096;
@@ -36,15 +34,10 @@ const INLINES: &[&str] = &[
     "strike", "strong", "sub", "sup", "tbody", "td", "th", "thead", "u", "o:p", "mark", "figure", "del", "ins",
 ];
 
-/// Whether a spreadsheet would take a cell for a formula, guards in front aside.
-pub(crate) fn is_guardable(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(FORMULA_STARTS)
-}
-
 /// A cell as it was meant: without the guard of an export, without blanks around it.
 pub(crate) fn clean(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if is_guardable(cell) => rest.trim(),
+        Some(rest) if is_formula(cell) => rest.trim(),
         _ => cell.trim(),
     }
 }

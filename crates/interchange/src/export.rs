@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 use model::schema::FieldType;
 use model::{Kind, Record, Settings, Value};
 
-use crate::cells::is_guardable;
+pub use model::csv::{guarded, line as csv_line};
 
 /// What the JSON document calls its own form.
 pub const FORMAT: &str = "trailtrack";
@@ -120,30 +120,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// A cell that a spreadsheet would take for a formula gets a `'` in front; import takes it off again.
-pub fn guarded(cell: &str) -> String {
-    if is_guardable(cell) { format!("'{cell}") } else { cell.to_owned() }
-}
-
 /// A line of RFC 4180 of cells that no spreadsheet takes for formulas.
 pub fn guarded_line(cells: &[String]) -> String {
     csv_line(&cells.iter().map(|cell| guarded(cell)).collect::<Vec<_>>())
-}
-
-/// A line of RFC 4180.
-pub fn csv_line(cells: &[String]) -> String {
-    let mut line = String::new();
-    for (index, cell) in cells.iter().enumerate() {
-        if index > 0 {
-            line.push(',');
-        }
-        let quoted = cell.contains(['"', ',', '\r', '\n', ';', '\t', '|']) || cell.trim() != cell;
-        if quoted {
-            let _ = write!(line, "\"{}\"", cell.replace('"', "\"\""));
-        } else {
-            line.push_str(cell);
-        }
-    }
-    line.push_str("\r\n");
-    line
 }

@@ -6,6 +6,7 @@
 pub mod action;
 pub mod app;
 pub mod build;
+pub mod csv;
 pub mod fold;
 pub mod format;
 pub mod id;
@@ -18,6 +19,7 @@ pub mod query;
 pub mod rank;
 pub mod record;
 pub mod reminder;
+pub mod report;
 pub mod sample;
 pub mod schema;
 pub mod score;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::report::{Question, Report};
 use crate::score::Scored;
 use crate::{
     ChangeHash, CommandId, Date, DeviceId, Kind, Record, RecordId, RecordRef, Settings, Stage, Timestamp, UserId, Value,
@@ -77,6 +78,8 @@ pub enum Query {
     },
     /// What the person chose on this device: theme, widths of columns.
     Preferences,
+    /// A report (PRODUCT 9).
+    Report(Box<Question>),
     /// A page of what happened to a record, newest first; answered by `Answer::Timeline`.
     TimelinePage {
         /// The record.
@@ -153,6 +156,8 @@ pub enum Answer {
     Csv(String),
     /// To `Query::Preferences`.
     Preferences(BTreeMap<String, String>),
+    /// To `Query::Report`.
+    Report(Box<Report>),
     /// To `Query::AsOf`.
     AsOf(Vec<AsOfField>),
     /// To `Query::Reminders`.
@@ -257,7 +262,8 @@ pub enum Op {
 /// One filter chip: `field op values`. Chips are joined by AND.
 ///
 /// Besides the schema's fields it knows the derived `stage`, `status`, `tag`, `last_touch_at`, `next_task_due`,
-/// `rotting` and `no_next_step`, and `deleted_at` (lists leave out the trash unless a chip names it).
+/// `rotting` and `no_next_step`, and `deleted_at` (lists leave out the trash unless a chip names it). `figure` is one
+/// of a report's figures (`report::Figure`): the records behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     /// The field.

@@ -313,6 +313,7 @@ static SETTINGS: &[Field] = &[
     field("date_order", Choice(&["dmy", "mdy", "ymd"])),
     field("fiscal_month", Int { min: 1, max: 12 }),
     field("only_owners_edit", Flag),
+    field("leaderboard_off", Flag),
     // `stage/<id>/<property>`, see `settings`.
     field("stage", Custom),
     field("source", Words),

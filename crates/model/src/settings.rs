@@ -42,6 +42,29 @@ impl StageKind {
     }
 }
 
+/// The day that a week begins with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WeekStart {
+    /// As in ISO 8601.
+    #[default]
+    Monday,
+    /// As in America.
+    Sunday,
+    /// As in much of the Arab world.
+    Saturday,
+}
+
+impl WeekStart {
+    fn named(word: &str) -> Self {
+        match word {
+            "sunday" => Self::Sunday,
+            "saturday" => Self::Saturday,
+            _ => Self::Monday,
+        }
+    }
+}
+
 /// One stage of the pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stage {
@@ -74,8 +97,14 @@ pub struct Settings {
     pub region: String,
     /// Order of numeric dates: `dmy`, `mdy` or `ymd`.
     pub date_order: String,
+    /// The first day of a week.
+    pub week_start: WeekStart,
+    /// The month that a fiscal year begins with, 1 to 12.
+    pub fiscal_month: u8,
     /// Standard users edit only what they own.
     pub only_owners_edit: bool,
+    /// Nobody sees the leaderboard.
+    pub leaderboard_off: bool,
     /// The pipeline, in order.
     pub stages: Vec<Stage>,
     /// Proposed sources of leads.
@@ -182,7 +211,14 @@ impl Settings {
             time_zone: or("time_zone", "UTC"),
             region: or("region", "US"),
             date_order: or("date_order", "dmy"),
+            week_start: WeekStart::named(record.text("week_start")),
+            fiscal_month: record
+                .int("fiscal_month")
+                .and_then(|month| u8::try_from(month).ok())
+                .unwrap_or(1)
+                .clamp(1, 12),
             only_owners_edit: record.flag("only_owners_edit"),
+            leaderboard_off: record.flag("leaderboard_off"),
             stages: read_stages(record),
             sources: words("source"),
             lost_reasons: words("lost_reason"),

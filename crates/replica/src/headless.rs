@@ -6,6 +6,7 @@ use model::action::Action;
 use model::app::{Done, Trouble};
 use model::input::InputContext;
 use model::query::{Answer, Condition, Happened, ListQuery, Op, Query, TimelineEntry, WINDOW_MAX};
+use model::report::{ParseQuestionError, Question};
 use model::schema::{FieldProblem, FieldType};
 use model::{CommandId, FieldChanges, Fields, IdSource, Kind, Record, RecordId, RecordRef, Value};
 use serde::{Deserialize, Serialize};
@@ -100,6 +101,17 @@ pub enum Verb {
         /// The suggestion.
         id: RecordId,
     },
+    /// A report's figures.
+    Report {
+        /// Which.
+        name: String,
+        /// Its parameters, as the API has them.
+        #[serde(default)]
+        filter: BTreeMap<String, String>,
+        /// As CSV text instead.
+        #[serde(default)]
+        csv: bool,
+    },
     /// Everything as JSON.
     Export,
     /// Checks every document.
@@ -167,6 +179,7 @@ impl Replica {
             Verb::Suggestions => self.suggestions_json(env),
             Verb::Accept { id } => self.act_json(env, Action::AcceptSuggestion(*id)),
             Verb::Decline { id } => self.act_json(env, Action::DeclineSuggestion(*id)),
+            Verb::Report { name, filter, csv } => self.report_json(env, name, filter, *csv),
             Verb::Export => self.export_json(),
             Verb::Verify => Ok(serde_json::to_value(self.verify()?).map_err(ReplicaError::from)?),
             Verb::Session => Ok(serde_json::to_value(self.session_view()?).map_err(ReplicaError::from)?),
@@ -212,6 +225,25 @@ impl Replica {
             },
         };
         Ok(Condition { field: key.to_owned(), op: Op::Is, values: vec![value] })
+    }
+
+    fn report_json(
+        &mut self,
+        env: &dyn IdSource,
+        name: &str,
+        filter: &BTreeMap<String, String>,
+        csv: bool,
+    ) -> Result<Json, HeadlessError> {
+        let me = self.session_view()?.me.map(|me| me.id.record().to_string()).unwrap_or_default();
+        let pairs = filter.iter().map(|(key, value)| match (key.as_str(), value.as_str()) {
+            ("owner_id", "me") => ("owner_id", me.as_str()),
+            (key, value) => (key, value),
+        });
+        let usage = |error: ParseQuestionError| HeadlessError::Usage(error.to_string());
+        let question = Question::from_pairs(name.parse().map_err(usage)?, pairs).map_err(usage)?;
+        let answer = self.answer(&Query::Report(Box::new(question)), env.now())?;
+        let Answer::Report(report) = answer else { return Err(Trouble::NotHere.into()) };
+        Ok(if csv { report.sheet().csv(false).into() } else { report.to_json() })
     }
 
     fn show_json(&mut self, env: &dyn IdSource, record: RecordRef) -> Result<Json, HeadlessError> {

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001.sql"),
     include_str!("../migrations/0002.sql"),
     include_str!("../migrations/0003.sql"),
+    include_str!("../migrations/0004.sql"),
 ];
 
 /// Statements that are kept ready to run.
@@ -51,8 +52,9 @@ const JOURNAL: &str = "
 #[cfg(target_arch = "wasm32")]
 const JOURNAL: &str = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;";
 
-/// Holds the rows of a text filter while one query runs.
-const SCRATCH: &str = "PRAGMA temp.journal_mode = OFF; CREATE TEMP TABLE hit (n INTEGER PRIMARY KEY)";
+/// Holds the rows of a text filter, and the records behind a report's figure, while one query runs.
+const SCRATCH: &str = "PRAGMA temp.journal_mode = OFF; CREATE TEMP TABLE hit (n INTEGER PRIMARY KEY);
+    CREATE TEMP TABLE counted (id BLOB PRIMARY KEY) WITHOUT ROWID";
 
 impl Store {
     /// Opens the database at `path`, creating it when there is none.

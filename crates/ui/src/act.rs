@@ -159,4 +159,6 @@ pub(crate) enum Act {
     ImportUndo,
     /// Puts the import away.
     ImportReset,
+    /// Shows a screen with filters.
+    Visit(Route),
 }

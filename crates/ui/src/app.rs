@@ -19,6 +19,7 @@ use crate::screens::detail::{DetailState, DetailView, detail_ui};
 use crate::screens::dialogs::{DialogView, dialog_ui};
 use crate::screens::import::{ImportState, import_ui};
 use crate::screens::list::{ListFilter, ListState, ListView, list_ui};
+use crate::screens::reports::{ReportsState, ReportsView, reports_ui};
 use crate::screens::settings::team::TeamState;
 use crate::screens::settings::{SettingsView, settings_ui};
 use crate::screens::shell::{Areas, ShellView, header_ui, navigation_ui};
@@ -135,6 +136,7 @@ pub(crate) struct Screens {
     pub(crate) detail: DetailState,
     pub(crate) import: ImportState,
     pub(crate) team: TeamState,
+    pub(crate) reports: ReportsState,
     /// A finished task's record that waits for its next step.
     pub(crate) next_step: Option<NextStep>,
     /// Records looked at lately, the last first.
@@ -322,7 +324,8 @@ impl App {
             reminders: self.feed.reminders(),
             notifications: self.options.notifications,
             can_go_back: matches!(self.route.screen, Screen::Detail(_) | Screen::Trash | Screen::Duplicates)
-                || (width == Width::Compact && matches!(self.route.screen, Screen::Import | Screen::Settings)),
+                || (width == Width::Compact
+                    && matches!(self.route.screen, Screen::Import | Screen::Settings | Screen::Reports)),
         };
         navigation_ui(ui, areas.navigation, &scene, &view, acts);
         let row = egui::Layout::left_to_right(egui::Align::Center);
@@ -342,6 +345,7 @@ impl App {
                 route: &self.route,
                 keys,
             },
+            route: &self.route,
             keys,
         };
         let mut typing = None;
@@ -382,6 +386,7 @@ impl App {
             Screen::Settings => "Settings".into(),
             Screen::Trash => "Trash".into(),
             Screen::Duplicates => "Duplicates".into(),
+            Screen::Reports => "Reports".into(),
             Screen::Detail(record) => match self.feed.detail() {
                 Some(Some(detail)) => detail.row.record.display_name(),
                 _ => words::capital(words::kind(record.kind)),
@@ -453,6 +458,7 @@ struct Shown<'a> {
     board: &'a BoardFilter,
     list: Option<ListFilter>,
     who: &'a str,
+    route: &'a Route,
     trash: &'a str,
     part: &'a str,
     views: Views<'a>,
@@ -512,6 +518,11 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
             crate::screens::trash::trash_ui(ui, scene, (kind, feed.list(Slot::List)), acts);
         }
         Screen::Duplicates => crate::screens::duplicates::duplicates_ui(ui, scene, feed.duplicates(), acts),
+        Screen::Reports => {
+            let duplicates = feed.duplicates().map(|found| found.total);
+            let view = ReportsView { report: feed.report(), route: shown.route, duplicates };
+            reports_ui(ui, scene, &view, &mut screens.reports, acts);
+        }
         Screen::Settings => {
             let theme = ui.ctx().options(|options| options.theme_preference);
             settings_ui(ui, scene, &SettingsView { feed, theme, team: &screens.team, part: shown.part }, acts);

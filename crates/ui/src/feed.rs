@@ -11,6 +11,7 @@ use model::query::{
     Overview, Query, RefusedCommand, Suggestion, TimelineEntry, Workspace,
 };
 use model::reminder::Reminder;
+use model::report::Report;
 
 /// A place on the screen that an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +74,8 @@ pub(crate) enum Slot {
     Colleagues,
     /// The stages that the open lead has been in.
     Stages,
+    /// The open report.
+    Report,
 }
 
 impl Slot {
@@ -262,6 +265,11 @@ impl Feed {
         if let Some(Answer::AsOf(fields)) = self.answer(Slot::AsOf) { Some(fields) } else { None }
     }
 
+    /// The open report.
+    pub(crate) fn report(&self) -> Option<&Report> {
+        if let Some(Answer::Report(report)) = self.answer(Slot::Report) { Some(report) } else { None }
+    }
+
     /// Conflicts.
     pub(crate) fn conflicts(&self) -> &[Conflict] {
         if let Some(Answer::Conflicts(conflicts)) = self.answer(Slot::Conflicts) { conflicts } else { &[] }
@@ -273,6 +281,7 @@ fn same_subject(old: &Query, new: &Query) -> bool {
     match (old, new) {
         (Query::List(ListQuery { kind: old, .. }), Query::List(ListQuery { kind: new, .. })) => old == new,
         (Query::Board(BoardQuery { .. }), Query::Board(BoardQuery { .. })) => true,
+        (Query::Report(old), Query::Report(new)) => old.name == new.name,
         (old, new) => std::mem::discriminant(old) == std::mem::discriminant(new),
     }
 }

@@ -28,9 +28,10 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
         &[
             ("Ctrl K", "Search and commands"),
             ("/", "Filter the view"),
-            ("G, then T P L C A S", "Go to Today, Pipeline, Leads, Contacts, Accounts, Settings"),
+            ("G, then T P L C A R S", "Go to Today, Pipeline, Leads, Contacts, Accounts, Reports, Settings"),
             ("N, then L C A T V", "New lead, contact, account, task, activity"),
             ("Ctrl Z, Ctrl Shift Z", "Undo, redo"),
+            ("Ctrl P", "Save the report as PDF"),
             ("Esc", "Close, go back"),
             ("?", "This table"),
         ],
@@ -116,6 +117,7 @@ impl App {
             (Key::L, Screen::List(Kind::Lead)),
             (Key::C, Screen::List(Kind::Contact)),
             (Key::A, Screen::List(Kind::Account)),
+            (Key::R, Screen::Reports),
             (Key::S, Screen::Settings),
         ];
         match hit(ctx, &places) {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use model::query::{BoardQuery, ListQuery, Query, Sort, WINDOW_MAX};
+use model::report::Name;
 use model::{Kind, RecordRef};
 
 use crate::app::App;
 use crate::dialog::Dialog;
 use crate::feed::Slot;
-use crate::present::{columns, filters};
+use crate::present::{columns, filters, reports};
 use crate::routes::{Screen, board_sort, sort};
 use crate::scene::Scene;
 use crate::screens::board::BoardFilter;
@@ -73,6 +74,13 @@ impl App {
             }
             Screen::Detail(record) => self.page_needs(&mut needs, record),
             Screen::Import => {}
+            Screen::Reports => {
+                let question = reports::question(&self.route, &scene);
+                if question.name == Name::Hygiene {
+                    needs.insert(Slot::Duplicates, Query::Duplicates { limit: 1 });
+                }
+                needs.insert(Slot::Report, Query::Report(Box::new(question)));
+            }
             Screen::Trash => {
                 let kind = crate::screens::trash::kind_named(self.route.get("kind"));
                 needs.insert(Slot::List, Query::List(crate::screens::trash::query(kind)));

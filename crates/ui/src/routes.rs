@@ -22,6 +22,8 @@ pub(crate) enum Screen {
     Trash,
     /// Records that may be the same.
     Duplicates,
+    /// `/reports`
+    Reports,
 }
 
 /// A screen with what its address says about filters.
@@ -76,6 +78,7 @@ impl Screen {
             "settings" => return Self::Settings,
             "trash" => return Self::Trash,
             "duplicates" => return Self::Duplicates,
+            "reports" => return Self::Reports,
             "leads" => Kind::Lead,
             "accounts" => Kind::Account,
             "contacts" => Kind::Contact,
@@ -98,6 +101,7 @@ impl Screen {
             Self::Settings => "/settings".to_owned(),
             Self::Trash => "/trash".to_owned(),
             Self::Duplicates => "/duplicates".to_owned(),
+            Self::Reports => "/reports".to_owned(),
         }
     }
 
@@ -178,7 +182,14 @@ mod tests {
     #[test]
     fn a_route_reads_back_as_it_was_written() {
         let id = "018f2b5c-0000-7000-8000-000000000001";
-        for text in ["/", "/pipeline?q=a%20b%26c&owner=me", "/leads?sort=-value_cents", "/settings", "/import"] {
+        for text in [
+            "/",
+            "/pipeline?q=a%20b%26c&owner=me",
+            "/leads?sort=-value_cents",
+            "/settings",
+            "/import",
+            "/reports?report=won",
+        ] {
             assert_eq!(Route::parse(text).to_string(), text);
         }
         let page = format!("/leads/{id}?tab=tasks");

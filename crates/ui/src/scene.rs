@@ -74,6 +74,11 @@ impl Scene<'_> {
         Some(Actor { user: me.id, role: me.role, only_owners_edit: self.settings.only_owners_edit })
     }
 
+    /// Whether the person administers the workspace.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.me().is_some_and(|me| me.role == model::Role::Admin)
+    }
+
     /// Why the person may not create such a record; `None` when they may.
     pub(crate) fn denied_create(&self, kind: Kind) -> Option<String> {
         self.actor()?.may_create(kind).err().map(reason)

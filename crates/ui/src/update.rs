@@ -151,6 +151,7 @@ impl App {
             Act::ImportDryRun => self.import_dry_run(),
             Act::ImportCommit => self.import_commit(),
             Act::ImportUndo => self.import_undo(),
+            Act::Visit(route) => self.show(route),
             Act::ImportReset => self.screens.import = crate::screens::import::ImportState::default(),
         }
     }

@@ -9,6 +9,7 @@ mod document;
 mod harness;
 mod lists;
 mod projection;
+mod reports;
 mod roles;
 mod syncing;
 mod team;

@@ -36,6 +36,7 @@ async fn every_endpoint_answers_each_role_as_it_should() {
     check(&team, "GET", "/users", None, [401, 200, 200, 200]).await;
     check(&team, "GET", &format!("/users/{}", team.ben.id), None, [401, 200, 200, 200]).await;
     check(&team, "GET", "/settings", None, [401, 200, 200, 200]).await;
+    check(&team, "GET", "/reports/pipeline", None, [401, 200, 200, 200]).await;
     check(&team, "GET", "/tokens", None, [401, 200, 200, 200]).await;
     let token = json!({"name": "script", "scopes": ["read"]});
     check(&team, "POST", "/tokens", Some(token), [401, 201, 201, 201]).await;

@@ -14,6 +14,7 @@ mod reconnect;
 mod records;
 mod relay_process;
 mod relay_side;
+mod reports;
 mod socket;
 mod station;
 mod throughput;
@@ -43,12 +44,13 @@ pub struct Plan {
 type Case = fn(&mut Worlds) -> Result<Vec<Figure>, BenchError>;
 
 /// The cases by name, in the order in which they run: first those that leave a world as it is.
-const CASES: [(&str, Case); 16] = [
+const CASES: [(&str, Case); 17] = [
     ("reconnect", reconnect::nothing_changed),
     ("board", local::board),
     ("search", local::search),
     ("durable", local::durable),
     ("import", local::import),
+    ("reports", reports::all),
     ("changed", reconnect::hundred_changed),
     ("bootstrap", newcomer::bootstrap),
     ("disk", throughput::disk),

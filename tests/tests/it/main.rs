@@ -15,5 +15,6 @@ mod kill;
 mod lost_relay;
 mod owners;
 mod processes;
+mod reports;
 mod simulation;
 mod walks;

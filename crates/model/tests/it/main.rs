@@ -3,6 +3,7 @@
 mod fields;
 mod input;
 mod quick;
+mod report;
 mod sample;
 mod score;
 

@@ -57,6 +57,7 @@ impl Reader {
 
     fn columns(&self, query: &BoardQuery, ctx: &QueryContext<'_>) -> Result<BTreeMap<String, Column>, StoreError> {
         let by_text = self.select_hits(&query.text, Kind::Lead)?;
+        self.select_counted(&query.filter, ctx)?;
         let mut builder = Builder::new(Kind::Lead, ctx);
         let conditions = builder.conditions(&query.filter, by_text)?;
         let key = key_sql(query.sort);

@@ -5,6 +5,7 @@ use model::{Date, Kind, RecordId, Timestamp, Value};
 use rusqlite::types::Value as Sql;
 
 use super::operand::{Builder, Operand};
+use super::report::FIGURE;
 use crate::columns::{Holds, can_hide, folded, names_account, sql_value};
 use crate::error::StoreError;
 
@@ -18,7 +19,10 @@ impl Builder<'_> {
         let mut all = Vec::new();
         let asked = |key: &str| filter.iter().any(|condition| condition.field == key);
         let hides = self.kind.fields().iter().map(|field| field.key).filter(|key| HIDING.contains(key));
-        if HIDING.into_iter().any(asked) {
+        if asked(FIGURE) {
+            // What a figure counts is not thrown away, and in the archive only where the report looks there too.
+            all.push("t.id IN counted".to_owned());
+        } else if HIDING.into_iter().any(asked) {
             all.extend(hides.filter(|key| !asked(key)).map(|key| format!("t.{key} IS NULL")));
         } else if can_hide(self.kind) {
             all.push("t.hidden = 0".to_owned());
@@ -26,7 +30,7 @@ impl Builder<'_> {
         if by_text {
             all.push("t.n IN hit".to_owned());
         }
-        for condition in filter {
+        for condition in filter.iter().filter(|condition| condition.field != FIGURE) {
             all.push(self.condition(condition)?);
         }
         Ok(if all.is_empty() { "1".to_owned() } else { all.join(" AND ") })

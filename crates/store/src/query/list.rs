@@ -24,6 +24,7 @@ impl Reader {
     pub fn list(&self, query: &ListQuery, ctx: &QueryContext<'_>) -> Result<List, StoreError> {
         self.settle()?;
         let by_text = self.select_hits(&query.text, query.kind)?;
+        self.select_counted(&query.filter, ctx)?;
         let Totals { count, sum_cents, weighted_cents } = self.totals(query, ctx, by_text)?;
         let numbers = self.window(query, ctx, by_text)?;
         let rows = self.rows(query.kind, &numbers, ctx)?;
@@ -43,6 +44,7 @@ impl Reader {
     ) -> Result<Vec<RecordId>, StoreError> {
         self.settle()?;
         let by_text = self.select_hits(text, kind)?;
+        self.select_counted(filter, ctx)?;
         let mut builder = Builder::new(kind, ctx);
         let conditions = builder.conditions(filter, by_text)?;
         let sql = format!("SELECT t.id FROM {} WHERE {conditions} ORDER BY t.id", builder.tables());

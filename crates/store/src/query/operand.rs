@@ -125,7 +125,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Untouched for its stage's rot days, and no open task falls due from today until as many days ahead.
-    fn rotting(&mut self) -> String {
+    pub(super) fn rotting(&mut self) -> String {
         let (touch, now) = (self.last_touch(), self.bind_now());
         let (today, tomorrow) = today(self.ctx);
         let (today, tomorrow) = (self.bind(today.as_millis()), self.bind(tomorrow.as_millis()));

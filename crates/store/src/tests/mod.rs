@@ -6,6 +6,7 @@ mod looking_up;
 mod next_best;
 mod opening;
 mod recomputing;
+mod reporting;
 mod salvaging;
 mod storing;
 

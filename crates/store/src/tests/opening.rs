@@ -117,7 +117,29 @@ fn a_newer_form_is_told_with_its_number() {
     filled(&folder.file());
     set_pragma(&folder.file(), "PRAGMA user_version = 99");
 
-    assert!(matches!(Store::open(&folder.file()), Err(OpenStoreError::Newer { found: 99, known: 3 })));
+    assert!(matches!(Store::open(&folder.file()), Err(OpenStoreError::Newer { found: 99, known: 4 })));
+}
+
+#[test]
+fn a_file_of_the_second_form_is_brought_up_to_date_with_what_it_holds() {
+    let folder = Folder::new();
+    let older = Connection::open(folder.file()).unwrap();
+    older.execute_batch(include_str!("../../migrations/0001.sql")).unwrap();
+    older.execute_batch(include_str!("../../migrations/0002.sql")).unwrap();
+    let change = "INSERT INTO field_change VALUES (x'01', 5, x'02', 'place', x'03', NULL, x'04', 1, 0);
+        PRAGMA application_id = 0x5454726b; PRAGMA user_version = 2;";
+    older.execute_batch(change).unwrap();
+    drop(older);
+
+    let store = Store::open(&folder.file()).unwrap();
+
+    let count = "SELECT count(*) FROM field_change INDEXED BY field_change_reported
+        WHERE (key = 'place' AND (created = 1 OR moved = 1))
+        OR (created = 0 AND key IN ('value_cents', 'probability', 'expected_close_date', 'owner_id'))";
+    let indexed: i64 = store.connection.query_row(count, [], |row| row.get(0)).unwrap();
+    let form: i64 = store.connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!((indexed, form), (1, 4));
+    assert!(store.integrity_problems().unwrap().is_empty());
 }
 
 #[test]

@@ -283,7 +283,7 @@ CREATE TABLE settings (
     fiscal_month     INTEGER,
     only_owners_edit INTEGER,
     created_at       INTEGER
-) STRICT;
+, leaderboard_off INTEGER) STRICT;
 
 CREATE TABLE sqlite_sequence(name,seq);
 
@@ -380,6 +380,10 @@ CREATE INDEX contact_account ON contact (account_id) WHERE account_id IS NOT NUL
 CREATE INDEX contact_listed ON contact (hidden, id);
 
 CREATE INDEX contact_sample ON contact (hidden) WHERE sample = 1;
+
+CREATE INDEX field_change_reported ON field_change (record, at, key, created, moved, before, actor)
+    WHERE (key = 'place' AND (created = 1 OR moved = 1))
+    OR (created = 0 AND key IN ('value_cents', 'probability', 'expected_close_date', 'owner_id'));
 
 CREATE INDEX lead_account ON lead (account_id) WHERE account_id IS NOT NULL;
 

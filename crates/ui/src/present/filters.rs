@@ -9,7 +9,7 @@ use crate::routes::Route;
 use crate::scene::Scene;
 
 /// The keys, in the order in which their chips stand.
-pub(crate) const KEYS: [&str; 7] = ["owner", "stage", "source", "tag", "min", "max", WHERE];
+pub(crate) const KEYS: [&str; 8] = ["figure", "owner", "stage", "source", "tag", "min", "max", WHERE];
 
 /// The key of the chips that name field and comparison themselves.
 pub(crate) const WHERE: &str = "w";
@@ -41,6 +41,7 @@ pub(crate) fn conditions(kind: Kind, filters: &[Filter], scene: &Scene<'_>) -> V
 fn condition(key: &str, value: &str, scene: &Scene<'_>) -> Option<Condition> {
     let (field, op, value) = match key {
         "owner" => ("owner_id", Op::Is, Value::Id(owner(value, scene)?)),
+        "figure" => ("figure", Op::Is, value.into()),
         "stage" => ("stage", Op::Is, value.into()),
         "source" => ("source", Op::Is, value.into()),
         "tag" => ("tag", Op::Contains, value.into()),
@@ -70,6 +71,7 @@ pub(crate) fn words((key, value): &Filter, scene: &Scene<'_>) -> String {
             let name = value.parse().map(|id| scene.person(id)).unwrap_or_default();
             format!("Owner: {}", if name.is_empty() { "somebody" } else { name })
         }
+        "figure" => super::reports::figure_words(value, scene),
         "stage" => format!("Stage: {}", scene.settings.stage(value).map_or(value.as_str(), |stage| &stage.name)),
         "source" => format!("Source: {value}"),
         "tag" => format!("Tag: {value}"),

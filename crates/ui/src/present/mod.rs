@@ -7,6 +7,7 @@ pub(crate) mod filters;
 pub(crate) mod format;
 pub(crate) mod history;
 pub(crate) mod optimistic;
+pub(crate) mod reports;
 pub(crate) mod smart;
 pub(crate) mod wheres;
 

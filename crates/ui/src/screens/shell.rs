@@ -30,8 +30,11 @@ const PLACES: [Place; 5] = [
     (Screen::List(Kind::Account), "Accounts", icons::ACCOUNTS, "G A"),
 ];
 
-const MORE: [Place; 2] =
-    [(Screen::Import, "Import", icons::IMPORT, ""), (Screen::Settings, "Settings", icons::SETTINGS, "G S")];
+const MORE: [Place; 3] = [
+    (Screen::Reports, "Reports", icons::TREND, "G R"),
+    (Screen::Import, "Import", icons::IMPORT, ""),
+    (Screen::Settings, "Settings", icons::SETTINGS, "G S"),
+];
 
 /// Where the parts of the window lie.
 #[derive(Debug, Clone, Copy)]
@@ -207,7 +210,7 @@ fn bottom_bar(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, view: &ShellView<'_>, 
     let more_at = !PLACES[..2].iter().chain([&PLACES[3]]).any(|place| is_at(place.0, view.screen));
     let more = bar_cell(ui, cell(4), (icons::MENU, "More"), more_at);
     menu(&more, 200.0, |ui| {
-        for place in [PLACES[2], PLACES[4], MORE[0], MORE[1]] {
+        for place in [PLACES[2], PLACES[4]].into_iter().chain(MORE) {
             if Item::new(place.2, place.1).show(ui) {
                 out.push(Act::Go(place.0));
             }

@@ -5,6 +5,7 @@
 
 pub mod avatar;
 pub mod button;
+pub mod chart;
 pub mod check;
 pub mod dialog;
 pub mod empty;

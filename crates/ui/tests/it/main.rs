@@ -10,6 +10,7 @@ mod names;
 mod pages;
 mod records;
 mod reminding;
+mod reports;
 mod stub;
 mod team;
 mod undoing;

@@ -33,8 +33,9 @@ fn routes(replica: &StubReplica) -> Vec<String> {
         "/trash",
         "/duplicates",
     ];
+    let reports = model::report::Name::ALL.map(|name| format!("/reports?report={name}&period=this_year"));
     let pages = [Kind::Lead, Kind::Account, Kind::Contact].map(page);
-    fixed.into_iter().map(str::to_owned).chain(pages).collect()
+    fixed.into_iter().map(str::to_owned).chain(reports).chain(pages).collect()
 }
 
 /// Controls without a name, and names that two controls of one kind share. Rows and cards are named after

@@ -19,6 +19,8 @@ use model::{
 
 /// Records as they were before a command.
 type Before = Vec<(RecordId, Option<Record>)>;
+#[path = "stub_report.rs"]
+mod report;
 
 /// The replica's stand-in.
 pub(crate) struct StubReplica {
@@ -289,6 +291,7 @@ impl StubReplica {
             }
             Query::AsOf { record, at } => Answer::AsOf(self.as_of(*record, *at)),
             Query::Reminders => Answer::Reminders(self.reminders()),
+            Query::Report(question) => Answer::Report(Box::new(self.report(question).0)),
         }
     }
 
@@ -473,6 +476,9 @@ impl StubReplica {
     }
 
     fn holds(&self, record: &Record, condition: &Condition) -> bool {
+        if condition.field == "figure" {
+            return self.behind(condition).contains(&record.id);
+        }
         let status = || self.settings.stage_kind(record.place().0).status();
         let value = match condition.field.as_str() {
             "status" if record.kind == Kind::Lead => Some(Value::from(status())),

@@ -14,6 +14,7 @@ mod list;
 mod normal;
 pub mod openapi;
 mod query;
+mod reports;
 mod resource;
 mod restore;
 mod schema;
@@ -48,6 +49,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/settings", get(settings::show))
         .route("/audit", get(audit::list))
         .route("/audit.csv", get(audit::export))
+        .route("/reports/{name}", get(reports::show))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}", delete(tokens::revoke))
         .route("/openapi.json", get(docs::openapi))

@@ -11,6 +11,7 @@ use super::tokens::NAME_MAX_CHARS;
 mod audit;
 mod auth;
 mod files;
+mod reports;
 
 /// What errors are called, with their status and what they mean.
 pub(super) const CODES: &[(u16, &str, &str)] = &[
@@ -30,6 +31,7 @@ pub(super) const CODES: &[(u16, &str, &str)] = &[
     (404, "not_found", "There is no such thing, or it is not yours."),
     (404, "setup_link_invalid", "The set-up token is unknown, used or expired."),
     (404, "link_invalid", "The one-time link is unknown, used or expired."),
+    (404, "no_such_report", "There is no report of this name."),
     (405, "method_not_allowed", "The address is used with another method."),
     (408, "", "The request took too long."),
     (409, "unknown_reference", "A field names a record, person or stage that does not exist."),
@@ -75,6 +77,7 @@ pub fn document() -> Value {
     audit::add(&mut paths);
     auth::add(&mut paths);
     files::add(&mut paths);
+    reports::add(&mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -277,6 +280,7 @@ fn list_parameters(resource: &Resource) -> Vec<Value> {
             FilterType::Word => json!({ "type": "string", "maxLength": WORDS_MAX_CHARS }),
             FilterType::Choice(choices) => json!({ "type": "string", "enum": choices }),
             FilterType::Moment => time(),
+            FilterType::Figure => text(),
         };
         parameter(filter.name, filter.about, schema)
     }));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use model::query::{Condition, ListQuery, Op, Sort};
+use model::report::Figure;
 use model::{RecordId, Timestamp, Value};
 
 use super::failure::{field as problem, invalid_parameters};
@@ -178,6 +179,10 @@ fn filter_value(filter: &Filter, text: &str) -> Parsed<Value> {
     Ok(match filter.of {
         FilterType::Id => text.parse::<RecordId>().map_err(|_| invalid("must be an id"))?.into(),
         FilterType::Word => words(filter.name, text)?.into(),
+        FilterType::Figure => {
+            text.parse::<Figure>().map_err(|error| invalid(&error.to_string()))?;
+            text.into()
+        }
         FilterType::Choice(choices) if choices.contains(&text) => text.into(),
         FilterType::Choice(choices) => return Err(invalid(&format!("must be one of {}", choices.join(", ")))),
         FilterType::Moment => {

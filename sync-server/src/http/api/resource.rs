@@ -31,6 +31,7 @@ pub(super) enum FilterType {
     Word,
     Choice(&'static [&'static str]),
     Moment,
+    Figure,
 }
 
 const fn by_id(name: &'static str, about: &'static str) -> Filter {
@@ -40,6 +41,14 @@ const fn by_id(name: &'static str, about: &'static str) -> Filter {
 const fn by_choice(name: &'static str, choices: &'static [&'static str], about: &'static str) -> Filter {
     Filter { name, field: name, op: Op::Is, of: FilterType::Choice(choices), about }
 }
+
+const FIGURE: Filter = Filter {
+    name: "figure",
+    field: "figure",
+    op: Op::Is,
+    of: FilterType::Figure,
+    about: "Only what a report's figure counts: `report;figure`, then `;parameter=value` for each of the report's.",
+};
 
 const OWNER: Filter = by_id("owner_id", "Only what this person owns.");
 const ACCOUNT: Filter = by_id("account_id", "Only what belongs to this account.");
@@ -68,6 +77,7 @@ pub(super) static RESOURCES: &[Resource] = &[
             by_choice("status", LEAD_STATUSES, "Only leads whose stage means this."),
             ACCOUNT,
             OWNER,
+            FIGURE,
         ],
         sorts: &[
             "-created_at",
@@ -89,6 +99,7 @@ pub(super) static RESOURCES: &[Resource] = &[
             by_id("contact_id", "Only activities with this contact."),
             by_choice("type", ACTIVITY_TYPES, "Only activities of this type."),
             OWNER,
+            FIGURE,
         ],
         sorts: &["-occurred_at", "created_at", "updated_at"],
     },
@@ -106,6 +117,7 @@ pub(super) static RESOURCES: &[Resource] = &[
             by_choice("linked_type", LINKED_TYPES, "Only tasks about records of this kind."),
             by_id("linked_id", "Only tasks about this record."),
             OWNER,
+            FIGURE,
         ],
         sorts: &["due_at", "created_at", "updated_at", "title", "completed_at"],
     },
