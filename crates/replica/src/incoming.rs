@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{Document, guard};
-use model::{ChangeHash, CommandId, Fields, Record, RecordRef, Timestamp};
+use model::{ChangeHash, CommandId, Record, RecordRef, Timestamp};
 use store::{BootstrapDocument, Entry as StoredEntry, OutboxCommand, StoredDocument, Tx};
 use sync::Cursor;
 use sync::client::Position;
@@ -251,7 +251,7 @@ fn take_snapshot_document(
 
 /// The common case: a record this device has never seen. Its row is shown at once and checked later.
 fn insert_snapshot_document(tx: &mut Tx<'_>, document: SnapshotDocument) -> Result<(), ReplicaError> {
-    let fields: Fields = serde_json::from_slice(&document.row).map_err(ReplicaError::ForeignRow)?;
+    let fields = sync::row::decode(&document.row).map_err(ReplicaError::ForeignRow)?;
     let record = Record { kind: document.record.kind, id: document.record.id, fields };
     tx.bootstrap(&BootstrapDocument {
         record: &record,

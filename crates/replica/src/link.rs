@@ -5,6 +5,7 @@ use model::{IdSource, Timestamp};
 use store::{Reader, StoreError, Tx};
 use sync::backoff::Backoff;
 use sync::client::{Event, OutgoingChange, Position, Session, SessionError};
+use sync::slim::Earlier;
 use sync::wire::{ClientFrame, Entry, Farewell, Goodbye, Nack, OFFER_MAX, Proof, PushedChange, Retry};
 use sync::{Cursor, Receipt};
 
@@ -169,6 +170,12 @@ pub(crate) fn read_cursor(store: &Reader) -> Result<Option<Cursor>, StoreError> 
 fn read_position(store: &Reader) -> Result<Position, StoreError> {
     let snapshot = store.meta(SNAPSHOT)?.and_then(|bytes| minicbor::decode(&bytes).ok());
     Ok(Position { cursor: read_cursor(store)?, snapshot })
+}
+
+/// An entry that later ones build on. One that can't be read is one that is not here: the relay is asked for all.
+fn earlier(store: &Reader, seq: u64) -> Option<Earlier> {
+    let entry = store.entry_at(seq).ok()??;
+    Some(Earlier { seq, record: entry.record, hash: entry.hash, actor: entry.actor })
 }
 
 /// Stores the cursor, past any snapshot.
@@ -337,7 +344,8 @@ impl Replica {
         self.link.heard_at = env.now();
         self.link.report.messages += 1;
         self.link.report.bytes_received += bytes.len() as u64;
-        let (events, frames) = match session.receive(bytes) {
+        let store = &self.store;
+        let (events, frames) = match session.receive(bytes, |seq| earlier(store, seq)) {
             Ok(received) => received,
             Err(error) => return self.session_failed(env, &error),
         };

@@ -110,7 +110,8 @@ fn missing(groups: &[&[Package]]) -> Vec<(&'static str, &'static str)> {
     all.filter(|package| !(package.present)()).map(|package| (package.name, package.why)).collect()
 }
 
-fn is_installed(package: &str) -> bool {
+/// Whether a Debian package is installed.
+pub(crate) fn is_installed(package: &str) -> bool {
     output_of(Command::new("dpkg-query").args(["-W", "-f=${Status}", package]))
         .is_some_and(|status| status.contains("install ok installed"))
 }

@@ -10,7 +10,7 @@ use sync::wire::{
     Accepted, Ack, ClientFrame, PushedCommand, RelayFrame, Resume, SnapshotDocument, SnapshotPage, Welcome,
     change_check,
 };
-use sync::{Block, Cursor, Receipt};
+use sync::{Cursor, Receipt};
 
 pub(crate) struct Desk {
     pub(crate) replica: Replica,
@@ -131,7 +131,7 @@ impl Desk {
         let (heads, proofs) = (Vec::new(), Vec::new());
         let document =
             SnapshotDocument { record, saved, heads, row, stage_entered_at: None, conflicted: false, proofs };
-        let documents = Block::pack(&[document]);
+        let documents = SnapshotPage::pack(&[document]);
         self.hear(RelayFrame::SnapshotPage(SnapshotPage { as_of: Cursor::default(), total: 1, last: true, documents }));
     }
 
@@ -142,12 +142,12 @@ impl Desk {
             record: stored.record,
             saved: document.save(),
             heads: document.heads(),
-            row: serde_json::to_vec(&document.read().0.fields).unwrap(),
+            row: sync::row::encode(&document.read().0.fields),
             stage_entered_at: None,
             conflicted: false,
             proofs: Vec::new(),
         };
-        let documents = Block::pack(&[document]);
+        let documents = SnapshotPage::pack(&[document]);
         self.hear(RelayFrame::SnapshotPage(SnapshotPage { as_of: Cursor::default(), total: 1, last: true, documents }));
     }
 
