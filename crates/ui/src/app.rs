@@ -107,6 +107,8 @@ pub struct App {
     pub(crate) was_typing: bool,
     /// What the file dialog that is open is for.
     pub(crate) choosing: Option<FilePurpose>,
+    /// Whether the browser has promised to keep the records; `None` where there is none to ask.
+    pub(crate) kept: Option<bool>,
     /// The window is wide enough for a record beside the list.
     pub(crate) can_peek: bool,
     /// Answers that are asked for once, with the name of the file they become.
@@ -185,6 +187,7 @@ impl App {
             picking: None,
             was_typing: false,
             choosing: None,
+            kept: None,
             can_peek: false,
             exporting: BTreeMap::new(),
             applied: None,
@@ -201,6 +204,11 @@ impl App {
     /// Takes in what the replica says.
     pub fn receive(&mut self, update: Update) {
         self.take_in(update);
+    }
+
+    /// Notes what the browser answered when it was asked to keep the records.
+    pub const fn set_kept(&mut self, kept: bool) {
+        self.kept = Some(kept);
     }
 
     /// The screen that shows, as the address bar has it.
@@ -330,6 +338,7 @@ impl App {
                 keys,
             },
             keys,
+            kept: self.kept,
         };
         let mut typing = None;
         self.can_peek = crate::peek::fits(areas.content);
@@ -444,6 +453,7 @@ struct Shown<'a> {
     part: &'a str,
     views: Views<'a>,
     keys: bool,
+    kept: Option<bool>,
 }
 
 type Wishes<'a> = (&'a mut Option<(Kind, String)>, &'a mut Vec<Act>);
@@ -502,7 +512,7 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
         Screen::Duplicates => crate::screens::duplicates::duplicates_ui(ui, scene, feed.duplicates(), acts),
         Screen::Settings => {
             let theme = ui.ctx().options(|options| options.theme_preference);
-            settings_ui(ui, scene, &SettingsView { feed, theme, part: shown.part }, acts);
+            settings_ui(ui, scene, &SettingsView { feed, theme, part: shown.part, kept: shown.kept }, acts);
         }
     }
 }

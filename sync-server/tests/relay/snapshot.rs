@@ -9,7 +9,7 @@ use sync::wire::{ClientFrame, FRAME_MAX, RelayFrame, SnapshotDocument, SnapshotN
 use sync_server::domain::ConnId;
 use sync_server::store::LogStore;
 
-use crate::support::{ADA, BEN, World, author, command, command_id, created, edited, entries_after, entries_in, noise};
+use crate::support::{ADA, BEN, World, author, command, command_id, created, edited, entries_after, noise};
 
 fn next_page<S: LogStore>(
     world: &mut World<S>,

@@ -96,6 +96,11 @@ impl Desk {
     /// The socket opens, and the relay knows this device.
     pub(crate) fn welcome(&mut self, resume: Resume) {
         self.input(Input::Wake);
+        self.welcome_with(resume);
+    }
+
+    /// The same for a socket that was being opened already.
+    pub(crate) fn welcome_with(&mut self, resume: Resume) {
         self.input(Input::SocketOpened);
         self.outputs.clear();
         self.hear(RelayFrame::Welcome(Welcome {
@@ -153,6 +158,16 @@ impl Desk {
 
     pub(crate) fn hear(&mut self, frame: RelayFrame) {
         self.input(Input::SocketMessage(frame.encode()));
+    }
+
+    /// The frames sent since this was asked the last time.
+    pub(crate) fn sent(&mut self) -> Vec<ClientFrame> {
+        let outputs = std::mem::take(&mut self.outputs);
+        let frames = outputs.iter().filter_map(|output| match output {
+            Output::Send(bytes) => ClientFrame::decode(bytes).ok(),
+            _ => None,
+        });
+        frames.collect()
     }
 
     /// The commands pushed since this was asked the last time.

@@ -34,6 +34,8 @@ pub(crate) struct SettingsView<'a> {
     pub(crate) theme: ThemePreference,
     /// The word of the part that shows.
     pub(crate) part: &'a str,
+    /// Whether the browser has promised to keep the records.
+    pub(crate) kept: Option<bool>,
 }
 
 /// The parts: their words in the address, and on their tabs.
@@ -77,7 +79,7 @@ fn general(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Ve
     refused(ui, scene, view.feed.refused(), out);
     suggestions(ui, scene, view.feed, out);
     conflicts(ui, scene, view.feed, out);
-    section(ui, "Data", |ui| data(ui, scene, view.feed, out));
+    section(ui, "Data", |ui| data(ui, scene, view, out));
 }
 
 fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
@@ -225,9 +227,9 @@ fn conflicts(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
     });
 }
 
-fn data(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
+fn data(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
     let t = tokens(ui);
-    let Some(overview) = feed.overview() else { return };
+    let Some(overview) = view.feed.overview() else { return };
     let shown = [Kind::Lead, Kind::Contact, Kind::Account, Kind::Task, Kind::Activity];
     let counts: Vec<String> = shown
         .into_iter()
@@ -237,6 +239,9 @@ fn data(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
         })
         .collect();
     paragraph(ui, &counts.join(" · "), Type::Body, t.text);
+    if let Some(kept) = view.kept {
+        paragraph(ui, kept_words(kept), Type::Dense, t.text_2);
+    }
     let denied = scene.denied_create(Kind::Lead);
     ui.horizontal_wrapped(|ui| {
         if Button::new("Import…").icon(icons::IMPORT).disabled(denied.as_deref()).show(ui).clicked() {
