@@ -227,6 +227,15 @@ fn conflicts(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
     });
 }
 
+/// What the browser answered when it was asked to keep the records.
+const fn promise_words(kept: bool) -> &'static str {
+    if kept {
+        "This browser has promised to keep these records until you remove them"
+    } else {
+        "This browser may clear these records when space runs low. Install the app or bookmark it to keep them"
+    }
+}
+
 fn data(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
     let t = tokens(ui);
     let Some(overview) = view.feed.overview() else { return };
@@ -240,7 +249,7 @@ fn data(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<A
         .collect();
     paragraph(ui, &counts.join(" · "), Type::Body, t.text);
     if let Some(kept) = view.kept {
-        paragraph(ui, kept_words(kept), Type::Dense, t.text_2);
+        paragraph(ui, promise_words(kept), Type::Dense, t.text_2);
     }
     let denied = scene.denied_create(Kind::Lead);
     ui.horizontal_wrapped(|ui| {
