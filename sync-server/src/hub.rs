@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use model::{RecordRef, Role, UserId};
 use sync::Cursor;
@@ -27,6 +28,8 @@ pub const GROUP_BYTES_MAX: usize = 64 * 1024;
 pub const WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Most bytes of one connection's frames that wait for the core: one large frame, or many small ones.
 pub const WAITING_OF_ONE_MAX: usize = FRAME_MAX;
+/// How long nothing may have come before a moment counts as quiet.
+const QUIET: Duration = Duration::from_millis(50);
 /// What a frame counts beside its bytes.
 const FRAME_COST: usize = 512;
 /// Bytes queued for a connection above which it gets no more entries until it pulls.
@@ -125,7 +128,8 @@ where
     let (jobs, inbox) = mpsc::unbounded_channel();
     let (head_moved, head) = watch::channel(relay.head());
     let relay = relay.timed_by(processor_micros);
-    let hub = Hub { relay, env, inbox, lines: BTreeMap::new(), head: head_moved };
+    let clock = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let hub = Hub { relay, env, clock, inbox, lines: BTreeMap::new(), head: head_moved };
     let thread = thread::Builder::new().name("relay".into()).spawn(move || hub.run())?;
     let waiting = Arc::new(Semaphore::new(WAITING_BYTES_MAX));
     Ok((HubHandle { jobs, waiting, next: Arc::new(AtomicU64::new(1)), head }, HubThread { thread }))
@@ -320,6 +324,7 @@ struct Line {
 struct Hub<S, E> {
     relay: Relay<S>,
     env: E,
+    clock: tokio::runtime::Runtime,
     inbox: mpsc::UnboundedReceiver<Job>,
     lines: BTreeMap<ConnId, Line>,
     head: watch::Sender<Cursor>,
@@ -349,8 +354,13 @@ impl<S: LogStore, E: RelayEnv> Hub<S, E> {
         Ok(())
     }
 
-    /// The next job; spends idle moments on work that makes later answers faster.
+    /// The next job; spends quiet moments on work that makes later answers faster. Right after a job it would take
+    /// the processor from those who are just being answered.
     fn next_job(&mut self) -> Option<Job> {
+        let Self { clock, inbox, .. } = self;
+        if let Ok(job) = clock.block_on(async { tokio::time::timeout(QUIET, inbox.recv()).await }) {
+            return job;
+        }
         loop {
             match self.inbox.try_recv() {
                 Ok(job) => return Some(job),

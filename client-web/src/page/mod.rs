@@ -206,6 +206,8 @@ async fn ask_to_persist(page: Page) {
     }
     let Ok(asked) = manager.persist() else { return };
     let persists = JsFuture::from(asked).await.is_ok_and(|answer| answer.is_truthy());
+    page.app.borrow_mut().set_kept(persists);
+    page.ctx.request_repaint();
     let Ok(Some(memory)) = page.window.local_storage() else { return };
     if !persists && memory.get_item(WARNED_KEY).ok().flatten().is_none() {
         page.notice(Tone::Neutral, MAY_BE_CLEARED);

@@ -35,7 +35,7 @@ const ARGUMENTS: &[&str] = &[
 pub(crate) struct Chromium {
     driver: Child,
     driver_url: String,
-    profile: TempDir,
+    pub(crate) profile: TempDir,
 }
 
 impl Chromium {

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{Document, guard};
-use model::{ChangeHash, CommandId, Fields, Record, RecordRef, Timestamp};
+use model::{ChangeHash, CommandId, Record, RecordRef, Timestamp};
 use store::{BootstrapDocument, Entry as StoredEntry, OutboxCommand, StoredDocument, Tx};
 use sync::Cursor;
 use sync::client::Position;
 use sync::wire::{Accepted, Entry, Proof, SnapshotDocument, change_check};
 
 use crate::link::{write_cursor, write_position};
+use crate::lost::came_back;
 use crate::quarantine::release;
 use crate::rebase::Verdicts;
 use crate::replica::{Replica, ReplicaError};
@@ -23,9 +24,9 @@ struct Effect {
 }
 
 impl Replica {
-    /// Stores entries and the cursor after them in one transaction.
-    pub(crate) fn take_entries(&mut self, entries: Vec<Entry>, end: Cursor) -> Result<(), ReplicaError> {
-        let effect = self.store.write(|tx| {
+    /// Stores entries and the cursor after them in one transaction; returns what is to become of commands here.
+    pub(crate) fn take_entries(&mut self, entries: Vec<Entry>, end: Cursor) -> Result<Verdicts, ReplicaError> {
+        let effect = self.store.write_copy(|tx| {
             let mut effect = Effect::default();
             for (record, entries) in by_record(entries) {
                 take_record(tx, record, &entries, &mut effect)?;
@@ -34,14 +35,18 @@ impl Replica {
             Ok::<_, ReplicaError>(effect)
         })?;
         self.note_changed(effect.touched)?;
-        self.carry_out_verdicts(&effect.verdicts)
+        Ok(effect.verdicts)
     }
 
     /// Moves accepted commands from the outbox to what is confirmed.
-    pub(crate) fn take_accepted(&mut self, accepted: &[Accepted], end: Option<Cursor>) -> Result<(), ReplicaError> {
-        let Some(account) = &self.account else { return Ok(()) };
+    pub(crate) fn take_accepted(
+        &mut self,
+        accepted: &[Accepted],
+        end: Option<Cursor>,
+    ) -> Result<Verdicts, ReplicaError> {
+        let Some(account) = &self.account else { return Ok(Verdicts::default()) };
         let (user, device) = (account.user, self.device);
-        let effect = self.store.write(|tx| {
+        let effect = self.store.write_copy(|tx| {
             let mut effect = Effect::default();
             for answer in accepted {
                 let Some(command) = tx.command(answer.command)? else { continue };
@@ -63,7 +68,7 @@ impl Replica {
             Ok::<_, ReplicaError>(effect)
         })?;
         self.note_changed(effect.touched)?;
-        self.carry_out_verdicts(&effect.verdicts)
+        Ok(effect.verdicts)
     }
 
     /// Stores a page of the snapshot.
@@ -71,9 +76,9 @@ impl Replica {
         &mut self,
         documents: Vec<SnapshotDocument>,
         position: &Position,
-    ) -> Result<(), ReplicaError> {
+    ) -> Result<Verdicts, ReplicaError> {
         let mut changed = Vec::with_capacity(documents.len());
-        let verdicts = self.store.write(|tx| {
+        let verdicts = self.store.write_copy(|tx| {
             let mut verdicts = Verdicts::default();
             for document in documents {
                 changed.push(document.record);
@@ -84,7 +89,7 @@ impl Replica {
         })?;
         self.upkeep.start(&mut self.store)?;
         self.note_changed(changed)?;
-        self.carry_out_verdicts(&verdicts)
+        Ok(verdicts)
     }
 }
 
@@ -144,7 +149,7 @@ fn take_entry(
     tx.append_confirmed(entry.record, &entry.change, &heads)?;
     tx.confirm_pending(entry.record.id, proof.hash)?;
     tx.take_finished(proof.command)?;
-    Ok(())
+    came_back(tx, proof.command)
 }
 
 fn compact_when_due(tx: &mut Tx<'_>, record: RecordRef) -> Result<(), ReplicaError> {
@@ -251,7 +256,7 @@ fn take_snapshot_document(
 
 /// The common case: a record this device has never seen. Its row is shown at once and checked later.
 fn insert_snapshot_document(tx: &mut Tx<'_>, document: SnapshotDocument) -> Result<(), ReplicaError> {
-    let fields: Fields = serde_json::from_slice(&document.row).map_err(ReplicaError::ForeignRow)?;
+    let fields = sync::row::decode(&document.row).map_err(ReplicaError::ForeignRow)?;
     let record = Record { kind: document.record.kind, id: document.record.id, fields };
     tx.bootstrap(&BootstrapDocument {
         record: &record,
@@ -286,6 +291,7 @@ fn merge_snapshot_document(
     }
     for command in incoming.proofs.iter().map(|proof| proof.command).collect::<BTreeSet<CommandId>>() {
         tx.take_finished(command)?;
+        came_back(tx, command)?;
     }
     tx.clear_field_changes(record.id)?;
     show(tx, confirmed, &[], verdicts)
@@ -303,18 +309,16 @@ fn show(
     if pending.is_empty() {
         return view::project(tx, &confirmed, since, false).map(drop);
     }
-    match view::with_pending(record, Some(confirmed.clone()), &pending) {
-        Ok(Some(document)) => view::project(tx, &document, since, true).map(drop),
-        Ok(None) => Ok(()),
-        Err(ReplicaError::Apply(_)) => {
-            let touches = |command: &OutboxCommand| command.changes.iter().any(|change| change.record == record);
-            let commands = tx.outbox(0, u32::MAX)?.into_iter().map(|(_, command)| command);
-            commands.filter(touches).for_each(|command| verdicts.again(command.id));
-            tx.clear_field_changes(record.id)?;
-            view::project(tx, &confirmed, &[], true).map(drop)
-        }
-        Err(error) => Err(error),
+    let view = view::with_pending(record, Some(confirmed), &pending)?;
+    let Some(document) = view.document else { return Ok(()) };
+    if view.complete {
+        return view::project(tx, &document, since, true).map(drop);
     }
+    let touches = |command: &OutboxCommand| command.changes.iter().any(|change| change.record == record);
+    let commands = tx.outbox(0, u32::MAX)?.into_iter().map(|(_, command)| command);
+    commands.filter(touches).for_each(|command| verdicts.again(command.id));
+    tx.clear_field_changes(record.id)?;
+    view::project(tx, &document, &[], true).map(drop)
 }
 
 fn put_proofs(tx: &mut Tx<'_>, record: RecordRef, proofs: &[Proof]) -> Result<(), ReplicaError> {

@@ -12,6 +12,7 @@ mod headless;
 mod imports;
 mod incoming;
 mod link;
+mod lost;
 mod mend;
 mod message;
 mod preferences;

@@ -1,10 +1,11 @@
 //! The connection to the relay: when to connect, what goes over it, what its frames lead to.
 
-use model::app::{SyncState, Tone};
+use model::app::SyncState;
 use model::{IdSource, Timestamp};
 use store::{Reader, StoreError, Tx};
 use sync::backoff::Backoff;
 use sync::client::{Event, OutgoingChange, Position, Session, SessionError};
+use sync::slim::Earlier;
 use sync::wire::{ClientFrame, Entry, Farewell, Goodbye, Nack, OFFER_MAX, Proof, PushedChange, Retry};
 use sync::{Cursor, Receipt};
 
@@ -169,6 +170,12 @@ pub(crate) fn read_cursor(store: &Reader) -> Result<Option<Cursor>, StoreError> 
 fn read_position(store: &Reader) -> Result<Position, StoreError> {
     let snapshot = store.meta(SNAPSHOT)?.and_then(|bytes| minicbor::decode(&bytes).ok());
     Ok(Position { cursor: read_cursor(store)?, snapshot })
+}
+
+/// An entry that later ones build on. One that can't be read is one that is not here: the relay is asked for all.
+fn earlier(store: &Reader, seq: u64) -> Option<Earlier> {
+    let entry = store.entry_at(seq).ok()??;
+    Some(Earlier { seq, record: entry.record, hash: entry.hash, actor: entry.actor })
 }
 
 /// Stores the cursor, past any snapshot.
@@ -337,7 +344,8 @@ impl Replica {
         self.link.heard_at = env.now();
         self.link.report.messages += 1;
         self.link.report.bytes_received += bytes.len() as u64;
-        let (events, frames) = match session.receive(bytes) {
+        let store = &self.store;
+        let (events, frames) = match session.receive(bytes, |seq| earlier(store, seq)) {
             Ok(received) => received,
             Err(error) => return self.session_failed(env, &error),
         };
@@ -379,7 +387,8 @@ impl Replica {
             Event::Entries { entries, end } => {
                 self.link.received += entries.len() as u64;
                 self.link.report.received_changes += entries.len() as u64;
-                self.take_entries(entries, end)
+                let verdicts = self.take_entries(entries, end)?;
+                self.settle_when_answered(env, verdicts)
             }
             Event::Begun(position) => self.store.write(|tx| write_position(tx, &position).map_err(ReplicaError::from)),
             Event::Snapshot { documents, total, position } => {
@@ -387,23 +396,21 @@ impl Replica {
                 self.link.received += documents.len() as u64;
                 self.link.report.received_changes +=
                     documents.iter().map(|document| document.proofs.len() as u64).sum::<u64>();
-                self.take_snapshot(documents, &position)
+                let verdicts = self.take_snapshot(documents, &position)?;
+                self.settle_when_answered(env, verdicts)
             }
             Event::Accepted { accepted, end } => {
                 self.link.report.sent_changes +=
                     accepted.iter().map(|answer| answer.receipts.len() as u64).sum::<u64>();
                 self.link.vain_rounds = 0;
-                self.take_accepted(&accepted, end)?;
-                self.settle_verdicts_when_answered(env)
+                let verdicts = self.take_accepted(&accepted, end)?;
+                self.settle_when_answered(env, verdicts)
             }
             Event::Refused(nack) => self.refused(env, nack),
             Event::Heal => self.offer_next(),
             Event::Bring(hashes) => self.bring_back(&hashes),
             Event::TookBack { refused, .. } => {
-                if !refused.is_empty() {
-                    let text = format!("{} older changes could not be given back to the relay.", refused.len());
-                    self.notice(Tone::Bad, text);
-                }
+                self.not_taken_back(&refused)?;
                 self.link.returns = self.link.returns.saturating_sub(1);
                 if self.link.returns == 0 { self.offer_next() } else { Ok(()) }
             }
@@ -447,12 +454,14 @@ impl Replica {
             self.link.pause_until = Some(env.now().plus_millis(LATER_MILLIS));
             self.link.sent_up_to = 0;
         }
-        self.link.verdicts.note(nack);
-        self.settle_verdicts_when_answered(env)
+        let mut verdicts = Verdicts::default();
+        verdicts.note(nack);
+        self.settle_when_answered(env, verdicts)
     }
 
     /// Verdicts wait until everything under way is answered: what is executed again must not meet its own past.
-    fn settle_verdicts_when_answered(&mut self, env: &mut dyn IdSource) -> Result<(), ReplicaError> {
+    fn settle_when_answered(&mut self, env: &mut dyn IdSource, verdicts: Verdicts) -> Result<(), ReplicaError> {
+        self.link.verdicts.join(verdicts);
         match &self.link.state {
             State::Open(session) if session.awaits_answers() => Ok(()),
             _ => self.settle_verdicts(env),
@@ -466,7 +475,7 @@ impl Replica {
         }
         self.link.sent_up_to = 0;
         self.carry_out_verdicts(&verdicts)?;
-        if verdicts.executes_again() {
+        if verdicts.rebases() {
             self.link.vain_rounds += 1;
         }
         if self.link.vain_rounds < VAIN_ROUNDS_MAX {

@@ -9,6 +9,7 @@ use store::{OutboxCommand, RefusedRow, Tx};
 use sync::wire::{Nack, Retry, nack};
 
 use crate::execute::Workbench;
+use crate::lost::NOT_TAKEN_BACK;
 use crate::replica::{Replica, ReplicaError};
 use crate::undo::{Logged, UndoStep};
 use crate::view::{self, Writer};
@@ -29,6 +30,8 @@ pub(crate) struct Verdicts {
     again: BTreeSet<CommandId>,
     /// Are dropped: the relay holds them.
     forgotten: BTreeSet<CommandId>,
+    /// Whether the relay asked for something to be executed again.
+    rebased: bool,
 }
 
 impl Verdicts {
@@ -39,6 +42,7 @@ impl Verdicts {
             }
             Retry::Rebase => {
                 self.again.insert(nack.command);
+                self.rebased = true;
             }
             Retry::Later => {}
         }
@@ -54,9 +58,18 @@ impl Verdicts {
         self.again.insert(command);
     }
 
-    /// Whether something is executed again.
-    pub(crate) fn executes_again(&self) -> bool {
-        !self.again.is_empty()
+    /// Joins what is to become of commands with what was noted before.
+    pub(crate) fn join(&mut self, others: Self) {
+        let Self { refused, again, forgotten, rebased } = others;
+        self.refused.extend(refused);
+        self.again.extend(again);
+        self.forgotten.extend(forgotten);
+        self.rebased |= rebased;
+    }
+
+    /// Whether the relay asked for something to be executed again.
+    pub(crate) const fn rebases(&self) -> bool {
+        self.rebased
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -106,6 +119,10 @@ impl Replica {
         retry: bool,
     ) -> Result<(), ReplicaError> {
         let Some(row) = self.store.refused_command(command)? else { return Ok(()) };
+        if retry && row.code == NOT_TAKEN_BACK {
+            self.notice(model::app::Tone::Neutral, "It stands on this device already; only others can bring it back");
+            return Ok(());
+        }
         let refused: Command = serde_json::from_slice(&row.payload)?;
         let records: Vec<RecordRef> = refused.edits.iter().map(Edit::record).collect();
         if retry {

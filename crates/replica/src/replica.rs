@@ -75,7 +75,7 @@ pub enum ReplicaError {
     ForeignDocument(#[source] ledger::LoadError),
     /// A row that the relay sent could not be read.
     #[error("the relay sent a record that can't be read")]
-    ForeignRow(#[source] serde_json::Error),
+    ForeignRow(#[source] sync::row::ReadRowError),
     /// Damage was seen when the file was used before.
     #[error("the database on this device is damaged")]
     NeedsMending,

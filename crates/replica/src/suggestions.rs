@@ -12,6 +12,7 @@ use store::{QueryContext, RefusedRow};
 use sync::wire::nack;
 
 use crate::execute::write_command;
+use crate::lost::NOT_TAKEN_BACK;
 use crate::rebase::{Refusal, put_refused, written_by};
 use crate::replica::{Replica, ReplicaError};
 
@@ -188,6 +189,9 @@ impl Replica {
     }
 
     fn who_may(&self, code: &str, edits: &[Edit]) -> Result<WhoMay, ReplicaError> {
+        if code == NOT_TAKEN_BACK {
+            return Ok(WhoMay::Administrators);
+        }
         if ![nack::NOT_ALLOWED, nack::DEPENDS_ON_REFUSED].contains(&code) {
             return Ok(WhoMay::Nobody);
         }

@@ -107,13 +107,11 @@ impl Replica {
 
     fn check(&mut self, records: &[RecordRef], up_to: Option<RecordId>) -> Result<(), ReplicaError> {
         let mut mended = Vec::new();
-        self.store.write(|tx| {
+        self.store.write_copy(|tx| {
             for record in records {
                 let Some(stored) = tx.document(record.id)? else { continue };
                 let Some(document) = view::load_view(&stored)? else { continue };
-                let shown = tx.record(record.id)?;
-                view::project(tx, &document, &[], !stored.pending.is_empty())?;
-                if tx.record(record.id)? != shown {
+                if view::check(tx, &stored, &document)? {
                     mended.push(*record);
                 }
             }

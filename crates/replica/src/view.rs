@@ -28,27 +28,34 @@ pub(crate) fn load_confirmed(stored: &StoredDocument) -> Result<Option<Document>
     Ok(Some(Document::load(stored.record, &stored.confirmed, &stored.confirmed_heads)?))
 }
 
-/// Adds pending changes to the accepted part.
+/// A document as people see it.
+pub(crate) struct View {
+    pub(crate) document: Option<Document>,
+    /// Whether all pending changes are in it.
+    pub(crate) complete: bool,
+}
+
+/// Adds pending changes to the accepted part. Those that build on something that is gone are left out: their
+/// commands are executed again as soon as nothing is under way.
 pub(crate) fn with_pending(
     record: RecordRef,
     confirmed: Option<Document>,
     pending: &[PendingChange],
-) -> Result<Option<Document>, ReplicaError> {
+) -> Result<View, ReplicaError> {
     let Some(mut document) = confirmed else {
         if pending.is_empty() {
-            return Ok(None);
+            return Ok(View { document: None, complete: true });
         }
-        return Ok(Some(Document::from_changes(record, pending.iter().map(|change| change.bytes.as_slice()))?));
+        let document = Document::from_changes(record, pending.iter().map(|change| change.bytes.as_slice()))?;
+        return Ok(View { document: Some(document), complete: true });
     };
-    for change in pending {
-        document.apply(&change.bytes)?;
-    }
-    Ok(Some(document))
+    let left_out = pending.iter().filter(|change| document.apply(&change.bytes).is_err()).count();
+    Ok(View { document: Some(document), complete: left_out == 0 })
 }
 
 /// Loads a document as people see it.
 pub(crate) fn load_view(stored: &StoredDocument) -> Result<Option<Document>, ReplicaError> {
-    with_pending(stored.record, load_confirmed(stored)?, &stored.pending)
+    Ok(with_pending(stored.record, load_confirmed(stored)?, &stored.pending)?.document)
 }
 
 /// Projects a document; `since` are the heads that its field changes are already recorded up to.
@@ -65,6 +72,21 @@ pub(crate) fn project(
     let news = if since.is_empty() { document.history() } else { document.history_since(since) };
     tx.record_field_changes(&field_change_rows(document.record(), &news))?;
     Ok(news)
+}
+
+/// Sees to it that what is shown of a record is what its document says, with its history; returns whether it was
+/// not. A row that came with a snapshot says all but the history, and is left as it is.
+pub(crate) fn check(tx: &mut Tx<'_>, stored: &StoredDocument, document: &Document) -> Result<bool, ReplicaError> {
+    let (record, problems) = document.shown();
+    let plain = stored.pending.is_empty() && problems.is_empty() && !document.has_conflicts();
+    let shown = tx.record(record.id)?;
+    let as_shown = shown.as_ref() == Some(&record);
+    if plain && as_shown && tx.is_plain(record.id)? && stored.view_heads == document.heads() {
+        tx.record_field_changes(&field_change_rows(document.record(), &document.history()))?;
+        return Ok(false);
+    }
+    project(tx, document, &[], !stored.pending.is_empty())?;
+    Ok(tx.record(record.id)? != shown)
 }
 
 fn stored_conflict(conflict: ledger::FieldConflict) -> StoredConflict {

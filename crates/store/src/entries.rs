@@ -51,6 +51,16 @@ impl Reader {
             .collect::<Result<_, _>>()?)
     }
 
+    /// Returns the entry at a place in the log.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn entry_at(&self, seq: u64) -> Result<Option<Entry>, StoreError> {
+        let sql = format!("{ENTRY} WHERE log_seq = ?");
+        let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+        Ok(self.connection.prepare_cached(&sql)?.query_row([seq], entry).optional()?)
+    }
+
     /// Returns the entry of a change.
     ///
     /// # Errors

@@ -11,6 +11,8 @@ mod documents;
 mod entries;
 mod error;
 mod figures;
+#[cfg(not(target_arch = "wasm32"))]
+mod graft;
 mod lookups;
 mod open;
 mod outbox;

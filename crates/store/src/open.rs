@@ -18,7 +18,7 @@ const APPLICATION_ID: i64 = 0x5454_726b;
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// The steps from an empty file to today's form; the n-th makes form n. Released files are never edited.
-const MIGRATIONS: &[&str] = &[
+pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001.sql"),
     include_str!("../migrations/0002.sql"),
     include_str!("../migrations/0003.sql"),
@@ -110,6 +110,15 @@ impl Store {
     }
 }
 
+/// Writes an empty database of a form to a path where there is nothing.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn write_empty(path: &Path, form: usize) -> Result<(), OpenStoreError> {
+    let mut connection = Connection::open_with_flags(path, flags())?;
+    connection.execute_batch(PRAGMAS)?;
+    connection.execute_batch(JOURNAL)?;
+    migrate_to(&mut connection, form)
+}
+
 fn flags() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
@@ -136,8 +145,12 @@ fn check_writable(connection: &Connection) -> Result<(), OpenStoreError> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), OpenStoreError> {
-    let done = usize::try_from(form(connection)?).unwrap_or(0);
-    for (index, step) in MIGRATIONS.iter().enumerate().skip(done) {
+    migrate_to(connection, MIGRATIONS.len())
+}
+
+fn migrate_to(connection: &mut Connection, form: usize) -> Result<(), OpenStoreError> {
+    let done = usize::try_from(self::form(connection)?).unwrap_or(0);
+    for (index, step) in MIGRATIONS.iter().enumerate().take(form).skip(done) {
         let tx = connection.transaction()?;
         tx.execute_batch(step)?;
         tx.pragma_update(None, "application_id", APPLICATION_ID)?;

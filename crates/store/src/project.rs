@@ -268,6 +268,16 @@ impl Reader {
         Ok(Some(Record { kind, id, fields: unpack_fields(&fields)? }))
     }
 
+    /// Whether a record is shown without conflicts, problems and changes that wait.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn is_plain(&self, id: RecordId) -> Result<bool, StoreError> {
+        let sql = "SELECT conflicts = 0 AND NOT pending AND problems = x'' FROM record WHERE id = ?";
+        let found = self.connection.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0)).optional()?;
+        Ok(found.unwrap_or(false))
+    }
+
     /// Lists records of a kind in the order of their ids, from the one after `after`, the trash included.
     ///
     /// # Errors

@@ -35,12 +35,23 @@ pub struct SalvagedOutbox {
     pub orphans: Vec<PendingChange>,
     /// What could not be read, for the log.
     pub losses: Vec<String>,
+    /// Whether the file does not even say which tables it holds.
+    pub schema_lost: bool,
 }
 
 /// Reads what can be read of the outbox, the refused tray and the small values of a damaged file.
 ///
 /// It never fails: what can't be read is listed as a loss.
 pub fn salvage(path: &Path) -> SalvagedOutbox {
+    let saved = read(path);
+    #[cfg(not(target_arch = "wasm32"))]
+    if saved.schema_lost {
+        return crate::graft::with_schema(path, read).unwrap_or(saved);
+    }
+    saved
+}
+
+fn read(path: &Path) -> SalvagedOutbox {
     let mut saved = SalvagedOutbox::default();
     let connection = match open(path) {
         Ok(connection) => connection,
@@ -49,10 +60,16 @@ pub fn salvage(path: &Path) -> SalvagedOutbox {
             return saved;
         }
     };
+    saved.schema_lost = !has_tables(&connection);
     saved.read_meta(&connection);
     saved.read_outbox(&connection);
     saved.read_refused(&connection);
     saved
+}
+
+fn has_tables(connection: &Connection) -> bool {
+    let sql = "SELECT count(*) = 4 FROM sqlite_schema WHERE name IN ('meta', 'outbox', 'pending', 'refused')";
+    connection.query_row(sql, [], |row| row.get(0)).unwrap_or(false)
 }
 
 /// Opens without touching: no recovery is written back, no journal is removed.

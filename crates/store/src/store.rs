@@ -62,6 +62,22 @@ impl Store {
         tx.commit()?;
         Ok(done)
     }
+
+    /// The same for what others hold and bring again: committed when it returns, but a power cut may take it,
+    /// together with all that this transaction says about how far it reaches. What is written after it with
+    /// [`write`](Self::write) takes it to the disk as well.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub fn write_copy<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.reader.wait_for_disk(false)?;
+        let done = self.write(work);
+        self.reader.wait_for_disk(true)?;
+        done
+    }
 }
 
 impl<'a> Tx<'a> {
@@ -119,6 +135,15 @@ impl Reader {
         let rows =
             statement.query_map(params![prefix, crate::codec::int(rest_at)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether the next commits wait for the disk. A write-ahead log is sound without, a rollback journal is not.
+    fn wait_for_disk(&self, wait: bool) -> Result<(), StoreError> {
+        if cfg!(not(target_arch = "wasm32")) {
+            let level = if wait { "FULL" } else { "NORMAL" };
+            self.connection.execute_batch(&format!("PRAGMA synchronous = {level}"))?;
+        }
+        Ok(())
     }
 
     /// Returns one number.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use model::{ChangeHash, CommandId, DeviceId, RecordId, Timestamp, UserId, WorkspaceId};
 
+use crate::slim::{Earlier, OpenEntriesError};
 use crate::wire::{
     Accepted, ClientFrame, DecodeFrameError, Entries, Entry, FRAME_MAX, Farewell, Goodbye, Hello, IN_FLIGHT_MAX, Nack,
     Offer, Pull, Push, PushedChange, PushedCommand, RelayFrame, Resume, Return, SnapshotDocument, SnapshotNext,
@@ -94,6 +95,15 @@ pub enum SessionError {
     /// The log is not the one we know; the next session heals it.
     #[error("the relay's history differs from ours")]
     Diverged,
+}
+
+impl From<OpenEntriesError> for SessionError {
+    fn from(error: OpenEntriesError) -> Self {
+        match error {
+            OpenEntriesError::Block(error) => Self::Block(error),
+            OpenEntriesError::Unknown(_) => Self::Diverged,
+        }
+    }
 }
 
 /// Where a client stands in a relay's log, as it keeps it.
@@ -254,17 +264,21 @@ impl Session {
         (Position::start(self.epoch), self.start_snapshot())
     }
 
-    /// Reads a frame from the relay. The frames returned may go out at once.
+    /// Reads a frame from the relay. The frames returned may go out at once. `known` finds entries of our own log.
     ///
     /// # Errors
     /// When the frame is unreadable, out of turn or contradicts our log; the connection should be closed.
-    pub fn receive(&mut self, bytes: &[u8]) -> Result<(Vec<Event>, Vec<ClientFrame>), SessionError> {
+    pub fn receive(
+        &mut self,
+        bytes: &[u8],
+        known: impl Fn(u64) -> Option<Earlier>,
+    ) -> Result<(Vec<Event>, Vec<ClientFrame>), SessionError> {
         let frame = RelayFrame::decode(bytes)?;
         match (self.phase, frame) {
             (_, RelayFrame::Goodbye(goodbye)) => Ok((vec![Event::Goodbye(goodbye)], Vec::new())),
             (Phase::Greeting, RelayFrame::Welcome(welcome)) => Ok(self.welcomed(welcome)),
             (Phase::Greeting, _) | (_, RelayFrame::Welcome(_)) => Err(SessionError::OutOfTurn),
-            (Phase::Pulling | Phase::Live, RelayFrame::Entries(entries)) => self.entries(&entries),
+            (Phase::Pulling | Phase::Live, RelayFrame::Entries(entries)) => self.entries(&entries, known),
             (Phase::Snapshot, RelayFrame::SnapshotPage(page)) => self.page(&page),
             (_, RelayFrame::Ack(ack)) => self.accepted(ack.accepted, ack.end),
             (_, RelayFrame::Nack(nack)) => {
@@ -334,15 +348,18 @@ impl Session {
         vec![ClientFrame::SnapshotNext(SnapshotNext { as_of, after })]
     }
 
-    fn entries(&mut self, frame: &Entries) -> Result<(Vec<Event>, Vec<ClientFrame>), SessionError> {
+    fn entries(
+        &mut self,
+        frame: &Entries,
+        known: impl Fn(u64) -> Option<Earlier>,
+    ) -> Result<(Vec<Event>, Vec<ClientFrame>), SessionError> {
         let expected = self.cursor.seq + 1;
         let epoch_differs = frame.end.epoch != self.cursor.epoch;
         if epoch_differs || frame.from > expected {
             return Err(SessionError::Diverged);
         }
         // What we know already (an answer that crossed a pull) is left out.
-        let entries: Vec<Entry> =
-            frame.entries.open()?.into_iter().filter(|entry| entry.proof.seq >= expected).collect();
+        let entries: Vec<Entry> = frame.open(known)?.into_iter().filter(|entry| entry.proof.seq >= expected).collect();
         let mut digest = self.cursor.digest;
         let mut seq = self.cursor.seq;
         for entry in &entries {
@@ -377,7 +394,7 @@ impl Session {
 
     fn page(&mut self, page: &SnapshotPage) -> Result<(Vec<Event>, Vec<ClientFrame>), SessionError> {
         let as_of = *self.snapshot_as_of.get_or_insert(page.as_of);
-        let documents = page.documents.open()?;
+        let documents = page.open()?;
         let after = documents.last().map(|document| document.record.id);
         let (position, frames) = match (page.last, after) {
             (true, _) => {

@@ -25,6 +25,7 @@ use minicbor::{Decode, Encode};
 use model::{ChangeHash, CommandId, DeviceId, Kind, RecordId, RecordRef, Timestamp, UserId, WorkspaceId};
 use sha2::{Digest as _, Sha256};
 
+use crate::slim::{SlimDocument, SlimEntry};
 use crate::{Block, Cursor, Receipt};
 
 /// The protocol version spoken here.
@@ -184,9 +185,9 @@ pub struct Entries {
     /// The log's end when this was sent; the connection is live when it equals `end.seq`.
     #[n(2)]
     pub head: u64,
-    /// The entries.
+    /// The entries; [`open`](Self::open) reads them.
     #[n(3)]
-    pub entries: Block<Entry>,
+    pub entries: Block<SlimEntry>,
 }
 
 /// One accepted change.
@@ -255,35 +256,28 @@ pub struct SnapshotPage {
     /// Whether this is the last page.
     #[n(2)]
     pub last: bool,
-    /// The documents.
+    /// The documents; [`open`](Self::open) reads them.
     #[n(3)]
-    pub documents: Block<SnapshotDocument>,
+    pub documents: Block<SlimDocument>,
 }
 
 /// One document of the snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotDocument {
     /// Its record.
-    #[cbor(n(0), with = "crate::wire::record_ref")]
     pub record: RecordRef,
-    /// The document as Automerge saves it (may hold a little more than `as_of`).
-    #[cbor(n(1), with = "minicbor::bytes")]
+    /// The document as Automerge saves it, or its changes (may hold a little more than `as_of`).
     pub saved: Vec<u8>,
     /// Its heads, sorted.
-    #[cbor(n(2), with = "crate::wire::hashes")]
     pub heads: Vec<ChangeHash>,
-    /// The record's projected fields as JSON of `model::Fields`, so that the client can show it before it has loaded
-    /// the document; checked against the document later.
-    #[cbor(n(3), with = "minicbor::bytes")]
+    /// The record's projected fields ([`row`](crate::row)), so that the client can show it before it has loaded the
+    /// document; checked against the document later.
     pub row: Vec<u8>,
     /// When a lead entered its stage, in milliseconds since 1970.
-    #[n(4)]
     pub stage_entered_at: Option<i64>,
     /// Whether a field holds concurrent values.
-    #[n(5)]
     pub conflicted: bool,
-    /// The proofs of all its changes.
-    #[n(6)]
+    /// The proofs of all its changes, in the order of the log.
     pub proofs: Vec<Proof>,
 }
 
@@ -662,6 +656,34 @@ pub(crate) mod record_ref {
     }
 }
 
+/// A record or null.
+pub(crate) mod record_ref_option {
+    use super::{RecordRef, record_ref};
+    use minicbor::data::Type;
+    use minicbor::decode::Error;
+    use minicbor::encode::{self, Write};
+    use minicbor::{Decoder, Encoder};
+
+    pub(crate) fn encode<C, W: Write>(
+        record: &Option<RecordRef>,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        match record {
+            Some(record) => record_ref::encode(record, e, ctx),
+            None => e.null()?.ok(),
+        }
+    }
+
+    pub(crate) fn decode<C>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<Option<RecordRef>, Error> {
+        if d.datatype()? == Type::Null {
+            d.skip()?;
+            return Ok(None);
+        }
+        record_ref::decode(d, ctx).map(Some)
+    }
+}
+
 /// A change hash as a byte string of 32.
 pub(crate) mod hash {
     use super::ChangeHash;
@@ -704,6 +726,34 @@ pub(crate) mod hashes {
             return Err(Error::message("hashes have 32 bytes each"));
         }
         Ok(hashes.iter().copied().map(ChangeHash).collect())
+    }
+}
+
+/// Change hashes or null.
+pub(crate) mod hashes_option {
+    use super::{ChangeHash, hashes};
+    use minicbor::data::Type;
+    use minicbor::decode::Error;
+    use minicbor::encode::{self, Write};
+    use minicbor::{Decoder, Encoder};
+
+    pub(crate) fn encode<C, W: Write>(
+        some: &Option<Vec<ChangeHash>>,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        match some {
+            Some(some) => hashes::encode(some, e, ctx),
+            None => e.null()?.ok(),
+        }
+    }
+
+    pub(crate) fn decode<C>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<Option<Vec<ChangeHash>>, Error> {
+        if d.datatype()? == Type::Null {
+            d.skip()?;
+            return Ok(None);
+        }
+        hashes::decode(d, ctx).map(Some)
     }
 }
 

@@ -115,6 +115,8 @@ pub struct App {
     pub(crate) was_typing: bool,
     /// What the file dialog that is open is for.
     pub(crate) choosing: Option<FilePurpose>,
+    /// Whether the browser has promised to keep the records; `None` where there is none to ask.
+    pub(crate) kept: Option<bool>,
     /// The window is wide enough for a record beside the list.
     pub(crate) can_peek: bool,
     /// What the relay was asked about people and devices.
@@ -197,6 +199,7 @@ impl App {
             picking: None,
             was_typing: false,
             choosing: None,
+            kept: None,
             can_peek: false,
             asking: BTreeMap::new(),
             exporting: BTreeMap::new(),
@@ -214,6 +217,11 @@ impl App {
     /// Takes in what the replica says.
     pub fn receive(&mut self, update: Update) {
         self.take_in(update);
+    }
+
+    /// Notes what the browser answered when it was asked to keep the records.
+    pub const fn set_kept(&mut self, kept: bool) {
+        self.kept = Some(kept);
     }
 
     /// The screen that shows, as the address bar has it.
@@ -347,6 +355,7 @@ impl App {
             },
             route: &self.route,
             keys,
+            kept: self.kept,
         };
         let mut typing = None;
         self.can_peek = crate::peek::fits(areas.content);
@@ -463,6 +472,7 @@ struct Shown<'a> {
     part: &'a str,
     views: Views<'a>,
     keys: bool,
+    kept: Option<bool>,
 }
 
 type Wishes<'a> = (&'a mut Option<(Kind, String)>, &'a mut Vec<Act>);
@@ -525,7 +535,8 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
         }
         Screen::Settings => {
             let theme = ui.ctx().options(|options| options.theme_preference);
-            settings_ui(ui, scene, &SettingsView { feed, theme, team: &screens.team, part: shown.part }, acts);
+            let view = SettingsView { feed, theme, team: &screens.team, part: shown.part, kept: shown.kept };
+            settings_ui(ui, scene, &view, acts);
         }
     }
 }

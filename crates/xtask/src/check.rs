@@ -33,7 +33,7 @@ fn all_steps(steps: &mut Steps, options: &TestOptions) -> anyhow::Result<()> {
     steps.step("lints", || {
         run(cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"]))
     })?;
-    let web_options = WebOptions { profile: "web".to_owned(), optimize: false, out: None };
+    let web_options = WebOptions { profile: "web".to_owned(), optimize: false, debian: false, out: None };
     let web = steps.step("web client", || web::build(&web_options))?;
     steps.step("lints of what is built for browsers only", wasm_fallback::lint)?;
     steps.step("programs and tests, built once", || {

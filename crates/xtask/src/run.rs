@@ -26,7 +26,7 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<()> {
     say("Building the relay");
     run_command(cargo().args(["build", "--release", "--package", "sync-server", "--bin", "trailtrack-relay"]))?;
     say("Building the web client (the first time takes some minutes)");
-    let web = web::build(&web::WebOptions { profile: "web".to_owned(), optimize: false, out: None })?;
+    let web = web::build(&web::WebOptions { profile: "web".to_owned(), optimize: false, debian: false, out: None })?;
 
     let data = options.data.clone().unwrap_or_else(|| root().join("data"));
     let address = format!("127.0.0.1:{}", options.port);

@@ -119,7 +119,8 @@ fn has_venv() -> bool {
     output_of(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
 }
 
-fn is_installed(package: &str) -> bool {
+/// Whether a Debian package is installed.
+pub(crate) fn is_installed(package: &str) -> bool {
     output_of(Command::new("dpkg-query").args(["-W", "-f=${Status}", package]))
         .is_some_and(|status| status.contains("install ok installed"))
 }

@@ -39,7 +39,13 @@ pub(crate) fn toolchain() -> anyhow::Result<Toolchain> {
         return Ok(Toolchain::Rustup);
     }
     say("rustup could not add it; using Debian's packages instead");
-    match setup::install(PACKAGES) {
+    debian()
+}
+
+/// Sees to Debian's packages.
+pub(crate) fn debian() -> anyhow::Result<Toolchain> {
+    let missing = PACKAGES.iter().copied().filter(|(name, _)| !setup::is_installed(name)).collect::<Vec<_>>();
+    match setup::install(&missing) {
         Ok(()) => Ok(Toolchain::Debian),
         Err(error) => bail!("no way to build for wasm; try `rustup target add {WASM_TARGET}`, or: {error}"),
     }

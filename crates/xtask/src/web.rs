@@ -24,6 +24,9 @@ pub(crate) struct WebOptions {
     /// Squeezes the module with Binaryen and compresses as hard as possible, for a release.
     #[arg(long)]
     pub(crate) optimize: bool,
+    /// Builds with Debian's Rust for the web, as where rustup can't add the wasm target.
+    #[arg(long)]
+    pub(crate) debian: bool,
     /// Where to put it [default: `web-dist` in cargo's target folder].
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
@@ -38,7 +41,7 @@ type Dist = BTreeMap<String, Vec<u8>>;
 /// Builds the web client and returns the folder it lies in.
 pub(crate) fn build(options: &WebOptions) -> anyhow::Result<PathBuf> {
     setup::web()?;
-    let toolchain = wasm_fallback::toolchain()?;
+    let toolchain = if options.debian { wasm_fallback::debian()? } else { wasm_fallback::toolchain()? };
     run(wasm_fallback::cargo_build(toolchain).args(["--package", "client-web", "--profile", &options.profile]))?;
 
     let (glue, mut module) = bind(&options.profile)?;

@@ -146,7 +146,7 @@ fn snapshot(relay: &mut Relay<SqliteStore>, bench: &mut Bench, what: &str) -> Re
         (pages, bytes) = (pages + 1, bytes + sizes(&outputs));
         let [(_, Output::Frame(frame))] = outputs.as_slice() else { return Err("no page".into()) };
         let RelayFrame::SnapshotPage(page) = RelayFrame::decode(frame)? else { return Err("no page".into()) };
-        let last = page.documents.open()?.last().map(|document| document.record.id);
+        let last = page.open()?.last().map(|document| document.record.id);
         next = SnapshotNext { as_of: Some(page.as_of.seq), after: last };
         if page.last {
             break;

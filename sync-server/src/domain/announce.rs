@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use sync::slim::{Earlier, SlimEntry, slim_entries};
 use sync::wire::{Accepted, Ack, Entries, Entry, FRAME_MAX, Proof, RelayFrame};
 use sync::{Block, Cursor};
 
@@ -146,7 +147,8 @@ impl Voice<'_> {
     fn pack_range(&self, mut range: Range<usize>) -> Vec<Vec<u8>> {
         let mut frames = Vec::new();
         while !range.is_empty() {
-            let (count, entries) = pack_entries(&self.wire[range.clone()]);
+            // Looking up what came before would keep everybody waiting.
+            let (count, entries) = pack_entries(&self.wire[range.clone()], |_| None);
             let from = self.wire[range.start].proof.seq;
             range.start += count;
             let end = self.cursor_after(range.start);
@@ -178,17 +180,22 @@ impl Owned {
     }
 }
 
-/// Packs as many entries as fit one frame, at least one.
-pub(super) fn pack_entries(entries: &[Entry]) -> (usize, Block<Entry>) {
+/// Packs as many entries as fit one frame, at least one. `earlier` finds the entry before another in its record, where
+/// that is none of these.
+pub(super) fn pack_entries(
+    entries: &[Entry],
+    earlier: impl FnMut(&Entry) -> Option<Earlier>,
+) -> (usize, Block<SlimEntry>) {
     let mut plain = 0;
     let fits = |entry: &&Entry| {
         plain += entry.change.len() + ENTRY_OVERHEAD;
         plain <= PLAIN_MAX
     };
-    let mut count = entries.iter().take_while(fits).count().max(1);
+    let mut count = entries.iter().take_while(fits).count().max(1).min(entries.len());
+    let slim = slim_entries(&entries[..count], earlier);
     loop {
-        let block = Block::pack(&entries[..count]);
-        if block.size_bytes() <= BLOCK_MAX || count == 1 {
+        let block = Block::pack(&slim[..count]);
+        if block.size_bytes() <= BLOCK_MAX || count <= 1 {
             return (count, block);
         }
         count = count.div_ceil(2);

@@ -70,7 +70,8 @@ impl<S: LogStore> Relay<S> {
         }
         let digest = self.digest_for(conn, after)?;
         let entries = self.read_entries(after)?;
-        let (count, block) = if entries.is_empty() { (0, sync::Block::pack(&[])) } else { pack_entries(&entries) };
+        // What can't be looked up is sent along.
+        let (count, block) = pack_entries(&entries, |entry| self.store.earlier(entry.proof.seq).ok().flatten());
         let end = entries[..count].iter().fold(Cursor { epoch: self.head.epoch, seq: after, digest }, extend);
         let message = Entries { from: after + 1, end, head: self.head.seq, entries: block };
         outputs.push((conn, frame(&RelayFrame::Entries(message))));

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::Document;
 use model::{Kind, RecordId, RecordRef, Value};
 use sync::block::{INFLATED_MAX, encode_item};
+use sync::slim::SlimDocument;
 use sync::wire::{Farewell, RelayFrame, SnapshotDocument, SnapshotNext, SnapshotPage};
 use sync::{Block, Cursor};
 
@@ -161,7 +162,7 @@ impl<S: LogStore> Relay<S> {
                     &rebuilt
                 }
             };
-            let encoded = encode_item(&self.snapshot_document(document, &entries[..count]));
+            let encoded = encode_item(&SlimDocument::of(&self.snapshot_document(document, &entries[..count])));
             if count <= 1 || fits_a_frame(&encoded) {
                 return Ok((encoded, count));
             }
@@ -181,7 +182,7 @@ impl<S: LogStore> Relay<S> {
             record: document.record(),
             saved,
             heads: document.heads(),
-            row: serde_json::to_vec(&record.fields).unwrap_or_default(),
+            row: sync::row::encode(&record.fields),
             stage_entered_at: stage_entered_at(document),
             conflicted: document.has_conflicts(),
             proofs: entries.iter().map(|entry| self.proof(entry)).collect(),
@@ -192,7 +193,8 @@ impl<S: LogStore> Relay<S> {
     pub(super) fn snapshot_of_new(&mut self, entry: &LogEntry) {
         let Some(document) = self.documents.peek(entry.record.id) else { return };
         if document.change_metas().len() == 1 {
-            let encoded = encode_item(&self.snapshot_document(document, std::slice::from_ref(entry)));
+            let encoded =
+                encode_item(&SlimDocument::of(&self.snapshot_document(document, std::slice::from_ref(entry))));
             if fits_a_frame(&encoded) {
                 self.snapshots.keep(entry.record, &encoded);
             }
@@ -235,11 +237,11 @@ fn document_of(record: RecordRef, entries: &[LogEntry]) -> Result<Document, Stor
 /// Small documents fit for sure; only large ones are packed to see.
 fn fits_a_frame(encoded: &[u8]) -> bool {
     encoded.len() <= BLOCK_MAX / 2
-        || (encoded.len() <= PLAIN_MAX && Block::<SnapshotDocument>::pack_encoded(&[encoded]).size_bytes() <= BLOCK_MAX)
+        || (encoded.len() <= PLAIN_MAX && Block::<SlimDocument>::pack_encoded(&[encoded]).size_bytes() <= BLOCK_MAX)
 }
 
 /// Packs as many documents as fit one frame, at least one: small enough both packed and inflated.
-fn pack_page(documents: &[Vec<u8>]) -> (usize, Block<SnapshotDocument>) {
+fn pack_page(documents: &[Vec<u8>]) -> (usize, Block<SlimDocument>) {
     let mut plain = 0;
     let inflates = |document: &&Vec<u8>| {
         plain += document.len();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use model::{ChangeHash, CommandId, RecordId, RecordRef};
+use sync::slim::Earlier;
 use sync::{Digest, Epoch};
 
 use super::{
@@ -103,6 +104,13 @@ impl LogStore for MemoryStore {
 
     fn entries_of_command(&mut self, command: CommandId) -> Result<Vec<LogEntry>, StoreError> {
         Ok(self.gather(self.commands.get(&command)))
+    }
+
+    fn earlier(&mut self, seq: u64) -> Result<Option<Earlier>, StoreError> {
+        let at = usize::try_from(seq.saturating_sub(1)).unwrap_or(usize::MAX);
+        let entry = self.entries.get(at).ok_or(StoreError::Inconsistent("an entry is gone"))?;
+        let before = self.records.get(&entry.record.id).into_iter().flatten().rfind(|other| **other < at);
+        Ok(before.and_then(|at| self.entries.get(*at)).map(LogEntry::as_earlier))
     }
 
     fn actor(&mut self, actor: &[u8; 16]) -> Result<Option<Authorship>, StoreError> {

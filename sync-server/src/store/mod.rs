@@ -1,20 +1,20 @@
 //! Where the relay keeps its log: every accepted change in the order of acceptance, and what is needed to find them
 //! again. Only here is SQL known. What a change means is decided elsewhere; a change is bytes with a hash.
 
-mod chunk;
 mod memory;
 mod pack;
 mod sqlite;
 
 use model::{ChangeHash, CommandId, DeviceId, RecordId, RecordRef, Timestamp, UserId, WorkspaceId};
+use sync::slim::Earlier;
 use sync::{Cursor, Digest, Epoch};
 
 use crate::audit::AuditReport;
 
-pub use chunk::{ChunkHead, ReadChunkError};
 pub use memory::MemoryStore;
 pub use pack::{PackError, Packer, Squeezer};
 pub use sqlite::{BackupError, OpenStoreError, RestoreError, SqliteStore, make_durable, restore};
+pub use sync::chunk::{ChunkHead, ReadChunkError};
 
 /// What identifies a workspace's log.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,6 +62,13 @@ pub struct LogEntry {
     pub received_at: Timestamp,
     /// The change in its plain form.
     pub change: Vec<u8>,
+}
+
+impl LogEntry {
+    /// What later entries need to know of it.
+    pub const fn as_earlier(&self) -> Earlier {
+        Earlier { seq: self.seq, record: self.record, hash: self.hash, actor: self.actor }
+    }
 }
 
 /// Entries that are stored in one transaction.
@@ -189,6 +196,12 @@ pub trait LogStore {
     /// # Errors
     /// When one of them can't be read.
     fn entries_of_command(&mut self, command: CommandId) -> Result<Vec<LogEntry>, StoreError>;
+
+    /// Returns the entry before `seq` in the same record; `None` when that is its record's first.
+    ///
+    /// # Errors
+    /// When one of them can't be read.
+    fn earlier(&mut self, seq: u64) -> Result<Option<Earlier>, StoreError>;
 
     /// Says whom an actor belongs to: who made the first change under it.
     ///

@@ -9,8 +9,7 @@ use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use zstd::zstd_safe::CParameter;
 
-use super::ReadChunkError;
-use super::chunk::{MAGIC, PREFIX, is_plain};
+use sync::chunk::{MAGIC, PREFIX, ReadChunkError, is_plain};
 
 /// A plain change chunk: checksum, then the rest with dictionary 1.
 const PLAIN_1: u8 = 1;

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use model::{ChangeHash, CommandId, RecordId, RecordRef, WorkspaceId};
 use rusqlite::{Connection, OptionalExtension, params};
+use sync::slim::Earlier;
 use sync::{Cursor, Digest, Epoch};
 
 use super::{AppendError, Authorship, Counts, Group, LogEntry, LogStore, Packer, StoreError, Workspace};
@@ -84,6 +85,10 @@ impl LogStore for SqliteStore {
 
     fn entries_of_command(&mut self, command: CommandId) -> Result<Vec<LogEntry>, StoreError> {
         self.read_command(command)
+    }
+
+    fn earlier(&mut self, seq: u64) -> Result<Option<Earlier>, StoreError> {
+        self.read_earlier(seq)
     }
 
     fn actor(&mut self, actor: &[u8; 16]) -> Result<Option<Authorship>, StoreError> {

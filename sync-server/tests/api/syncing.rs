@@ -90,7 +90,7 @@ async fn entries_about(socket: &mut TestSocket, kind: Kind) -> Vec<Entry> {
     loop {
         let frame = tokio::time::timeout(Duration::from_secs(10), socket.frame()).await.unwrap();
         let RelayFrame::Entries(entries) = frame else { continue };
-        let mut found = entries.entries.open().unwrap();
+        let mut found = entries.open(|_| None).unwrap();
         found.retain(|entry| entry.record.kind == kind);
         if !found.is_empty() {
             return found;
@@ -147,7 +147,7 @@ async fn live_entries(team: &Team, record: RecordRef) -> Vec<Vec<u8>> {
     socket.send(Message::binary(ClientFrame::Pull(Pull { after: 0 }).encode())).await;
     loop {
         let RelayFrame::Entries(entries) = socket.frame().await else { continue };
-        let found = entries.entries.open().unwrap();
+        let found = entries.open(|_| None).unwrap();
         return found.into_iter().filter(|entry| entry.record == record).map(|entry| entry.change).collect();
     }
 }

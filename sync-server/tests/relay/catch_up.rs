@@ -1,10 +1,11 @@
 //! Pulling the log in bounded batches.
 
 use model::build;
+use sync::slim::{Earlier, OpenEntriesError};
 use sync::wire::{ClientFrame, FRAME_MAX, Farewell, Pull, RelayFrame};
 use sync::{Cursor, Digest};
 
-use crate::support::{ADA, BEN, World, command, command_id, created, noise, push};
+use crate::support::{ADA, BEN, World, command, command_id, created, edited, noise, push};
 
 #[test]
 fn a_long_absence_is_caught_up_in_batches_that_fit_frames() {
@@ -25,7 +26,7 @@ fn a_long_absence_is_caught_up_in_batches_that_fit_frames() {
         let [frame @ RelayFrame::Entries(entries)] = frames.as_slice() else { panic!("{frames:?}") };
         assert!(frame.encode().len() <= FRAME_MAX);
         assert_eq!(entries.from, cursor.seq + 1);
-        for entry in entries.entries.open().expect("a valid block") {
+        for entry in entries.open(|_| None).expect("a valid block") {
             cursor.digest = cursor.digest.then(entry.proof.seq, entry.record.id, entry.proof.hash);
             cursor.seq = entry.proof.seq;
         }
@@ -80,4 +81,25 @@ fn nobody_pulls_from_beyond_the_end() {
     let frames = world.send(conn, ClientFrame::Pull(Pull { after: 99 }));
 
     assert!(matches!(frames.as_slice(), [RelayFrame::Goodbye(bye)] if bye.why == Farewell::Protocol));
+}
+
+#[test]
+fn an_edit_is_sent_without_what_the_client_holds_of_its_record() {
+    let mut world = World::new();
+    let writer = world.connect_live(ADA);
+    let (mut lead, first) = created(ADA, &build::lead("Website"));
+    world.push_ok(writer, command(command_id(1, 1), [(&lead, &first)]));
+    let seen = world.relay.head();
+    let edit = edited(ADA, &mut lead, "title", "Shop");
+    world.push_ok(writer, command(command_id(1, 2), [(&lead, &edit)]));
+    let known = Earlier { seq: seen.seq, record: lead.record(), hash: first.hash, actor: first.actor };
+    let (conn, _) = world.connect(BEN, Some(seen));
+
+    let frames = world.send(conn, ClientFrame::Pull(Pull { after: seen.seq }));
+
+    let [RelayFrame::Entries(entries)] = frames.as_slice() else { panic!("{frames:?}") };
+    let opened = entries.open(|seq| (seq == seen.seq).then_some(known)).expect("it is known");
+    assert_eq!((opened[0].record, &opened[0].change), (lead.record(), &edit.bytes));
+    assert_eq!(opened[0].proof.hash, edit.hash);
+    assert_eq!(entries.open(|_| None), Err(OpenEntriesError::Unknown(seen.seq)));
 }

@@ -133,7 +133,7 @@ fn a_command_that_came_back_in_part_is_completed_by_its_author() {
     let again = restored.push_ok(ada, pushed);
 
     let [RelayFrame::Entries(rest), RelayFrame::Ack(ack)] = frames.as_slice() else { panic!("{frames:?}") };
-    assert_eq!(rest.entries.open().expect("a block")[0].proof.hash, logged.hash);
+    assert_eq!(rest.open(|_| None).expect("a block")[0].proof.hash, logged.hash);
     assert_eq!((ack.end, ack.accepted[0].receipts.len()), (None, 2));
     assert_eq!(again.check, ack.accepted[0].check);
     assert_eq!(restored.relay.head().seq, 3);

@@ -108,7 +108,7 @@ impl Office {
             for (conn, output) in outputs {
                 let Output::Frame(bytes) = output else { panic!("the relay hung up") };
                 let device = self.devices.iter_mut().find(|device| device.conn == conn).expect("a device");
-                let (events, answers) = device.session.receive(&bytes).expect("the session goes on");
+                let (events, answers) = device.session.receive(&bytes, |_| None).expect("the session goes on");
                 for event in events {
                     match event {
                         sync::client::Event::Entries { entries, .. } => device.entries += entries.len(),

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use ledger::Document;
-use model::{Fields, RecordId, build};
+use model::{RecordId, build};
 use sync::Cursor;
 use sync::wire::{ClientFrame, FRAME_MAX, RelayFrame, SnapshotDocument, SnapshotNext, SnapshotPage};
 use sync_server::domain::ConnId;
 use sync_server::store::LogStore;
 
-use crate::support::{ADA, BEN, World, author, command, command_id, created, edited, entries_in, noise};
+use crate::support::{ADA, BEN, World, author, command, command_id, created, edited, entries_after, noise};
 
 fn next_page<S: LogStore>(
     world: &mut World<S>,
@@ -19,7 +19,7 @@ fn next_page<S: LogStore>(
     let frames = world.send(conn, ClientFrame::SnapshotNext(next));
     let [frame @ RelayFrame::SnapshotPage(page)] = frames.as_slice() else { panic!("{frames:?}") };
     assert!(frame.encode().len() <= FRAME_MAX);
-    (page.clone(), page.documents.open().expect("a valid block"))
+    (page.clone(), page.open().expect("a valid block"))
 }
 
 /// Fetches all pages.
@@ -58,7 +58,7 @@ fn the_snapshot_holds_every_document_with_its_row_and_proofs() {
         let sent = &found[&document.record().id];
         let loaded = Document::load(document.record(), &sent.saved, &sent.heads).expect("a sound document");
         assert_eq!(loaded.read(), document.read());
-        let row: Fields = serde_json::from_slice(&sent.row).expect("a row");
+        let row = sync::row::decode(&sent.row).expect("a row");
         let touched = document.change_metas().iter().map(|meta| meta.at).max().expect("it has changes");
         assert_eq!(row.get("updated_at"), Some(&touched.into()));
         assert_eq!(row, document.shown().0.fields);
@@ -106,7 +106,8 @@ fn what_changes_while_pages_are_fetched_comes_with_the_log() {
 
     let sent = documents.iter().find(|document| document.record == lead.record()).expect("in the page");
     let mut document = Document::load(sent.record, &sent.saved, &sent.heads).expect("sound");
-    for entry in entries_in(&frames) {
+    let held: Vec<_> = sent.proofs.iter().map(|proof| (sent.record, proof.clone())).collect();
+    for entry in entries_after(&held, &frames) {
         document.apply(&entry.change).expect("sound");
     }
     assert_eq!(document.heads(), lead.heads());
@@ -128,11 +129,13 @@ fn a_document_too_large_for_a_frame_comes_in_part_and_the_rest_with_the_log() {
     let (as_of, found, _) = fetch(&mut world, conn);
     let sent = &found[&lead.record().id];
     let mut document = Document::load(sent.record, &sent.saved, &sent.heads).expect("sound");
+    let mut held: Vec<_> = sent.proofs.iter().map(|proof| (sent.record, proof.clone())).collect();
     let mut after = as_of.seq;
     while after < world.relay.head().seq {
         let frames = world.send(conn, ClientFrame::Pull(sync::wire::Pull { after }));
-        for entry in entries_in(&frames) {
+        for entry in entries_after(&held, &frames) {
             after = entry.proof.seq;
+            held.push((entry.record, entry.proof));
             document.apply(&entry.change).expect("sound");
         }
     }

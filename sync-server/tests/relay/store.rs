@@ -32,6 +32,7 @@ conformance! {
     a_group_is_read_back_as_it_was
     a_group_that_does_not_continue_the_log_is_refused
     a_records_entries_come_in_order
+    an_entry_leads_back_to_the_one_before_it_in_its_record
     a_commands_entries_come_together_even_from_several_groups
     an_actor_belongs_to_whoever_used_it_first
     every_digest_can_be_found
@@ -161,6 +162,20 @@ fn a_records_entries_come_in_order(store: &mut impl LogStore) {
 
     assert_eq!(store.entries_of(record).expect("readable"), group.entries[2..4]);
     assert!(store.entries_of(RecordId::from_bytes([9; 16])).expect("readable").is_empty());
+}
+
+fn an_entry_leads_back_to_the_one_before_it_in_its_record(store: &mut impl LogStore) {
+    ready(store);
+    // More than stay outside of segments.
+    let mut all = entries(ADA, 300, 1);
+    all.rotate_left(1);
+    let all = append(store, all).entries;
+
+    for entry in &all {
+        let before = all.iter().rfind(|other| other.record == entry.record && other.seq < entry.seq);
+        assert_eq!(store.earlier(entry.seq).expect("readable"), before.map(LogEntry::as_earlier));
+    }
+    assert!(store.earlier(301).is_err());
 }
 
 fn a_commands_entries_come_together_even_from_several_groups(store: &mut impl LogStore) {

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::{Author, Document, NewChange, actor_id};
 use model::build::{Draft, SeededIds};
 use model::{CommandId, DeviceId, FieldChanges, IdSource, RecordRef, Role, Timestamp, UserId, Value};
+use sync::slim::Earlier;
 use sync::wire::{
-    Accepted, ClientFrame, Entry, Hello, Nack, Push, PushedChange, PushedCommand, RelayFrame, VERSION, Welcome,
+    Accepted, ClientFrame, Entry, Hello, Nack, Proof, Push, PushedChange, PushedCommand, RelayFrame, VERSION, Welcome,
 };
 use sync::{Block, Cursor};
 use sync_server::domain::{ConnId, Input, Output, Rejected, Relay, RelayEnv, Session};
@@ -251,10 +252,19 @@ pub(crate) fn noise(seed: u64, length: usize) -> String {
     (0..length).map(|_| char::from(b'!' + u8::try_from(dice.below(90)).unwrap_or(0))).collect()
 }
 
-/// The entries that frames carry.
+/// The entries that frames carry, for somebody who has nothing yet.
 pub(crate) fn entries_in(frames: &[RelayFrame]) -> Vec<Entry> {
+    entries_after(&[], frames)
+}
+
+/// The entries that frames carry, for somebody who holds a record with these proofs.
+pub(crate) fn entries_after(held: &[(RecordRef, Proof)], frames: &[RelayFrame]) -> Vec<Entry> {
+    let known = |seq| {
+        let (record, proof) = held.iter().find(|(_, proof)| proof.seq == seq)?;
+        Some(Earlier { seq, record: *record, hash: proof.hash, actor: proof.actor })
+    };
     let entries = frames.iter().filter_map(|frame| match frame {
-        RelayFrame::Entries(entries) => Some(entries.entries.open().expect("the relay packs valid blocks")),
+        RelayFrame::Entries(entries) => Some(entries.open(known).expect("the relay packs valid blocks")),
         _ => None,
     });
     entries.flatten().collect()

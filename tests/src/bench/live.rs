@@ -37,8 +37,8 @@ pub(crate) fn edits(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
     both.stop()?;
     let detail = |seen: &Samples, more: Json| {
         json!({ "records": records, "clock": seen.spread(), "more": more,
-            "how": "seen = stored with FULL sync on both sides and at the relay, the list watched by the other person \
-                    answered anew" })
+            "how": "seen = stored with FULL sync by the author and at the relay, committed by the other (a copy, which \
+                    a power cut may take and the relay brings again), the list they watch answered anew" })
     };
     let on_wire = json!({
         "transport": "WebSocket on loopback, the relay's accept loop and core thread, a thread for each client",

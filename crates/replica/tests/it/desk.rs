@@ -10,7 +10,7 @@ use sync::wire::{
     Accepted, Ack, ClientFrame, PushedCommand, RelayFrame, Resume, SnapshotDocument, SnapshotPage, Welcome,
     change_check,
 };
-use sync::{Block, Cursor, Receipt};
+use sync::{Cursor, Receipt};
 
 pub(crate) struct Desk {
     pub(crate) replica: Replica,
@@ -96,6 +96,11 @@ impl Desk {
     /// The socket opens, and the relay knows this device.
     pub(crate) fn welcome(&mut self, resume: Resume) {
         self.input(Input::Wake);
+        self.welcome_with(resume);
+    }
+
+    /// The same for a socket that was being opened already.
+    pub(crate) fn welcome_with(&mut self, resume: Resume) {
         self.input(Input::SocketOpened);
         self.outputs.clear();
         self.hear(RelayFrame::Welcome(Welcome {
@@ -131,7 +136,7 @@ impl Desk {
         let (heads, proofs) = (Vec::new(), Vec::new());
         let document =
             SnapshotDocument { record, saved, heads, row, stage_entered_at: None, conflicted: false, proofs };
-        let documents = Block::pack(&[document]);
+        let documents = SnapshotPage::pack(&[document]);
         self.hear(RelayFrame::SnapshotPage(SnapshotPage { as_of: Cursor::default(), total: 1, last: true, documents }));
     }
 
@@ -142,17 +147,27 @@ impl Desk {
             record: stored.record,
             saved: document.save(),
             heads: document.heads(),
-            row: serde_json::to_vec(&document.read().0.fields).unwrap(),
+            row: sync::row::encode(&document.read().0.fields),
             stage_entered_at: None,
             conflicted: false,
             proofs: Vec::new(),
         };
-        let documents = Block::pack(&[document]);
+        let documents = SnapshotPage::pack(&[document]);
         self.hear(RelayFrame::SnapshotPage(SnapshotPage { as_of: Cursor::default(), total: 1, last: true, documents }));
     }
 
     pub(crate) fn hear(&mut self, frame: RelayFrame) {
         self.input(Input::SocketMessage(frame.encode()));
+    }
+
+    /// The frames sent since this was asked the last time.
+    pub(crate) fn sent(&mut self) -> Vec<ClientFrame> {
+        let outputs = std::mem::take(&mut self.outputs);
+        let frames = outputs.iter().filter_map(|output| match output {
+            Output::Send(bytes) => ClientFrame::decode(bytes).ok(),
+            _ => None,
+        });
+        frames.collect()
     }
 
     /// The commands pushed since this was asked the last time.

@@ -5,7 +5,7 @@ use model::query::{Answer, Query};
 use model::{IdSource, RecordRef};
 use replica::{Mended, Replica};
 use store::{SalvagedOutbox, Store};
-use sync::wire::Resume;
+use sync::wire::{Nack, RelayFrame, Resume, Retry, nack};
 
 use crate::desk::Desk;
 
@@ -17,8 +17,7 @@ fn salvaged(desk: &Desk) -> SalvagedOutbox {
         commands: store.outbox(0, u32::MAX).unwrap().into_iter().map(|(_, command)| command).collect(),
         refused: store.refused().unwrap(),
         meta: meta.filter_map(|key| Some(((*key).to_owned(), store.meta(key).unwrap()?))).collect(),
-        orphans: Vec::new(),
-        losses: Vec::new(),
+        ..SalvagedOutbox::default()
     }
 }
 
@@ -137,8 +136,16 @@ fn an_edit_that_built_on_a_lost_one_is_executed_again_when_the_record_comes_back
     assert_eq!((mended.waiting, mended.in_tray), (1, 1));
 
     desk.welcome(Resume::Snapshot);
+    let under_way = desk.pushed();
     desk.hear_snapshot(&document);
+    assert!(desk.pushed().is_empty(), "what is executed again must not meet its own past");
+    let detail = "the relay lacks a change that it builds on".into();
+    let (code, fields, retry) = (nack::UNKNOWN_DEPENDENCY.into(), Vec::new(), Retry::Rebase);
+    desk.hear(RelayFrame::Nack(Nack { command: under_way[0].command, code, fields, detail, retry }));
 
+    let again = desk.pushed();
+    assert_eq!(again.iter().map(|pushed| pushed.command).collect::<Vec<_>>(), [under_way[0].command]);
+    assert_ne!(again[0].changes, under_way[0].changes, "executed again under another actor");
     let lead = desk.record(website).unwrap();
     assert_eq!((lead.text("title"), lead.text("source")), ("Shop", ""));
     assert!(desk.replica.verify().unwrap().problems.is_empty());

@@ -1,9 +1,13 @@
 //! What the relay refuses: into the tray with its reason, and everything else goes on.
 
+use std::collections::BTreeSet;
+
 use model::IdSource;
 use model::app::{Request, SyncState, Update};
 use model::query::{Answer, Query};
-use sync::wire::{Nack, RelayFrame, Retry, nack};
+use sync::slim::slim_entries;
+use sync::wire::{ClientFrame, Entries, Entry, Nack, RelayFrame, Resume, Retry, Returned, SnapshotPage, Want, nack};
+use sync::{Block, Cursor};
 
 use crate::desk::Desk;
 
@@ -74,6 +78,69 @@ fn a_refused_command_can_be_tried_again_or_discarded() {
 
     assert_eq!(desk.record(lead).unwrap().text("title"), "Website");
     assert!(tray(&mut desk).is_empty());
+}
+
+/// The relay that was restored takes back nothing of what it is offered; returns what that was.
+fn heal_in_vain(desk: &mut Desk) -> Vec<Entry> {
+    desk.welcome_with(Resume::Heal);
+    let Some(ClientFrame::Offer(offer)) = desk.sent().pop() else { panic!("no offer") };
+    desk.hear(RelayFrame::Want(Want { hashes: offer.hashes }));
+    let Some(ClientFrame::Return(brought)) = desk.sent().pop() else { panic!("nothing brought") };
+    let brought = brought.entries.open().unwrap();
+    let refused = brought.iter().map(|entry| entry.proof.hash).collect();
+    desk.hear(RelayFrame::Returned(Returned { taken: 0, refused }));
+    brought
+}
+
+#[test]
+fn what_a_restored_relay_does_not_take_back_is_in_the_tray_with_its_values_and_stands_in_the_record() {
+    let mut desk = Desk::alone();
+    desk.join();
+    let (lead, created) = desk.create_lead("Website");
+    desk.accept_all();
+    let edited = desk.set(lead, "title", "Shop".into());
+    desk.accept_all();
+    desk.input(replica::Input::SocketClosed { reason: "closed".into() });
+    desk.ask(Request::SyncNow);
+
+    let brought = heal_in_vain(&mut desk);
+
+    let told = tray(&mut desk);
+    let expected = BTreeSet::from([created.command.unwrap(), edited.command.unwrap()]);
+    assert_eq!(told.iter().map(|refused| refused.command).collect::<BTreeSet<_>>(), expected);
+    assert_eq!((brought.len(), told[0].code.as_str(), told[0].can_suggest), (2, "not_taken_back", false));
+    let edit = told.iter().find(|refused| Some(refused.command) == edited.command).expect("it is there");
+    assert_eq!((edit.changes[0].key.as_str(), &edit.changes[0].after), ("title", &Some("Shop".into())));
+    assert_eq!(desk.record(lead).unwrap().text("title"), "Shop");
+
+    desk.ask(Request::SettleRefused { command: created.command.unwrap(), retry: true });
+    assert_eq!(tray(&mut desk).len(), 2, "there is nothing to try again");
+    desk.ask(Request::SettleRefused { command: created.command.unwrap(), retry: false });
+    assert_eq!(tray(&mut desk).len(), 1);
+    assert_eq!(desk.record(lead).unwrap().text("title"), "Shop");
+    assert!(desk.replica.verify().unwrap().problems.is_empty());
+}
+
+#[test]
+fn what_somebody_else_brings_back_leaves_the_tray() {
+    let mut desk = Desk::alone();
+    desk.join();
+    desk.create_lead("Website");
+    desk.accept_all();
+    desk.input(replica::Input::SocketClosed { reason: "closed".into() });
+    desk.ask(Request::SyncNow);
+    let mut brought = heal_in_vain(&mut desk);
+    assert_eq!(tray(&mut desk).len(), 1);
+    let (as_of, documents) = (Cursor::default(), SnapshotPage::pack(&[]));
+    desk.hear(RelayFrame::SnapshotPage(SnapshotPage { as_of, total: 0, last: true, documents }));
+
+    brought[0].proof.seq = 1;
+    let digest = as_of.digest.then(1, brought[0].record.id, brought[0].proof.hash);
+    let entries = Block::pack(&slim_entries(&brought, |_| None));
+    desk.hear(RelayFrame::Entries(Entries { from: 1, end: Cursor { seq: 1, digest, ..as_of }, head: 1, entries }));
+
+    assert!(tray(&mut desk).is_empty());
+    assert!(desk.replica.verify().unwrap().problems.is_empty());
 }
 
 #[test]

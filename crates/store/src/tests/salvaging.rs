@@ -71,6 +71,25 @@ fn every_damaged_page_costs_only_what_stood_on_it() {
 }
 
 #[test]
+fn a_damaged_first_page_costs_nothing_but_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("crm.db");
+    write_outbox(&path);
+    let whole = salvage(&path);
+    let mut damaged = fs::read(&path).unwrap();
+    damaged[..4096].fill(0xa5);
+    fs::write(&path, &damaged).unwrap();
+
+    let saved = salvage(&path);
+
+    assert_eq!((&saved.commands, &saved.refused, &saved.meta), (&whole.commands, &whole.refused, &whole.meta));
+    assert_eq!(saved.losses, ["the first page"]);
+    assert_eq!(fs::read(&path).unwrap(), damaged, "salvage changed the file");
+    let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(names.into_iter().all(|name| !name.to_string_lossy().contains("grafted")), "the copy is gone");
+}
+
+#[test]
 fn a_file_that_is_no_database_gives_nothing_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("crm.db");

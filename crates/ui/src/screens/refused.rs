@@ -18,11 +18,13 @@ use crate::widgets::pill::pill;
 use crate::widgets::{Button, Look, Pill, divider, icon, label, paragraph};
 
 const CHANGES_SHOWN: usize = 8;
+/// The code of what a server has lost and does not take back: it stands on this device, there is nothing to retry.
+const NOT_TAKEN_BACK: &str = "not_taken_back";
 
 /// Draws the refused commands.
 pub(super) fn refused_ui(ui: &mut Ui, scene: &Scene<'_>, refused: &[RefusedCommand], out: &mut Vec<Act>) {
     let t = tokens(ui);
-    let text = "The team's server did not take these. They were undone here and are kept until you decide.";
+    let text = "The team's server did not take these. They are kept here until you decide.";
     paragraph(ui, text, Type::Dense, t.text_2);
     for command in refused {
         divider(ui);
@@ -60,11 +62,13 @@ fn refused_buttons(ui: &mut Ui, scene: &Scene<'_>, (command, what): (&RefusedCom
                 out.push(Act::Send(Request::SuggestRefused { command: command.command, note: String::new() }));
             }
         }
-        let spoken = named("Retry");
-        let retry = Button::new("Retry").name(&spoken);
-        let retry = if command.who == WhoMay::You { retry.tip("By now you may do this") } else { retry };
-        if retry.show(ui).clicked() {
-            out.push(Act::Send(Request::SettleRefused { command: command.command, retry: true }));
+        if command.code != NOT_TAKEN_BACK {
+            let spoken = named("Retry");
+            let retry = Button::new("Retry").name(&spoken);
+            let retry = if command.who == WhoMay::You { retry.tip("By now you may do this") } else { retry };
+            if retry.show(ui).clicked() {
+                out.push(Act::Send(Request::SettleRefused { command: command.command, retry: true }));
+            }
         }
         if Button::new("Copy").icon(icons::COPY).name(&named("Copy")).show(ui).clicked() {
             let lines = command.changes.iter().map(|change| {

@@ -152,3 +152,16 @@ fn filters_stand_in_the_address_and_their_chips_take_them_away() {
 
     assert_eq!(harness.state().app.route(), "/pipeline");
 }
+
+#[test]
+fn settings_say_what_the_browser_promised_about_the_records() {
+    for (answer, words) in [(true, "has promised to keep"), (false, "may clear these records")] {
+        let mut harness = desk(three_leads(), "/settings");
+        assert!(harness.query_by_label_contains("This browser").is_none(), "nobody was asked");
+
+        harness.state_mut().app.set_kept(answer);
+        harness.run();
+
+        harness.get_by_label_contains(words);
+    }
+}

@@ -7,6 +7,7 @@ use model::{CommandId, Kind, RecordId, RecordRef, Timestamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use sync::Digest;
+use sync::slim::Earlier;
 
 use super::segment::{CommandColumn, SEGMENT_ENTRIES, SEGMENT_INFLATED_MAX, Segment, Stored, segment_start};
 use super::{SqliteStore, WORKSPACE, actor_tag, command_tag, known_key};
@@ -99,6 +100,13 @@ impl SqliteStore {
             })?;
         }
         Ok(entries)
+    }
+
+    pub(super) fn read_earlier(&mut self, seq: u64) -> Result<Option<Earlier>, StoreError> {
+        let Some(seq) = self.stored(seq)?.previous else { return Ok(None) };
+        let stored = self.stored(seq)?;
+        let head = stored.head().map_err(|source| StoreError::Damaged { seq, source })?;
+        Ok(Some(Earlier { seq, record: stored.record, hash: head.hash, actor: head.actor }))
     }
 
     pub(super) fn read_actor(&mut self, actor: &[u8; 16]) -> Result<Option<Authorship>, StoreError> {

@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use model::{CommandId, Kind, RecordId, RecordRef, Timestamp};
+use sync::chunk::{MAGIC, read_uleb, write_uleb};
 
-use crate::store::chunk::{MAGIC, read_uleb, write_uleb};
 use crate::store::{ChunkHead, PackError};
 
 /// Entries in a segment.

@@ -37,6 +37,8 @@ pub(crate) struct SettingsView<'a> {
     pub(crate) team: &'a team::TeamState,
     /// The word of the part that shows.
     pub(crate) part: &'a str,
+    /// Whether the browser has promised to keep the records.
+    pub(crate) kept: Option<bool>,
 }
 
 /// The parts: their words in the address, and on their tabs.
@@ -82,7 +84,7 @@ fn general(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Ve
     refused(ui, scene, view.feed.refused(), out);
     suggestions(ui, scene, view.feed, out);
     conflicts(ui, scene, view.feed, out);
-    section(ui, "Data", |ui| data(ui, scene, view.feed, out));
+    section(ui, "Data", |ui| data(ui, scene, view, out));
 }
 
 fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
@@ -230,9 +232,18 @@ fn conflicts(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
     });
 }
 
-fn data(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
+/// What the browser answered when it was asked to keep the records.
+const fn promise_words(kept: bool) -> &'static str {
+    if kept {
+        "This browser has promised to keep these records until you remove them"
+    } else {
+        "This browser may clear these records when space runs low. Install the app or bookmark it to keep them"
+    }
+}
+
+fn data(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
     let t = tokens(ui);
-    let Some(overview) = feed.overview() else { return };
+    let Some(overview) = view.feed.overview() else { return };
     let shown = [Kind::Lead, Kind::Contact, Kind::Account, Kind::Task, Kind::Activity];
     let counts: Vec<String> = shown
         .into_iter()
@@ -242,6 +253,9 @@ fn data(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
         })
         .collect();
     paragraph(ui, &counts.join(" · "), Type::Body, t.text);
+    if let Some(kept) = view.kept {
+        paragraph(ui, promise_words(kept), Type::Dense, t.text_2);
+    }
     let denied = scene.denied_create(Kind::Lead);
     ui.horizontal_wrapped(|ui| {
         if Button::new("Import…").icon(icons::IMPORT).disabled(denied.as_deref()).show(ui).clicked() {

@@ -1,0 +1,3 @@
+//! Tests of the protocol's parts.
+
+mod slim;
