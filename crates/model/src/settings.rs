@@ -56,6 +56,15 @@ pub enum WeekStart {
 }
 
 impl WeekStart {
+    /// The day's word in the settings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Monday => "monday",
+            Self::Sunday => "sunday",
+            Self::Saturday => "saturday",
+        }
+    }
+
     fn named(word: &str) -> Self {
         match word {
             "sunday" => Self::Sunday,

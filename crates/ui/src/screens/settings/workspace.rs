@@ -13,6 +13,21 @@ use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::saved_field::saved_field;
 use crate::widgets::{Button, Field, Look, label, paragraph};
 
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 /// Writes fields of the settings.
 pub(super) fn set(fields: impl IntoIterator<Item = (String, Option<Value>)>) -> Act {
     let record = RecordRef::new(Kind::Settings, SETTINGS_ID);
@@ -40,6 +55,9 @@ pub(super) fn workspace_ui(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
     line(ui, ("region", "Country for phone numbers", &settings.region, "US"), denied, out);
     let orders = [("dmy", "31/12/2026"), ("mdy", "12/31/2026"), ("ymd", "2026-12-31")];
     choice(ui, ("date_order", "Dates are written", &settings.date_order), (&orders, denied), out);
+    let days = [("monday", "Monday"), ("sunday", "Sunday"), ("saturday", "Saturday")];
+    choice(ui, ("week_start", "A week begins on", settings.week_start.name()), (&days, denied), out);
+    fiscal_ui(ui, scene, denied, out);
     let mut only_owners = settings.only_owners_edit;
     let changed = check(ui, &mut only_owners, "Only owners and administrators edit a record").changed();
     if changed && denied.is_none() {
@@ -83,6 +101,16 @@ fn zone_ui(ui: &mut Ui, scene: &Scene<'_>, denied: Option<&str>, out: &mut Vec<A
     }
     let text = "Reports and reminders count days by it, wherever somebody is";
     paragraph(ui, text, Type::Caption, tokens(ui).text_3);
+}
+
+fn fiscal_ui(ui: &mut Ui, scene: &Scene<'_>, denied: Option<&str>, out: &mut Vec<Act>) {
+    let options: Vec<PickOption> =
+        MONTHS.iter().zip(1..).map(|(name, month): (_, i64)| PickOption::new(month.to_string(), *name)).collect();
+    let held = usize::from(scene.settings.fiscal_month.clamp(1, 12)) - 1;
+    let picker = Picker::new("The fiscal year begins in", MONTHS[held], &options).disabled(denied);
+    if let Some(Picked::Choice(month)) = picker.show(ui).picked {
+        out.push(set_one("fiscal_month", month.parse::<i64>().ok().map(Value::Int)));
+    }
 }
 
 /// A setting that is one of a few.
