@@ -122,6 +122,7 @@ impl Session {
 
     /// Fills the field of this name as a password manager does, and presses Enter in it.
     pub(crate) async fn fill(&self, name: &str, text: &str) {
+        self.wait_until(&format!("{} !== undefined", control(name))).await;
         let script = format!(
             "const field = {};
              field.focus();

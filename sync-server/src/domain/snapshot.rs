@@ -257,13 +257,14 @@ fn pack_page(documents: &[Vec<u8>]) -> (usize, Block<SlimDocument>) {
     }
 }
 
-/// When a lead entered its stage, by the clock of whoever moved it.
+/// When a lead was moved to its stage, by the clock of whoever did it; one that was never moved entered it when it
+/// was created, which its own field says.
 fn stage_entered_at(document: &Document) -> Option<i64> {
     if document.record().kind != Kind::Lead {
         return None;
     }
-    if let [only] = document.change_metas() {
-        return Some(only.at.as_millis());
+    if document.change_metas().len() == 1 {
+        return None;
     }
     let stage = |value: &Option<Value>| {
         let place = value.as_ref().and_then(Value::as_text).unwrap_or("");
@@ -271,7 +272,8 @@ fn stage_entered_at(document: &Document) -> Option<i64> {
     };
     let history = document.history();
     let moved = history.iter().rev().find(|entry| {
-        entry.changes.iter().any(|change| change.key == "place" && stage(&change.before) != stage(&change.after))
+        !entry.created
+            && entry.changes.iter().any(|change| change.key == "place" && stage(&change.before) != stage(&change.after))
     });
     moved.map(|entry| entry.at.as_millis())
 }

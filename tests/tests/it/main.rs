@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected may end")]
 
 mod arrows;
-mod browser_damage;
 mod by_ear;
 #[path = "../../../client-web/tests/it/chromium.rs"]
 #[expect(dead_code, reason = "the browser's own tests use more of their driver")]
