@@ -242,10 +242,13 @@ fn attributes_of(node: &Node, role: &str) -> BTreeMap<&'static str, String> {
     set("aria-modal", yes(node.is_modal()));
     set("aria-readonly", yes(node.is_read_only()));
     set("aria-invalid", yes(node.invalid().is_some()));
-    set("aria-expanded", node.is_expanded().map(|expanded| expanded.to_string()));
+    // A combo box is either open or not; whatever else can unfold says so itself.
+    let expanded = node.is_expanded().or((role == "combobox").then_some(false));
+    set("aria-expanded", expanded.map(|expanded| expanded.to_string()));
     // What is chosen in a combo box has no attribute of its own.
     let chosen = node.value().filter(|_| role == "combobox");
-    set("aria-description", node.description().or(chosen).map(ToOwned::to_owned));
+    let described = node.description().filter(|description| !description.is_empty());
+    set("title", described.or(chosen.filter(|chosen| !chosen.is_empty())).map(ToOwned::to_owned));
     set("placeholder", node.placeholder().map(ToOwned::to_owned));
     set("aria-level", (role == "heading").then(|| node.level().unwrap_or(2).to_string()));
     set("aria-valuenow", node.numeric_value().map(|value| value.to_string()));
@@ -264,6 +267,7 @@ fn attributes_of(node: &Node, role: &str) -> BTreeMap<&'static str, String> {
             "tab" | "option" | "row" => "aria-selected",
             "link" => "aria-current",
             "button" => "aria-pressed",
+            "listitem" => "aria-current",
             _ => "aria-checked",
         },
         toggled,

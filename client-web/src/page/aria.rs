@@ -89,6 +89,10 @@ pub(super) fn install(ctx: &egui::Context, document: &Document) -> Result<(), Js
         root.add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref())?;
         listener.forget();
     }
+    // egui's own hidden field takes what is typed on the canvas.
+    if let Some(agent) = document.query_selector("body > input, body > div > input")? {
+        agent.set_attribute("aria-label", "Typing on the canvas")?;
+    }
     MIRROR.set(Some(Dom {
         mirror: Mirror::default(),
         document: document.clone(),

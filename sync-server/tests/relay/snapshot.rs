@@ -47,14 +47,17 @@ fn the_snapshot_holds_every_document_with_its_row_and_proofs() {
         let edit = edited(ADA, &mut lead, "title", title);
         world.push_ok(writer, command(command_id(9, low), [(&lead, &edit)]));
     }
+    let mut moved = world.create(ADA, &build::lead("Shop"));
+    let edit = edited(ADA, &mut moved, "place", "qualified|m");
+    world.push_ok(writer, command(command_id(9, 9), [(&moved, &edit)]));
     let call = world.create(BEN, &build::activity("call", "Talked").about(&build::lead("Website")));
     let (conn, _) = world.connect(BEN, None);
 
     let (as_of, found, _) = fetch(&mut world, conn);
 
     assert_eq!(as_of, world.relay.head());
-    assert_eq!(found.len(), 3);
-    for document in [&lead, &call] {
+    assert_eq!(found.len(), 4);
+    for document in [&lead, &moved, &call] {
         let sent = &found[&document.record().id];
         let loaded = Document::load(document.record(), &sent.saved, &sent.heads).expect("a sound document");
         assert_eq!(loaded.read(), document.read());
@@ -64,7 +67,9 @@ fn the_snapshot_holds_every_document_with_its_row_and_proofs() {
         assert_eq!(row, document.shown().0.fields);
         assert_eq!(sent.proofs.len(), document.change_metas().len());
     }
-    assert_eq!(found[&lead.record().id].stage_entered_at, Some(build::now().as_millis()));
+    let entered = moved.change_metas().iter().map(|meta| meta.at.as_millis()).max();
+    assert_eq!(found[&moved.record().id].stage_entered_at, entered);
+    assert_eq!(found[&lead.record().id].stage_entered_at, None, "it was never moved");
 }
 
 #[test]

@@ -226,6 +226,8 @@ impl<'a> Picker<'a> {
             ui.data_mut(|data| data.insert_temp(typed_id, (typed.clone(), cursor)));
             (picked, typed)
         });
+        let is_open = shown.is_some();
+        ctx.accesskit_node_builder(button.id, |node| node.set_expanded(is_open));
         let Some((picked, typed)) = shown.map(|shown| shown.inner) else { return (None, None) };
         if picked.is_some() {
             Popup::close_id(&ctx, popup_id);

@@ -22,6 +22,8 @@ pub fn tabs(ui: &mut Ui, items: &[(&str, Option<u64>)], selected: usize) -> Opti
                 }
             }
         });
+        let list = egui::accesskit::Role::TabList;
+        ui.ctx().accesskit_node_builder(row.response.id, |node| node.set_role(list));
         row.response.rect.bottom()
     });
     let bottom = area.inner - 0.5;
