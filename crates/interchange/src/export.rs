@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 use model::schema::FieldType;
 use model::{Kind, Record, Settings, Value};
 
-pub use model::csv::{guarded, line as csv_line};
+pub use model::csv::guarded_line;
 
 /// What the JSON document calls its own form.
 pub const FORMAT: &str = "trailtrack";
@@ -76,12 +76,11 @@ pub fn export_csv<'r>(
     if mark {
         out.write_char('\u{feff}')?;
     }
-    let headers: Vec<String> = columns.iter().map(|column| guarded(&column.header)).collect();
-    out.write_str(&csv_line(&headers))?;
+    let headers: Vec<String> = columns.iter().map(|column| column.header.clone()).collect();
+    out.write_str(&guarded_line(&headers))?;
     for record in records {
-        let cells: Vec<String> =
-            columns.iter().map(|column| guarded(&shown_cell(record, &column.key, settings))).collect();
-        out.write_str(&csv_line(&cells))?;
+        let cells: Vec<String> = columns.iter().map(|column| shown_cell(record, &column.key, settings)).collect();
+        out.write_str(&guarded_line(&cells))?;
     }
     Ok(())
 }
@@ -100,13 +99,9 @@ pub fn shown_cell(record: &Record, key: &str, settings: &Settings) -> String {
     let of = record.kind.fields().iter().find(|field| field.key == key).map(|field| field.of);
     match of {
         Some(of) if of.has_members() => record.members(key).map(|(member, _)| member).collect::<Vec<_>>().join("; "),
-        Some(FieldType::Cents) => record.int(key).map(decimal_amount).unwrap_or_default(),
+        Some(FieldType::Cents) => record.int(key).map(model::csv::amount).unwrap_or_default(),
         _ => record.get(key).map(plain).unwrap_or_default(),
     }
-}
-
-fn decimal_amount(cents: i64) -> String {
-    format!("{}.{:02}", cents / 100, cents % 100)
 }
 
 fn plain(value: &Value) -> String {
@@ -118,9 +113,4 @@ fn plain(value: &Value) -> String {
         Value::Time(time) => time.to_string(),
         Value::Id(id) => id.to_string(),
     }
-}
-
-/// A line of RFC 4180 of cells that no spreadsheet takes for formulas.
-pub fn guarded_line(cells: &[String]) -> String {
-    csv_line(&cells.iter().map(|cell| guarded(cell)).collect::<Vec<_>>())
 }

@@ -6,7 +6,7 @@ use csv::StringRecord;
 use model::import::{ImportCounts, ImportReport, RowError, RowFate, RowOutcome};
 use model::{Kind, RecordId};
 
-use crate::export::guarded;
+use crate::export::guarded_line;
 
 /// Rows whose outcome is shown.
 pub(crate) const ROWS_SHOWN: u64 = 50;
@@ -39,8 +39,8 @@ impl ReportBuilder {
             columns: headers.len(),
             linked: BTreeSet::new(),
         };
-        let cells: Vec<String> = headers.iter().map(|header| guarded(header)).chain(["reason".to_owned()]).collect();
-        builder.errors_csv.push_str(&crate::export::csv_line(&cells));
+        let cells: Vec<String> = headers.iter().cloned().chain(["reason".to_owned()]).collect();
+        builder.errors_csv.push_str(&guarded_line(&cells));
         builder
     }
 
@@ -80,8 +80,8 @@ impl ReportBuilder {
 
     fn list(&mut self, row: u64, cells: &StringRecord, reason: String) {
         let padding = std::iter::repeat_n("", self.columns.saturating_sub(cells.len()));
-        let line: Vec<String> = cells.iter().chain(padding).map(guarded).chain([guarded(&reason)]).collect();
-        self.errors_csv.push_str(&crate::export::csv_line(&line));
+        let line: Vec<String> = cells.iter().chain(padding).chain([reason.as_str()]).map(str::to_owned).collect();
+        self.errors_csv.push_str(&guarded_line(&line));
         if self.errors.len() < ERRORS_LISTED {
             self.errors.push(RowError { row, reason });
         }

@@ -15,6 +15,17 @@ pub fn guarded(cell: &str) -> String {
     if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
 }
 
+/// A line of cells that no spreadsheet takes for formulas.
+pub fn guarded_line(cells: &[String]) -> String {
+    line(&cells.iter().map(|cell| guarded(cell)).collect::<Vec<_>>())
+}
+
+/// Money as a decimal number.
+pub fn amount(cents: i64) -> String {
+    let minus = if cents < 0 { "-" } else { "" };
+    format!("{minus}{}.{:02}", cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
+}
+
 /// A line of RFC 4180.
 pub fn line(cells: &[String]) -> String {
     let mut line = String::new();

@@ -1,6 +1,7 @@
 //! A list as a CSV file: everything that matches, in the columns that show.
 
-use interchange::export::{csv_line, guarded, shown_cell};
+use interchange::export::shown_cell;
+use model::csv::{amount, guarded_line};
 use model::query::{ListQuery, Row, WINDOW_MAX};
 use store::QueryContext;
 
@@ -17,16 +18,16 @@ impl Replica {
         columns: &[(String, String)],
         ctx: &QueryContext<'_>,
     ) -> Result<String, ReplicaError> {
-        let headers: Vec<String> = columns.iter().map(|(_, header)| guarded(header)).collect();
+        let headers: Vec<String> = columns.iter().map(|(_, header)| header.clone()).collect();
         let mut out = String::from(BYTE_ORDER_MARK);
-        out.push_str(&csv_line(&headers));
+        out.push_str(&guarded_line(&headers));
         let mut offset = 0;
         loop {
             let window = ListQuery { offset, limit: WINDOW_MAX, ..list.clone() };
             let page = self.store.list(&window, ctx)?;
             for row in &page.rows {
-                let cells: Vec<String> = columns.iter().map(|(key, _)| guarded(&self.csv_cell(row, key))).collect();
-                out.push_str(&csv_line(&cells));
+                let cells: Vec<String> = columns.iter().map(|(key, _)| self.csv_cell(row, key)).collect();
+                out.push_str(&guarded_line(&cells));
             }
             offset += u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
             if page.rows.is_empty() || u64::from(offset) >= page.total {
@@ -37,7 +38,6 @@ impl Replica {
 
     /// A cell as people read it, in a form that spreadsheets compute with.
     fn csv_cell(&self, row: &Row, key: &str) -> String {
-        let money = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
         match key {
             "name" => row.record.display_name(),
             "owner_id" => row.owner_name.clone(),
@@ -49,8 +49,8 @@ impl Replica {
                 row.next_task.as_ref().and_then(|task| task.due_at).map(|at| at.to_string()).unwrap_or_default()
             }
             "open_leads" => row.open_leads.to_string(),
-            "open_cents" => money(row.open_cents),
-            "won_cents" => money(row.won_cents),
+            "open_cents" => amount(row.open_cents),
+            "won_cents" => amount(row.won_cents),
             "files" => row.files.to_string(),
             "place" => shown_cell(&row.record, "stage", &self.settings),
             key => match row.names.get(key) {

@@ -1,6 +1,7 @@
 //! Records made from others: a contact beside a lead, a lead like another.
 
 use model::action::Label;
+use model::plan::merge::is_own;
 use model::schema::FieldType;
 use model::{Action, Edit, Fields, IdSource, Kind, Record, RecordRef, StageKind, Value};
 
@@ -52,26 +53,9 @@ impl App {
 
 /// What a copy takes over: what the record says, not what has become of it.
 fn copied(record: &Record) -> Fields {
-    const LEFT: [&str; 15] = [
-        "place",
-        "probability",
-        "probability_pinned",
-        "closed_on",
-        "closed_value_cents",
-        "lost_reason",
-        "lost_note",
-        "competitor",
-        "owner_id",
-        "created_at",
-        "updated_at",
-        "archived_at",
-        "import_ref",
-        "merged_into",
-        "sample",
-    ];
     let taken = |key: &str| {
         let name = key.split('/').next().unwrap_or(key);
-        !LEFT.contains(&name) && !["quiet", "distinct", "deleted_at"].contains(&name)
+        !is_own(name) && name != "quiet"
     };
     let mut fields: Fields = record.fields.clone();
     fields.retain(|key, _| taken(key));

@@ -41,6 +41,11 @@ const OWN: [&str; 17] = [
 /// What tells how a lead was closed.
 const CLOSE: [&str; 5] = ["closed_on", "closed_value_cents", "lost_reason", "lost_note", "competitor"];
 
+/// Whether a field tells of the record itself, so that neither a merge nor a copy takes it over.
+pub fn is_own(key: &str) -> bool {
+    OWN.contains(&key)
+}
+
 /// Whether records of this kind can be merged.
 pub const fn can_merge(kind: Kind) -> bool {
     matches!(kind, Kind::Account | Kind::Contact | Kind::Lead)
@@ -51,7 +56,7 @@ pub const fn can_merge(kind: Kind) -> bool {
 pub fn is_picked(kind: Kind, key: &str) -> bool {
     let is_set = |of: FieldType| of.has_members();
     kind.fields().iter().any(|field| field.key == key && !is_set(field.of) && !field.root_only)
-        && (!OWN.contains(&key) || matches!(key, "owner_id" | "place"))
+        && (!is_own(key) || matches!(key, "owner_id" | "place"))
 }
 
 /// The records in the order of their ids, the one that stays first; those that go behind it.
@@ -155,7 +160,7 @@ fn united(stays: &Record, going: &[&Record], picked: FieldChanges) -> FieldChang
     for record in going {
         for (key, value) in &record.fields {
             let Some(field) = stays.kind.field(key) else { continue };
-            let own = OWN.contains(&field.key) || field.root_only;
+            let own = is_own(field.key) || field.root_only;
             if !own && is_blank(stays.get(key)) && !is_blank(Some(value)) {
                 fields.entry(key.clone()).or_insert_with(|| Some(value.clone()));
             }

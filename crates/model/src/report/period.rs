@@ -8,6 +8,7 @@ use jiff::civil::{self, Weekday};
 use serde::{Deserialize, Serialize};
 
 use super::question::ParseQuestionError;
+use crate::format::MONTHS;
 use crate::settings::WeekStart;
 use crate::{Date, Settings};
 
@@ -155,8 +156,6 @@ impl Cut {
         }
     }
 }
-
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fn month_index(day: civil::Date) -> usize {
     usize::try_from(day.month() - 1).unwrap_or(0)

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use model::query::{Board, BoardColumn, BoardQuery, BoardSort, WINDOW_MAX};
+use model::report::weighted;
 use model::time::DAY_MILLIS;
 use model::{Date, Kind, RecordId, Stage, StageKind};
 use rusqlite::Row;
 
 use super::operand::{Builder, STAGE_ENTERED, WEIGHTED};
-use super::{QueryContext, cents, today, weighted};
+use super::{QueryContext, cents, today};
 use crate::codec::get;
 use crate::columns::days;
 use crate::error::StoreError;

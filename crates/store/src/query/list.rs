@@ -1,10 +1,11 @@
 //! Windows of lists, with figures over everything that matches.
 
 use model::query::{Condition, List, ListQuery, MATCHING_MAX, WINDOW_MAX};
+use model::report::weighted;
 use model::{Kind, RecordId};
 
+use super::QueryContext;
 use super::operand::{Builder, WEIGHTED};
-use super::{QueryContext, weighted};
 use crate::codec::get;
 use crate::error::StoreError;
 use crate::store::Reader;

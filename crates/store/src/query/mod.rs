@@ -39,11 +39,6 @@ pub(crate) fn today(ctx: &QueryContext<'_>) -> (Timestamp, Timestamp) {
     (today.start_in(&zone), today.plus_days(1).start_in(&zone))
 }
 
-/// Σ(value·probability) divided by 100 once, half up.
-pub(crate) fn weighted(sum: i128) -> i64 {
-    cents((sum + 50).div_euclid(100))
-}
-
 /// A sum as the answers carry it.
 pub(crate) fn cents(sum: i128) -> i64 {
     i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::query::{NextAction, NextBest, WINDOW_MAX};
+use model::report::weighted;
 use model::score::{
     Facts, LastActivity, LeadFacts, Priority, Quiet, Ranking, Scored, TaskFacts, Viewpoint, median_cents, rank,
     score_quietly,
@@ -10,8 +11,8 @@ use model::score::{
 use model::{Date, Kind, RecordId, RecordRef, StageKind, UserId};
 use rusqlite::Row;
 
+use super::QueryContext;
 use super::operand::{Builder, STAGE_ENTERED, STATUS, WEIGHTED};
-use super::{QueryContext, weighted};
 use crate::codec::{get, get_option};
 use crate::error::StoreError;
 use crate::store::Reader;

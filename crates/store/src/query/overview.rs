@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use model::query::{Condition, Op, Overview};
+use model::report::weighted;
 use model::settings::SETTINGS_ID;
 use model::{Date, Kind, Record};
 use rusqlite::params;
 
 use super::operand::{Builder, STATUS, WEIGHTED};
-use super::{QueryContext, cents, today, weighted};
+use super::{QueryContext, cents, today};
 use crate::codec::{get, unpack_fields};
 use crate::columns::{can_hide, days};
 use crate::error::StoreError;

@@ -204,8 +204,7 @@ fn day(at: Option<Timestamp>, scene: &Scene<'_>) -> String {
 /// Value times probability, half a cent rounded up.
 fn weighted(row: &Row) -> i64 {
     let of = |key: &str| i128::from(row.record.int(key).unwrap_or(0));
-    let product = of("value_cents") * of("probability");
-    i64::try_from((product + 50).div_euclid(100)).unwrap_or(i64::MAX)
+    model::report::weighted(of("value_cents") * of("probability"))
 }
 
 fn touched(row: &Row, scene: &Scene<'_>) -> String {

@@ -8,7 +8,8 @@ pub(crate) use model::format::{
     relative_date, short_date, time_of_day,
 };
 
-const MONTHS: [&str; 12] = [
+/// The months, January first.
+pub(crate) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

@@ -250,7 +250,8 @@ fn table(
             heads(ui, head, (view, laid, &widths), state, out);
             let body = Rect::from_min_max(head.left_bottom(), pos2(head.right(), inner.bottom()));
             let mut area = ui.new_child(UiBuilder::new().max_rect(body).id_salt("rows"));
-            let picked = state.selected.clone();
+            // The rows read it while the state is theirs to write.
+            let picked = std::mem::take(&mut state.selected);
             let columns: Vec<Column> = laid.iter().map(|(column, _)| *column).collect();
             let mut edited = None;
             let step = if scene.dense { height::ROW_DENSE } else { height::ROW };
@@ -260,6 +261,7 @@ fn table(
                 edited = at.map(|(_, cell)| (*cell, row.clone())).or(edited.take());
                 table_row(ui, scene, (rect, row, on, &cells), &picked)
             });
+            state.selected = picked;
             if let Some((cell, row)) = edited {
                 let on = (typing, &mut *out);
                 super::list_edit::cell_edit_ui(&mut area, scene, (cell, &row, &columns), state, on);

@@ -1,15 +1,14 @@
 //! A report as CSV (RFC 4180): tiles, then every table with a heading of its own, then the footnotes.
 
 use super::{Amount, Sheet, tenths};
-use crate::csv::{guarded, line};
+use crate::csv::{amount as decimal, guarded_line};
 
 impl Sheet {
     /// The report as CSV, for people and spreadsheets: money as decimal numbers, shares in percent, what is not known
     /// empty. `mark` puts a byte order mark in front, which Excel needs.
     pub fn csv(&self, mark: bool) -> String {
         let mut out = if mark { "\u{feff}".to_owned() } else { String::new() };
-        let mut put =
-            |cells: Vec<String>| out.push_str(&line(&cells.iter().map(|cell| guarded(cell)).collect::<Vec<_>>()));
+        let mut put = |cells: Vec<String>| out.push_str(&guarded_line(&cells));
         put(vec![self.title.clone(), self.subtitle.clone()]);
         if let Some(empty) = &self.empty {
             put(vec![empty.clone()]);
@@ -37,10 +36,7 @@ fn plain(amount: &Amount) -> String {
     match amount {
         Amount::Text(text) => text.clone(),
         Amount::Count(count) | Amount::Minutes(count) => count.to_string(),
-        Amount::Cents(cents) => {
-            let minus = if *cents < 0 { "-" } else { "" };
-            format!("{minus}{}.{:02}", cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
-        }
+        Amount::Cents(cents) => decimal(*cents),
         Amount::Share(ratio) | Amount::MoneyShare(ratio) => {
             ratio.permille().map(|permille| format!("{}%", tenths(permille))).unwrap_or_default()
         }

@@ -1,32 +1,20 @@
 //! The workspace: name, currency, time and dates, who edits what, and the words that forms propose.
 
+use std::sync::LazyLock;
+
 use egui::{Id, Ui, vec2};
 use model::settings::SETTINGS_ID;
 use model::{Action, FieldChanges, Kind, RecordRef, Value};
 
 use crate::act::Act;
 use crate::icons;
+use crate::present::format::MONTHS;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::check::check;
 use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::saved_field::saved_field;
 use crate::widgets::{Button, Field, Look, label, paragraph};
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// Writes fields of the settings.
 pub(super) fn set(fields: impl IntoIterator<Item = (String, Option<Value>)>) -> Act {
@@ -90,12 +78,12 @@ fn checked(key: &str, text: &str) -> Result<String, &'static str> {
 }
 
 fn zone_ui(ui: &mut Ui, scene: &Scene<'_>, denied: Option<&str>, out: &mut Vec<Act>) {
-    let zones: Vec<PickOption> = jiff::tz::db()
-        .available()
-        .map(|name| PickOption::new(name.as_str(), name.as_str().replace('_', " ")))
-        .collect();
+    static ZONES: LazyLock<Vec<PickOption>> = LazyLock::new(|| {
+        let names = jiff::tz::db().available();
+        names.map(|name| PickOption::new(name.as_str(), name.as_str().replace('_', " "))).collect()
+    });
     let current = scene.settings.time_zone.replace('_', " ");
-    let picker = Picker::new("Time zone", &current, &zones).searchable().disabled(denied);
+    let picker = Picker::new("Time zone", &current, &ZONES).searchable().disabled(denied);
     if let Some(Picked::Choice(zone)) = picker.show(ui).picked {
         out.push(set_one("time_zone", Some(zone.into())));
     }
