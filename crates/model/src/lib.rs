@@ -13,6 +13,7 @@ pub mod id;
 pub mod import;
 pub mod input;
 pub mod kind;
+pub mod paper;
 pub mod plan;
 pub mod policy;
 pub mod query;

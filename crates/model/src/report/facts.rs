@@ -1,6 +1,7 @@
 //! The plain facts that reports are worked out from, and how a lead stood at a moment in the past.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -178,8 +179,8 @@ pub struct Past {
 pub enum Was {
     /// It was not there.
     Absent,
-    /// It was in this stage.
-    Stage(String),
+    /// It was in this stage; the many moves of a workspace share the few names of its stages.
+    Stage(Arc<str>),
     /// It was worth so much.
     Value(i64),
     /// It was so probable.
@@ -263,7 +264,7 @@ impl LeadFacts {
     /// Moves between stages: when, and the stage before.
     fn moves(&self) -> impl Iterator<Item = (Timestamp, &str)> {
         self.past.iter().filter_map(|past| match &past.was {
-            Was::Stage(stage) => Some((past.at, stage.as_str())),
+            Was::Stage(stage) => Some((past.at, &**stage)),
             _ => None,
         })
     }

@@ -62,7 +62,8 @@ pub struct LeaderboardRow {
 struct Board<'a> {
     rows: BTreeMap<Option<UserId>, LeaderboardRow>,
     touched: BTreeSet<(Option<UserId>, RecordId)>,
-    known: BTreeSet<RecordId>,
+    /// The leads that the question is about, in order.
+    known: Vec<RecordId>,
     members: &'a mut Members,
     left_out: u64,
 }
@@ -77,7 +78,7 @@ impl Board<'_> {
     }
 
     fn touch(&mut self, who: Option<UserId>, lead: Option<RecordId>) {
-        let Some(lead) = lead.filter(|lead| self.known.contains(lead)) else { return };
+        let Some(lead) = lead.filter(|lead| self.known.binary_search(lead).is_ok()) else { return };
         if self.touched.insert((who, lead)) {
             self.row(who).touched += 1;
             self.note("touched", who, lead);
@@ -110,9 +111,12 @@ pub(super) fn compare(question: &Question, facts: &Facts, members: &mut Members)
     }
     let span = question.period.span(facts.today(), &facts.calendar);
     let leads: Vec<&LeadFacts> = facts.leads_of(question).collect();
-    let known = leads.iter().map(|lead| lead.id).collect();
+    let mut known: Vec<RecordId> = leads.iter().map(|lead| lead.id).collect();
+    known.sort_unstable();
     let mut board = Board { rows: BTreeMap::new(), touched: BTreeSet::new(), known, members, left_out: 0 };
-    let within = |at: Timestamp| at <= facts.now && span.contains(facts.day(at));
+    // The first moments of the first day and of the day after the last one: no zone is asked about every moment.
+    let (from, end) = (span.from.start_in(&facts.zone), span.to.plus_days(1).start_in(&facts.zone));
+    let within = |at: Timestamp| at <= facts.now && from <= at && at < end;
     activities(question, facts, &within, &mut board);
     tasks(question, facts, &within, &mut board);
     for lead in leads {
@@ -129,7 +133,7 @@ pub(super) fn compare(question: &Question, facts: &Facts, members: &mut Members)
 /// Whether a question about some leads asks about what is tied to no lead, or to another one.
 fn is_asked(question: &Question, board: &Board<'_>, lead: Option<RecordId>) -> bool {
     let narrowed = question.source.is_some() || !question.tag.is_empty();
-    lead.map_or(!narrowed, |lead| !narrowed || board.known.contains(&lead))
+    lead.map_or(!narrowed, |lead| !narrowed || board.known.binary_search(&lead).is_ok())
 }
 
 fn activities(question: &Question, facts: &Facts, within: &impl Fn(Timestamp) -> bool, board: &mut Board<'_>) {

@@ -11,8 +11,6 @@ mod pipeline;
 mod sources;
 mod won_lost;
 
-pub use pdf::Letterhead;
-
 use super::figures::{Days, Ratio};
 use super::question::{Figure, Name, Question};
 use super::{Figures, Period, Report};

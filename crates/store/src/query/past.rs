@@ -1,5 +1,7 @@
 //! The past that reports look at: what happened to leads, and what people did in a period.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use model::report::{ActivityFacts, FileFacts, LeadFacts, Past, Span, StageFacts, TaskFacts, Was};
 use model::settings::SETTINGS_ID;
@@ -32,6 +34,30 @@ impl Reach {
     }
 }
 
+/// What is remembered while the past is read.
+#[derive(Default)]
+struct Reading<'a> {
+    /// Within it, it is looked up who moved a lead.
+    reach: Option<&'a Reach>,
+    /// The ids of stages, each kept once.
+    stages: Vec<Arc<str>>,
+    /// A lead, an actor of its document, and who that is.
+    mover: Option<(RecordId, [u8; 16], Option<UserId>)>,
+}
+
+impl Reading<'_> {
+    /// The stage of a place.
+    fn stage(&mut self, place: Option<Value>) -> Arc<str> {
+        let place = place.as_ref().and_then(Value::as_text).unwrap_or("");
+        let id = place.split('|').next().unwrap_or("");
+        if let Some(known) = self.stages.iter().find(|known| &***known == id) {
+            return Arc::clone(known);
+        }
+        self.stages.push(id.into());
+        id.into()
+    }
+}
+
 /// What people did: activities, tasks, files.
 type Deeds = (Vec<ActivityFacts>, Vec<TaskFacts>, Vec<FileFacts>);
 
@@ -45,6 +71,7 @@ impl Reader {
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([])?;
+        let mut reading = Reading { reach, ..Reading::default() };
         let mut at = 0;
         while let Some(row) = rows.next()? {
             let record = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
@@ -53,7 +80,7 @@ impl Reader {
             }
             let Some(lead) = leads.get_mut(at) else { break };
             if lead.id.as_bytes().as_slice() == record
-                && let Some(past) = self.past(row, lead.id, reach)?
+                && let Some(past) = self.past(row, lead.id, &mut reading)?
             {
                 lead.past.push(past);
             }
@@ -62,18 +89,31 @@ impl Reader {
         Ok(unread.count() as u64)
     }
 
-    fn past(&self, row: &Row<'_>, lead: RecordId, reach: Option<&Reach>) -> Result<Option<Past>, StoreError> {
+    fn past(&self, row: &Row<'_>, lead: RecordId, reading: &mut Reading<'_>) -> Result<Option<Past>, StoreError> {
         let at: Timestamp = get(row, 1)?;
         let was = match row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)? {
             _ if row.get(4)? => Was::Absent,
+            "place" => Was::Stage(reading.stage(before(row, 3)?)),
             key => match was(key, before(row, 3)?) {
                 Some(was) => was,
                 None => return Ok(None),
             },
         };
-        let moved = matches!(was, Was::Stage(_)) && reach.is_some_and(|reach| reach.covers(at));
-        let by = if moved { self.author_of(lead, row.get(5)?)?.map(|(user, _)| user) } else { None };
+        let moved = matches!(was, Was::Stage(_)) && reading.reach.is_some_and(|reach| reach.covers(at));
+        let by = if moved { self.mover(lead, row.get(5)?, reading)? } else { None };
         Ok(Some(Past { at, by, was }))
+    }
+
+    /// Who stands behind an actor. The moves of a lead come one after another, most of them by the same person.
+    fn mover(&self, lead: RecordId, actor: [u8; 16], reading: &mut Reading<'_>) -> Result<Option<UserId>, StoreError> {
+        if let Some((of, by, user)) = reading.mover
+            && (of, by) == (lead, actor)
+        {
+            return Ok(user);
+        }
+        let user = self.author_of(lead, actor)?.map(|(user, _)| user);
+        reading.mover = Some((lead, actor, user));
+        Ok(user)
     }
 
     /// What people did in a period.
@@ -101,30 +141,27 @@ impl Reader {
     }
 
     fn completed_tasks(&self, reach: &Reach) -> Result<Vec<TaskFacts>, StoreError> {
-        let sql = "SELECT id, owner_id, completed_at, CASE WHEN linked_type = 'lead' THEN linked_id END,
-                   import_ref IS NOT NULL
-                   FROM task WHERE hidden = 0 AND status = 'done' AND completed_at BETWEEN ? AND ? ORDER BY id";
+        // Whoever set the status last completed it, as far as that is known; a task that came completed was imported so.
+        let sql = "SELECT t.id, coalesce(a.user, t.owner_id), t.completed_at,
+                          CASE WHEN t.linked_type = 'lead' THEN t.linked_id END,
+                          t.import_ref IS NOT NULL AND coalesce(c.created, 1)
+                   FROM task t
+                   LEFT JOIN field_change c ON c.record = t.id AND c.key = 'status' AND (c.at, c.hash) =
+                        (SELECT at, hash FROM field_change WHERE record = t.id AND key = 'status'
+                         ORDER BY at DESC, hash DESC LIMIT 1)
+                   LEFT JOIN actor a ON a.record = t.id AND a.actor = c.actor
+                   WHERE t.hidden = 0 AND t.status = 'done' AND t.completed_at BETWEEN ? AND ? ORDER BY t.id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([reach.from, reach.to])?;
-        let mut tasks = Vec::new();
-        while let Some(row) = rows.next()? {
-            let id: RecordId = get(row, 0)?;
-            let (completer, at_creation) = self.completer(id)?;
-            let by = completer.or(get_option(row, 1)?);
-            let imported = at_creation && row.get(4)?;
-            tasks.push(TaskFacts { id, by, at: get(row, 2)?, lead: get_option(row, 3)?, imported });
-        }
-        Ok(tasks)
-    }
-
-    /// Who set a task's status last, as far as it is known, and whether it came with that status.
-    fn completer(&self, task: RecordId) -> Result<(Option<UserId>, bool), StoreError> {
-        let sql = "SELECT actor, created FROM field_change WHERE record = ? AND key = 'status'
-                   ORDER BY at DESC, hash DESC LIMIT 1";
-        let read = |row: &Row<'_>| Ok((row.get::<_, [u8; 16]>(0)?, row.get(1)?));
-        let change = self.connection.prepare_cached(sql)?.query_row([task.as_bytes()], read).optional()?;
-        let Some((actor, at_creation)) = change else { return Ok((None, true)) };
-        Ok((self.author_of(task, actor)?.map(|(user, _)| user), at_creation))
+        let task = |row: &Row<'_>| {
+            Ok(TaskFacts {
+                id: get(row, 0)?,
+                by: get_option(row, 1)?,
+                at: get(row, 2)?,
+                lead: get_option(row, 3)?,
+                imported: row.get(4)?,
+            })
+        };
+        Ok(statement.query_map([reach.from, reach.to], task)?.collect::<Result<_, _>>()?)
     }
 
     fn files_added(&self, reach: &Reach) -> Result<Vec<FileFacts>, StoreError> {
@@ -167,8 +204,9 @@ impl Reader {
 
 /// The stages that a lead is or was in.
 pub(super) fn stages(lead: &LeadFacts) -> impl Iterator<Item = &str> {
-    let past = lead.past.iter().filter_map(|past| if let Was::Stage(stage) = &past.was { Some(stage) } else { None });
-    std::iter::once(&lead.stage).chain(past).map(String::as_str)
+    let past =
+        lead.past.iter().filter_map(|past| if let Was::Stage(stage) = &past.was { Some(&**stage) } else { None });
+    std::iter::once(lead.stage.as_str()).chain(past)
 }
 
 /// The date that `columns::days` wrote.
@@ -185,10 +223,6 @@ fn before(row: &Row<'_>, index: usize) -> Result<Option<Value>, StoreError> {
 fn was(key: &str, before: Option<Value>) -> Option<Was> {
     let int = |value: Option<Value>| value.as_ref().and_then(Value::as_int).unwrap_or(0);
     Some(match key {
-        "place" => {
-            let place = before.as_ref().and_then(Value::as_text).unwrap_or("");
-            Was::Stage(place.split('|').next().unwrap_or("").to_owned())
-        }
         "value_cents" => Was::Value(int(before)),
         "probability" => Was::Probability(int(before)),
         "expected_close_date" => Was::ExpectedClose(before.as_ref().and_then(Value::as_date)),

@@ -2,7 +2,8 @@
 
 use egui::{Key, Modifiers, Ui, vec2};
 use model::input::{InputContext, read_field};
-use model::report::sheet::{Letterhead, Sheet};
+use model::paper::Letterhead;
+use model::report::sheet::Sheet;
 use model::report::{Name, Period, Question, Span};
 use model::settings::SETTINGS_ID;
 use model::{Action, Date, FieldChanges, Kind, RecordRef, Settings};

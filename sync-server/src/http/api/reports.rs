@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use model::report::sheet::Letterhead;
+use model::paper::Letterhead;
 use model::report::{Name, ParseQuestionError, Question};
 use model::{Settings, UserId};
 

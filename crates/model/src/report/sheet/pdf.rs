@@ -1,14 +1,9 @@
-//! A report on paper: a PDF in shades of grey, the same on every client and on the relay.
-//!
-//! Words are set in the Helvetica that every reader of PDF brings, so no font is embedded. It knows the letters of
-//! Western European languages; others are written without their marks, and what has no such form becomes `?`.
-
-mod letters;
-mod page;
+//! A report on paper.
 
 use super::{Amount, Chart, Row, Sheet, Table, Tile};
 use crate::format::{grouped, money};
-use page::{Face, Pages, Paper};
+use crate::paper::page::{Face, Pages, Paper};
+use crate::paper::{Letterhead, letters};
 
 const MARGIN: f32 = 48.0;
 const TILE_HEIGHT: f32 = 52.0;
@@ -18,19 +13,6 @@ const PLACES_MAX: usize = 12;
 const LINE: f32 = 15.0;
 const SMALL: f32 = 8.0;
 const NORMAL: f32 = 9.0;
-
-/// What stands around a report on paper.
-#[derive(Debug, Clone, Copy)]
-pub struct Letterhead<'a> {
-    /// The workspace's name.
-    pub workspace: &'a str,
-    /// Its currency.
-    pub currency: &'a str,
-    /// Its region, which chooses the paper.
-    pub region: &'a str,
-    /// The day.
-    pub today: crate::Date,
-}
 
 impl Sheet {
     /// The report as PDF.
@@ -52,15 +34,10 @@ impl Sheet {
             self.tables.iter().for_each(|of| table(&mut pages, of, head.currency));
         }
         for note in &self.notes {
-            for line in letters::wrapped(note, SMALL, pages.width()) {
-                pages.need(11.0);
-                pages.text(&line, (Face::Plain, SMALL), 0.35);
-                pages.down(11.0);
-            }
+            pages.paragraph(note, (Face::Plain, SMALL), 0.35);
             pages.down(3.0);
         }
-        let foot = format!("{} · {}", head.workspace, crate::format::full_date(head.today));
-        pages.finish(&self.title, foot.trim_start_matches(" · "))
+        pages.finish(&self.title, &head.foot())
     }
 }
 

@@ -109,7 +109,7 @@ impl Lead {
     fn moved(self, text: &str, stage: &str) -> Self {
         self.with(|lead| {
             let before = std::mem::replace(&mut lead.stage, stage.into());
-            lead.past.push(Past { at: at(text), by: lead.owner, was: Was::Stage(before) });
+            lead.past.push(Past { at: at(text), by: lead.owner, was: Was::Stage(before.into()) });
         })
     }
 

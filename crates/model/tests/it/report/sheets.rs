@@ -1,7 +1,8 @@
 //! Reports as they are read: words, CSV, figures with their lists.
 
 use expect_test::expect;
-use model::report::sheet::{Amount, Letterhead};
+use model::paper::Letterhead;
+use model::report::sheet::Amount;
 use model::report::{Figure, Name, Question, Ratio};
 
 use super::*;

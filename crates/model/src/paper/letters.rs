@@ -32,7 +32,7 @@ const HIGH: [(char, u8); 16] = [
 ];
 
 /// The bytes of a text.
-pub(super) fn encoded(text: &str) -> Vec<u8> {
+pub(crate) fn encoded(text: &str) -> Vec<u8> {
     text.chars().map(byte).collect()
 }
 
@@ -47,7 +47,7 @@ fn byte(letter: char) -> u8 {
 }
 
 /// How wide a text is.
-pub(super) fn width(text: &str, size: f32) -> f32 {
+pub(crate) fn width(text: &str, size: f32) -> f32 {
     let of = |byte: u8| match byte {
         b' '..=b'~' => WIDTHS[usize::from(byte - b' ')],
         0xa0 => 278,
@@ -62,7 +62,7 @@ pub(super) fn width(text: &str, size: f32) -> f32 {
 }
 
 /// The text, cut with an ellipsis where it is wider than the room.
-pub(super) fn cut(text: &str, size: f32, room: f32) -> String {
+pub(crate) fn cut(text: &str, size: f32, room: f32) -> String {
     if width(text, size) <= room {
         return text.to_owned();
     }
@@ -78,7 +78,7 @@ pub(super) fn cut(text: &str, size: f32, room: f32) -> String {
 }
 
 /// The text in lines that fit the room.
-pub(super) fn wrapped(text: &str, size: f32, room: f32) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, size: f32, room: f32) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let Some(line) = lines.last_mut() else { break };

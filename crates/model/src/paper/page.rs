@@ -2,18 +2,18 @@
 
 use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str, TextStr};
 
-use super::letters::encoded;
+use super::letters::{encoded, wrapped};
 
 /// A size of paper, in points.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paper {
+pub(crate) struct Paper {
     width: f32,
     height: f32,
 }
 
 impl Paper {
     /// What a region prints on.
-    pub(super) fn of_region(region: &str) -> Self {
+    pub(crate) fn of_region(region: &str) -> Self {
         match region {
             "US" | "CA" | "MX" => Self { width: 612.0, height: 792.0 },
             _ => Self { width: 595.0, height: 842.0 },
@@ -23,7 +23,7 @@ impl Paper {
 
 /// A face of the letters.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Face {
+pub(crate) enum Face {
     Plain,
     Bold,
 }
@@ -32,7 +32,7 @@ pub(super) enum Face {
 const FOOT: f32 = 24.0;
 
 /// Pages on the way.
-pub(super) struct Pages {
+pub(crate) struct Pages {
     paper: Paper,
     margin: f32,
     /// From the top of the page to the line that is written.
@@ -42,70 +42,79 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    pub(super) fn new(paper: Paper, margin: f32) -> Self {
+    pub(crate) fn new(paper: Paper, margin: f32) -> Self {
         Self { paper, margin, y: margin + 14.0, done: Vec::new(), page: Content::new() }
     }
 
     /// The width between the margins.
-    pub(super) fn width(&self) -> f32 {
+    pub(crate) fn width(&self) -> f32 {
         self.paper.width - 2.0 * self.margin
     }
 
     /// Whether so much does not fit on this page any more.
-    pub(super) fn is_full(&self, height: f32) -> bool {
+    pub(crate) fn is_full(&self, height: f32) -> bool {
         self.y + height > self.paper.height - self.margin - FOOT
     }
 
     /// Goes to a new page unless so much fits.
-    pub(super) fn need(&mut self, height: f32) {
+    pub(crate) fn need(&mut self, height: f32) {
         if self.is_full(height) {
             self.turn();
         }
     }
 
     /// Goes to a new page.
-    pub(super) fn turn(&mut self) {
+    pub(crate) fn turn(&mut self) {
         self.done.push(std::mem::replace(&mut self.page, Content::new()));
         self.y = self.margin + 14.0;
     }
 
     /// Goes down.
-    pub(super) fn down(&mut self, by: f32) {
+    pub(crate) fn down(&mut self, by: f32) {
         self.y += by;
     }
 
+    /// Writes lines that wrap, from this line on, over as many pages as they need.
+    pub(crate) fn paragraph(&mut self, text: &str, (face, size): (Face, f32), gray: f32) {
+        for line in text.lines().flat_map(|line| wrapped(line, size, self.width())).collect::<Vec<_>>() {
+            self.need(size + 3.0);
+            self.text(&line, (face, size), gray);
+            self.down(size + 3.0);
+        }
+    }
+
     /// Writes at the left margin of this line.
-    pub(super) fn text(&mut self, text: &str, font: (Face, f32), gray: f32) {
+    pub(crate) fn text(&mut self, text: &str, font: (Face, f32), gray: f32) {
         self.at(0.0, 0.0, text, font, gray);
     }
 
     /// Writes so far right of the margin and below this line.
-    pub(super) fn at(&mut self, x: f32, below: f32, text: &str, (face, size): (Face, f32), gray: f32) {
+    pub(crate) fn at(&mut self, x: f32, below: f32, text: &str, (face, size): (Face, f32), gray: f32) {
         let place = (self.margin + x, self.paper.height - self.y - below);
         write(&mut self.page, place, text, ((face, size), gray));
     }
 
     /// Fills a box whose upper left corner is so far right of the margin and below this line.
-    pub(super) fn fill(&mut self, (x, below): (f32, f32), (width, height): (f32, f32), gray: f32) {
+    pub(crate) fn fill(&mut self, (x, below): (f32, f32), (width, height): (f32, f32), gray: f32) {
         let bottom = self.paper.height - self.y - below - height;
         self.page.set_fill_gray(gray).rect(self.margin + x, bottom, width, height).fill_nonzero();
     }
 
     /// Draws a frame from this line down.
-    pub(super) fn frame(&mut self, x: f32, width: f32, height: f32) {
+    pub(crate) fn frame(&mut self, x: f32, width: f32, height: f32) {
         let bottom = self.paper.height - self.y - height;
         self.page.set_stroke_gray(0.8).set_line_width(0.6).rect(self.margin + x, bottom, width, height).stroke();
     }
 
     /// Draws a hairline over the whole width, so far below this line.
-    pub(super) fn rule(&mut self, below: f32) {
+    pub(crate) fn rule(&mut self, below: f32) {
         let y = self.paper.height - self.y - below;
         let (left, right) = (self.margin, self.paper.width - self.margin);
         self.page.set_stroke_gray(0.85).set_line_width(0.5).move_to(left, y).line_to(right, y).stroke();
     }
 
     /// The file, with `foot` and the page's number under each page.
-    pub(super) fn finish(mut self, title: &str, foot: &str) -> Vec<u8> {
+    pub(crate) fn finish(mut self, title: &str, foot: &str) -> Vec<u8> {
         self.turn();
         let count = self.done.len();
         let mut next = 0;
