@@ -259,7 +259,10 @@ impl Tabs {
 
 fn open_request(request: &Request) -> Option<(RequestId, Open)> {
     match request {
-        Request::Do(id, _) | Request::AttachFile { id, .. } | Request::FetchFile { id, .. } => Some((*id, Open::Do)),
+        Request::Do(id, _)
+        | Request::AttachFile { id, .. }
+        | Request::FetchFile { id, .. }
+        | Request::LogMail { id, .. } => Some((*id, Open::Do)),
         Request::Ask(id, query) => Some((*id, Open::Ask(query.clone()))),
         Request::ImportOpen { id, .. } => Some((*id, Open::File)),
         Request::ImportDryRun { id, .. } | Request::ImportCommit { id, .. } | Request::ImportUndo { id, .. } => {

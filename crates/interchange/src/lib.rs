@@ -14,6 +14,7 @@ pub mod export;
 mod guess;
 mod identity;
 mod keys;
+pub mod mail;
 pub mod mapping;
 pub mod matching;
 pub mod plan;

@@ -139,6 +139,15 @@ pub enum Request {
         /// What was chosen.
         value: String,
     },
+    /// Logs a saved e-mail (`.eml`) about a record, with its files; answered by `Update::Done`.
+    LogMail {
+        /// Answer's number.
+        id: RequestId,
+        /// What it is about: a lead, an account or a contact.
+        about: RecordRef,
+        /// The message.
+        bytes: Vec<u8>,
+    },
 }
 
 /// What the relay decides about people and devices, not the records.

@@ -13,6 +13,7 @@ mod imports;
 mod incoming;
 mod link;
 mod lost;
+mod mails;
 mod mend;
 mod message;
 mod preferences;

@@ -302,6 +302,10 @@ impl Replica {
             Request::ImportUndo { id, import } => self.import_undo(env, client, id, import),
             Request::Team(id, request) => self.ask_team(env.now(), client, (id, request)),
             Request::Prefer { key, value } => self.prefer(&key, &value),
+            Request::LogMail { id, about, bytes } => {
+                self.log_mail(env, client, (id, about), &bytes);
+                Ok(())
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 mod alone;
 mod desk;
 mod files;
+mod mails;
 mod mending;
 mod merging;
 mod people;
