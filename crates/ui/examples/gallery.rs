@@ -170,7 +170,7 @@ fn main() -> eframe::Result {
         leads => StubReplica::with_sample(now, leads),
     };
     if std::env::var_os("GALLERY_NAMES").is_some() {
-        long_names(&mut replica);
+        replica.give_long_names();
     }
     replica.preferences.insert("theme".into(), arg(3, "light"));
     if std::env::var_os("GALLERY_TEAM").is_some() {
@@ -201,24 +201,6 @@ fn main() -> eframe::Result {
 fn resolve(route: &str, replica: &StubReplica) -> String {
     let Some(kind) = route.strip_suffix("/first") else { return route.to_owned() };
     let kind: Option<model::Kind> = kind.trim_start_matches('/').parse().ok();
-    let record = replica.records.values().find(|record| Some(record.kind) == kind);
+    let record = kind.and_then(|kind| replica.first(kind));
     record.map_or_else(|| "/".to_owned(), |record| format!("/{}/{}", record.kind.plural(), record.id))
-}
-
-/// Gives records names that are long, wide or written from the right.
-fn long_names(replica: &mut StubReplica) {
-    const NAMES: [&str; 4] = [
-        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH",
-        "株式会社東京データ解析研究所グローバルソリューション事業本部",
-        "شركة الحلول التقنية المتقدمة للتجارة والمقاولات العامة المحدودة",
-        "חברת הפתרונות הטכנולוגיים המתקדמים בעמ",
-    ];
-    for (index, record) in replica.records.values_mut().enumerate() {
-        let name = NAMES[index % NAMES.len()];
-        for key in ["name", "title", "last_name"] {
-            if record.get(key).is_some() {
-                record.fields.insert(key.into(), format!("{name} {index}").into());
-            }
-        }
-    }
 }

@@ -235,14 +235,22 @@ impl App {
         self.show(route);
     }
 
-    /// Hands over a file that the person chose or dropped: what is dropped on a record's page hangs on it,
-    /// anything else is imported.
+    /// Hands over a file that the person chose or dropped: what is dropped on a record's page hangs on it, an e-mail
+    /// is logged there, anything else is imported.
     pub fn file_chosen(&mut self, name: String, bytes: Vec<u8>) {
         let on_page = self.open_record().map(FilePurpose::Attachment);
         match self.choosing.take().or(on_page) {
+            Some(FilePurpose::Attachment(record)) if is_mail(&name) => self.log_mail(record, bytes),
             Some(FilePurpose::Attachment(record)) => self.attach(record, name, bytes),
             _ => self.open_import(name, bytes),
         }
+    }
+
+    /// A saved e-mail is something that was said, not a file.
+    fn log_mail(&mut self, about: RecordRef, bytes: Vec<u8>) {
+        let id = self.feed.fresh_id();
+        self.doing.insert(id, Purpose::Plain);
+        self.send(Request::LogMail { id, about, bytes });
     }
 
     fn attach(&mut self, linked: RecordRef, name: String, bytes: Vec<u8>) {
@@ -539,4 +547,9 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
             settings_ui(ui, scene, &view, acts);
         }
     }
+}
+
+/// Whether a file is a saved e-mail, by its name.
+fn is_mail(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("eml"))
 }

@@ -31,7 +31,7 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
             ("G, then T P L C A R S", "Go to Today, Pipeline, Leads, Contacts, Accounts, Reports, Settings"),
             ("N, then L C A T V", "New lead, contact, account, task, activity"),
             ("Ctrl Z, Ctrl Shift Z", "Undo, redo"),
-            ("Ctrl P", "Save the report as PDF"),
+            ("Ctrl P", "Save the report or record as PDF"),
             ("Esc", "Close, go back"),
             ("?", "This table"),
         ],

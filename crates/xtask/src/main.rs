@@ -6,6 +6,7 @@
 mod api_test;
 mod check;
 mod licences;
+mod pictures;
 mod python;
 mod run;
 mod setup;
@@ -41,6 +42,8 @@ enum Task {
     ApiTest(api_test::ApiTestOptions),
     /// Attacks a part with made-up input and prints JSON: `guard --cases N [--start S] [--honest N] [--bombs N]`.
     Fuzz(PassOn),
+    /// Draws the kept pictures of every view anew; look at them before they are committed.
+    Pictures,
     /// Checks the licences and bans of `deny.toml` without the network.
     Licences,
 }
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Task::Bench(pass_on) => check::bench(&pass_on.arguments),
         Task::ApiTest(options) => api_test::api_test(&options),
         Task::Fuzz(pass_on) => check::fuzz(&pass_on.arguments),
+        Task::Pictures => pictures::draw(),
         Task::Licences => licences::check(),
     };
     match result {

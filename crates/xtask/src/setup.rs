@@ -47,7 +47,20 @@ const TESTS: &[Package] = &[
         why: "pictures of screens",
         present: || is_installed("mesa-vulkan-drivers"),
     },
+    Package {
+        name: "fonts-dejavu-core",
+        why: "Arabic and Hebrew names in pictures",
+        present: || is_installed("fonts-dejavu-core"),
+    },
+    Package {
+        name: "fonts-droid-fallback",
+        why: "Chinese, Japanese and Korean names in pictures",
+        present: || is_installed("fonts-droid-fallback"),
+    },
 ];
+
+const PICTURES: &[Package] =
+    &[Package { name: "optipng", why: "smaller pictures", present: || has_program("optipng") }];
 
 /// Sees to what native builds need.
 pub(crate) fn native() -> anyhow::Result<()> {
@@ -57,6 +70,12 @@ pub(crate) fn native() -> anyhow::Result<()> {
 /// Sees to what building the web client needs, beside the wasm target.
 pub(crate) fn web() -> anyhow::Result<()> {
     install(&missing(&[NATIVE, WEB]))
+}
+
+/// Sees to what drawing the kept pictures needs, beside what the tests need.
+pub(crate) fn pictures() -> anyhow::Result<()> {
+    tests()?;
+    install(&missing(&[PICTURES]))
 }
 
 /// Sees to what the tests need.

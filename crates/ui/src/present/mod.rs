@@ -6,6 +6,7 @@ pub(crate) mod fields;
 pub(crate) mod filters;
 pub(crate) mod format;
 pub(crate) mod history;
+pub(crate) mod markdown;
 pub(crate) mod optimistic;
 pub(crate) mod reports;
 pub(crate) mod smart;

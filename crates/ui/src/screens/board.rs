@@ -167,7 +167,8 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &BoardView<'_>, out: &mut Ve
     ui.add_space(space::S);
     ui.horizontal(|ui| {
         let room = ui.available_width();
-        let wide = if scene.is_compact() { (room - 190.0).max(100.0) } else { 240.0 };
+        let beside = 130.0 + ui.spacing().interact_size.y;
+        let wide = if scene.is_compact() { (room - beside - space::XL).max(100.0) } else { 240.0 };
         let mut text = filter.text.clone();
         let size = vec2(wide, ui.spacing().interact_size.y);
         ui.allocate_ui(size, |ui| {
@@ -182,7 +183,7 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &BoardView<'_>, out: &mut Ve
             out.push(Act::Filter("owner", if index == 1 { "me".into() } else { String::new() }));
         }
         if scene.is_compact() {
-            return;
+            return super::filters::filter_button(ui, scene, (Kind::Lead, &filter.more), out);
         }
         super::views::views_button(ui, scene, &view.views, out);
         let options: Vec<PickOption> = SORTS.iter().map(|(key, text)| PickOption::new(*key, *text)).collect();

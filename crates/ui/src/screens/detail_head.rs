@@ -29,6 +29,9 @@ pub(super) fn header(ui: &mut Ui, scene: &Scene<'_>, shown: Shown<'_>, state: &m
     let (view, detail, denied) = shown;
     let row = &detail.row;
     ui.spacing_mut().item_spacing.y = space::S;
+    if ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::P)) {
+        out.push(super::detail_print::save_pdf(scene, view, detail));
+    }
     banners(ui, scene, row, denied, out);
     let wanted = buttons_width(ui, view.record.kind);
     // Beside a long row of buttons no title could be read: they get a row of their own.
@@ -117,7 +120,7 @@ fn title_ui(
         Kind::Lead => "title",
         // A contact's name is two fields, edited below.
         _ => {
-            label(ui, &record.display_name(), Type::Heading, tokens(ui).text);
+            crate::widgets::cut(ui, &record.display_name(), Type::Heading, tokens(ui).text);
             return;
         }
     };
@@ -207,6 +210,9 @@ fn more_items(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>,
     if (Item { disabled: refused.as_deref(), ..Item::new(icons::COPY, "Duplicate") }).show(ui) {
         out.push(Act::Duplicate(record));
     }
+    if Item::new(icons::FILE, "Save as PDF").keys("Ctrl P").show(ui) {
+        out.push(super::detail_print::save_pdf(scene, view, detail));
+    }
     if Item::new(icons::HISTORY, "History").show(ui) {
         out.push(Act::ShowTimeline(record.kind));
     }
@@ -293,7 +299,12 @@ fn facts_row(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>)
                 label(ui, &format!("{open} · {sum}"), Type::Body, t.text_2);
             }
             _ => {
-                label(ui, row.record.text("title"), Type::Body, t.text_2);
+                let title = row.record.text("title");
+                let room = width_of(ui, title, Type::Body).ceil().min(NAME_MAX);
+                ui.allocate_ui(vec2(room, Type::Body.line()), |ui| {
+                    ui.set_max_width(room);
+                    crate::widgets::cut(ui, title, Type::Body, t.text_2);
+                });
             }
         }
         if !row.owner_name.is_empty() {
@@ -397,9 +408,11 @@ fn stages_ui(
         let here = row.stage_entered_at.filter(|_| on).map(|at| super::today::days_since(scene, at));
         let before = spent.get(&stage.id).filter(|_| !on).map(|millis| millis / DAY_MILLIS);
         let days = here.or(before);
-        let words =
-            days.map_or_else(|| stage.name.clone(), |days| format!("{} · {}", stage.name, format::age_days(days)));
-        paint(ui, (rect.center(), Align2::CENTER_CENTER), &words, (Type::CaptionStrong, ink), rect.width() - 28.0);
+        let room = rect.width() - 28.0;
+        let whole = days.map(|days| format!("{} · {}", stage.name, format::age_days(days)));
+        let whole = whole.filter(|whole| width_of(ui, whole, Type::CaptionStrong) <= room);
+        let words = whole.unwrap_or_else(|| stage.name.clone());
+        paint(ui, (rect.center(), Align2::CENTER_CENTER), &words, (Type::CaptionStrong, ink), room);
         focus_ring(ui, &response, rect, 4);
         if response.clicked() {
             out.push(Act::Move { lead: row.record.id, stage: stage.id.clone(), after: None });

@@ -72,6 +72,7 @@ pub(crate) fn field_ui(
     let t = tokens(ui);
     let name = crate::words::field(spec.key);
     let note = spec.editor == Editor::Note;
+    let right = ui.available_rect_before_wrap().right();
     let line = ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let height = ui.spacing().interact_size.y.max(30.0);
@@ -97,7 +98,13 @@ pub(crate) fn field_ui(
         });
     });
     if let Some(entries) = view.history {
-        super::field_history::clock_ui(ui, scene, (view, spec.key, entries), (line.response.rect, drafts), out);
+        super::field_history::clock_ui(
+            ui,
+            scene,
+            (view, spec.key, entries),
+            (line.response.rect.with_max_x(right), drafts),
+            out,
+        );
     }
     if note {
         ui.add_space(space::XS);
@@ -252,7 +259,12 @@ pub(crate) fn quiet_edit(
     let height = ui.spacing().interact_size.y.max(30.0);
     #[expect(clippy::cast_possible_truncation, reason = "a padding is a small number of points")]
     let pad = ((height - 18.0) / 2.0) as i8;
-    let edit = if rows > 1 { TextEdit::multiline(text).desired_rows(rows) } else { TextEdit::singleline(text) };
+    let mut layouter = one_line(ui, (id, Type::Body), ui.available_width() - 16.0);
+    let edit = if rows > 1 {
+        TextEdit::multiline(text).desired_rows(rows)
+    } else {
+        TextEdit::singleline(text).layouter(&mut layouter)
+    };
     let edit = edit
         .id(id)
         .frame(Frame::NONE.inner_margin(Margin { left: 8, right: 8, top: pad, bottom: pad }))
@@ -272,10 +284,7 @@ pub(crate) fn quiet_edit(
 /// The field of a page's title: larger, and flush with the text under it.
 pub(crate) fn title_edit(ui: &mut Ui, (id, name): (Id, &str), text: &mut String, denied: Option<&str>) -> Response {
     let t = tokens(ui);
-    let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _wrap: f32| {
-        let ink = tokens(ui).text;
-        ui.painter().layout_job(crate::theme::job(text.as_str(), Type::Heading, ink, f32::INFINITY))
-    };
+    let mut layouter = one_line(ui, (id, Type::Heading), ui.available_width() - 8.0);
     let edit = TextEdit::singleline(text)
         .id(id)
         .frame(Frame::NONE.inner_margin(Margin { left: 0, right: 8, top: 4, bottom: 4 }))
@@ -289,6 +298,18 @@ pub(crate) fn title_edit(ui: &mut Ui, (id, name): (Id, &str), text: &mut String,
     let response = ui.add(edit).accessible_name(name);
     surround(ui, (ground, &response), response.rect.with_min_x(response.rect.left() - 8.0), denied);
     tip(response, denied.unwrap_or(""))
+}
+
+/// Lays out a field of one line: whole while it is edited, else cut with an ellipsis where its room ends.
+fn one_line(
+    ui: &Ui,
+    (id, of): (Id, Type),
+    room: f32,
+) -> impl FnMut(&Ui, &dyn egui::TextBuffer, f32) -> std::sync::Arc<egui::Galley> + use<> {
+    let width = if ui.memory(|memory| memory.has_focus(id)) { f32::INFINITY } else { room };
+    move |ui: &Ui, text: &dyn egui::TextBuffer, _wrap: f32| {
+        ui.painter().layout_job(crate::theme::job(text.as_str(), of, tokens(ui).text, width))
+    }
 }
 
 fn surround(ui: &Ui, (ground, response): (egui::layers::ShapeIdx, &Response), rect: egui::Rect, denied: Option<&str>) {
@@ -318,22 +339,40 @@ pub(super) fn conflict_ui(
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
             icon(ui, icons::CONFLICT, 14.0, t.warning);
-            label(ui, "Changed by two people at once", Type::CaptionStrong, t.warning);
+            crate::widgets::cut(ui, "Changed by two people at once", Type::CaptionStrong, t.warning);
         });
         for (index, value) in conflict.values.iter().enumerate() {
             let shown = value.value.as_ref().map(|of| shown_value(conflict.record.kind, &conflict.key, of, scene));
             let shown = shown.filter(|text| !text.is_empty()).unwrap_or_else(|| "Empty".to_owned());
             let who = if value.author.name.is_empty() { "Someone" } else { &value.author.name };
             let when = format::moment(value.at, scene.zone, scene.today);
-            ui.horizontal_wrapped(|ui| {
+            let keep = |ui: &mut Ui| {
                 let name = format!("Keep {shown} for {}{of}", crate::words::field(&conflict.key).to_lowercase());
-                let keep = Button::new("Keep").name(&name).disabled(denied).show(ui);
-                if keep.clicked() {
-                    out.push(Act::Choose(conflict.record, conflict.key.clone(), value.value.clone()));
-                }
-                let mark = if index == 0 { " · shows now" } else { "" };
-                paragraph(ui, &format!("{shown} — {who}, {when}{mark}"), Type::Dense, t.text);
-            });
+                Button::new("Keep").name(&name).disabled(denied).show(ui).clicked()
+            };
+            let mark = if index == 0 { " · shows now" } else { "" };
+            let told = |ui: &mut Ui| {
+                crate::widgets::cut(ui, &shown, Type::DenseStrong, t.text);
+                paragraph(ui, &format!("{who}, {when}{mark}"), Type::Caption, t.text_2);
+            };
+            if beside(ui, keep, told) {
+                out.push(Act::Choose(conflict.record, conflict.key.clone(), value.value.clone()));
+            }
         }
     });
+}
+
+/// Lines of text with a button at their right.
+fn beside(ui: &mut Ui, button: impl FnOnce(&mut Ui) -> bool, text: impl FnOnce(&mut Ui)) -> bool {
+    let right = egui::Layout::right_to_left(egui::Align::Center);
+    let size = vec2(ui.available_width(), 36.0);
+    let row = ui.allocate_ui_with_layout(size, right, |ui| {
+        let clicked = button(ui);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            text(ui);
+        });
+        clicked
+    });
+    row.inner
 }

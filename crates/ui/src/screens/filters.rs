@@ -46,7 +46,10 @@ fn where_chips(ui: &mut Ui, scene: &Scene<'_>, (kind, held): (Kind, &str), out: 
 
 /// Draws the button that opens the panel.
 pub(super) fn filter_button(ui: &mut Ui, scene: &Scene<'_>, (kind, filters): (Kind, &[Filter]), out: &mut Vec<Act>) {
-    let button = Button::quiet("Filter").icon(icons::FILTER).name("More filters").tip("Owner, stage, source, value");
+    let words = if scene.is_compact() { "" } else { "Filter" };
+    let on = !filters.is_empty() && scene.is_compact();
+    let button = Button::quiet(words).icon(icons::FILTER).name("More filters").tip("Owner, stage, source, value");
+    let button = button.selected(on);
     let response = button.show(ui);
     panel(&response, 280.0, |ui| {
         egui::Frame::new().inner_margin(8).show(ui, |ui| {

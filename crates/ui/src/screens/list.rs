@@ -143,7 +143,8 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, (view, laid): (&ListView<'_>, &[La
     scroll.show(ui, |ui| {
         ui.horizontal(|ui| {
             let mut text = view.filter.text.clone();
-            let wide = if scene.is_compact() { 150.0 } else { 240.0 };
+            // On a phone the field leaves room for two buttons; the rest is reached by a swipe.
+            let wide = if scene.is_compact() { room_beside_buttons(ui) } else { 240.0 };
             ui.allocate_ui(vec2(wide, height), |ui| {
                 ui.set_width(wide);
                 let name = format!("Filter {}", crate::words::kinds(view.filter.kind).to_lowercase());
@@ -167,6 +168,11 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, (view, laid): (&ListView<'_>, &[La
             }
         });
     });
+}
+
+/// What two square buttons and the spaces between leave of the line.
+fn room_beside_buttons(ui: &Ui) -> f32 {
+    (ui.clip_rect().width() - 2.0 * ui.spacing().interact_size.y - space::XL).max(120.0)
 }
 
 fn chip(ui: &mut Ui, filter: &ListFilter, (word, name): (&str, &str), out: &mut Vec<Act>) {

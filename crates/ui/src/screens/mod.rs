@@ -10,6 +10,7 @@ pub(crate) mod composer;
 mod custom_fields;
 pub(crate) mod detail;
 pub(crate) mod detail_head;
+mod detail_print;
 pub(crate) mod dialogs;
 pub(crate) mod duplicates;
 mod field_history;

@@ -116,13 +116,23 @@ fn extras_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut LogForm) {
 fn row(ui: &mut Ui, scene: &Scene<'_>, name: &str, content: impl FnOnce(&mut Ui)) {
     let t = tokens(ui);
     let height = ui.spacing().interact_size.y;
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         let wide = if scene.is_compact() { 76.0 } else { 84.0 };
         let (cell, _) = ui.allocate_exact_size(vec2(wide, height), egui::Sense::hover());
         let at = (cell.left_center(), egui::Align2::LEFT_CENTER);
         crate::widgets::paint(ui, at, name, (Type::Dense, t.text_2), wide);
-        content(ui);
+        wrapped(ui, content);
+    });
+}
+
+/// Buttons that go on in a second line where a phone has no room.
+fn wrapped(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    ui.vertical(|ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
+            content(ui);
+        });
     });
 }
 
@@ -137,7 +147,7 @@ fn outcomes_ui(ui: &mut Ui, scene: &Scene<'_>, form: &LogForm, out: &mut Vec<Act
     for (of, (kind, outcomes)) in OUTCOMES.iter().enumerate() {
         let (word, mark) = crate::words::activity(kind);
         let wide = if scene.is_compact() { 76.0 } else { 84.0 };
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
             let height = ui.spacing().interact_size.y;
             let size = vec2(wide, height);
@@ -146,12 +156,14 @@ fn outcomes_ui(ui: &mut Ui, scene: &Scene<'_>, form: &LogForm, out: &mut Vec<Act
                 icon(ui, mark, 16.0, t.text_2);
                 label(ui, word, Type::Dense, t.text);
             });
-            for (index, (outcome, _)) in outcomes.iter().enumerate() {
-                let name = format!("{word}: {}", outcome.to_lowercase());
-                if Button::new(outcome).name(&name).disabled(busy).show(ui).clicked() {
-                    out.push(Act::LogOutcome(of, index));
+            wrapped(ui, |ui| {
+                for (index, (outcome, _)) in outcomes.iter().enumerate() {
+                    let name = format!("{word}: {}", outcome.to_lowercase());
+                    if Button::new(outcome).name(&name).disabled(busy).show(ui).clicked() {
+                        out.push(Act::LogOutcome(of, index));
+                    }
                 }
-            }
+            });
         });
     }
 }

@@ -108,7 +108,13 @@ fn duplicates_ui(ui: &mut Ui, total: u64, out: &mut Vec<Act>) {
 
 fn empty_ui(ui: &mut Ui, text: &str, route: &Route, out: &mut Vec<Act>) {
     let filtered = route.query.iter().any(|(key, _)| key != "report");
-    let actions: &[&str] = if filtered { &["Clear filters"] } else { &["New lead", "Import"] };
+    // Who is alone, or has switched it off, finds nothing more without filters either.
+    let comparing = route.get("report") == Name::Leaderboard.word();
+    let actions: &[&str] = match (comparing, filtered) {
+        (true, _) => &[],
+        (false, true) => &["Clear filters"],
+        (false, false) => &["New lead", "Import"],
+    };
     match (Empty { icon: icons::TREND, title: text, text: "", actions }.show(ui), filtered) {
         (Some(0), true) => {
             let report = route.query.iter().filter(|(key, _)| key == "report").cloned().collect();

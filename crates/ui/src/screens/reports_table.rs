@@ -175,13 +175,13 @@ fn cards_ui(ui: &mut Ui, scene: &Scene<'_>, (sheet, table): (&Sheet, &Table), ou
         if let Some(cell) = row.cells.first() {
             cell_text(ui, place, &cell.amount.text(&scene.settings.currency), (Type::DenseStrong, t.text, Align::Min));
         }
-        let figures: Vec<(usize, &Cell)> = row.cells.iter().enumerate().skip(1).collect();
-        for pair in figures.chunks(2) {
+        let half = (width - 8.0) / 2.0;
+        for figures in lines(ui, scene, (table, row), half) {
             let (rect, _) = ui.allocate_exact_size(vec2(width, line), Sense::hover());
-            let half = (rect.width() - 8.0) / 2.0;
-            for (side, (index, cell)) in pair.iter().enumerate() {
-                let left = rect.left() + 4.0 + side as f32 * half;
-                let place = Rect::from_min_size(pos2(left, rect.top()), vec2(half, line));
+            let share = (rect.width() - 8.0) / figures.len() as f32;
+            for (side, (index, cell)) in figures.iter().enumerate() {
+                let left = rect.left() + 4.0 + side as f32 * share;
+                let place = Rect::from_min_size(pos2(left, rect.top()), vec2(share, line));
                 let head = table.columns.get(*index).copied().unwrap_or("");
                 cell_text(ui, place, head, (Type::Caption, t.text_3, Align::Min));
                 figure_ui(ui, scene, (sheet, table, row), (*index, cell, place), out);
@@ -189,4 +189,30 @@ fn cards_ui(ui: &mut Ui, scene: &Scene<'_>, (sheet, table): (&Sheet, &Table), ou
         }
         ui.add_space(space::XS);
     }
+}
+
+/// The figures of a row, two to a line where both fit into their half.
+fn lines<'a>(ui: &Ui, scene: &Scene<'_>, (table, row): (&Table, &'a Row), half: f32) -> Vec<Vec<(usize, &'a Cell)>> {
+    let fits = |index: usize, cell: &Cell| {
+        let head = table.columns.get(index).copied().unwrap_or("");
+        let figure = cell.amount.text(&scene.settings.currency);
+        let needed = width_of(ui, head, Type::Caption) + width_of(ui, &figure, Type::DenseStrong);
+        needed + 3.0 * space::S <= half
+    };
+    let mut lines: Vec<Vec<(usize, &Cell)>> = Vec::new();
+    let mut room = false;
+    for (index, cell) in row.cells.iter().enumerate().skip(1) {
+        let narrow = fits(index, cell);
+        match lines.last_mut().filter(|_| room && narrow) {
+            Some(line) => {
+                line.push((index, cell));
+                room = false;
+            }
+            None => {
+                lines.push(vec![(index, cell)]);
+                room = narrow;
+            }
+        }
+    }
+    lines
 }

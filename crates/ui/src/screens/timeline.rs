@@ -7,6 +7,7 @@ use model::{Action, Edit, FieldChanges, Kind, Record, RecordRef, Timestamp, User
 
 use super::detail::Shown;
 use crate::act::Act;
+use crate::app::Effect;
 use crate::icons;
 use crate::present::fields::shown_value;
 use crate::present::format;
@@ -17,7 +18,7 @@ use crate::widgets::empty::Empty;
 use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::segmented::{Choice, segmented};
 use crate::widgets::text::tip;
-use crate::widgets::{Button, card, icon, label, paint, paint_icon, paragraph};
+use crate::widgets::{Button, card, icon, label, markdown, paint, paint_icon, paragraph};
 
 /// Entries on a page of the timeline.
 const PAGE: u32 = 100;
@@ -160,7 +161,8 @@ fn activity_card(ui: &mut Ui, scene: &Scene<'_>, (record, at, author): (&Record,
         }
         let body = record.text("body").trim();
         if !body.is_empty() {
-            paragraph(ui, body, Type::Body, if subject.is_empty() { t.text } else { t.text_2 });
+            let ink = if subject.is_empty() { t.text } else { t.text_2 };
+            out.extend(markdown(ui, body, ink).map(|address| Act::Shell(Effect::OpenUrl(address))));
         }
     });
 }

@@ -179,9 +179,10 @@ fn main_ui(
 
 fn suggestions_wait(ui: &mut Ui, waiting: u64, out: &mut Vec<Act>) {
     let t = tokens(ui);
-    let frame = egui::Frame::new().fill(t.info_soft).corner_radius(8).inner_margin(egui::Margin::symmetric(12, 6));
+    let frame = egui::Frame::new().fill(t.info_soft).corner_radius(8).inner_margin(egui::Margin::symmetric(12, 8));
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = space::XS;
         ui.horizontal_wrapped(|ui| {
             crate::widgets::icon(ui, icons::INFO, 16.0, t.info);
             let text = format!("{} for your answer", format::many(waiting, "suggestion waits", "suggestions wait"));

@@ -123,7 +123,11 @@ pub(super) fn views_button(ui: &mut Ui, scene: &Scene<'_>, views: &Views<'_>, ou
     };
     let name = format!("Views: {text}");
     let name = if current.is_some() { name.as_str() } else { "Views" };
-    let button = Button::quiet(&text).icon(icons::SIDEBAR).trailing(icons::DOWN).name(name).tip("V");
+    let button = match (scene.is_compact(), current) {
+        (true, None) => Button::quiet("").icon(icons::SIDEBAR),
+        _ => Button::quiet(&text).icon(icons::SIDEBAR).trailing(icons::DOWN),
+    };
+    let button = button.name(name).tip("V");
     let response = button.selected(current.is_some()).show(ui);
     if views.keys && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::V)) {
         Popup::open_id(ui.ctx(), Popup::default_response_id(&response));

@@ -127,9 +127,18 @@ impl<'a> Button<'a> {
     fn size(&self, ui: &Ui) -> Vec2 {
         let height = ui.spacing().interact_size.y;
         let mut width = 24.0 + width_of(ui, self.text, Type::Label);
-        width += if self.icon.is_some() { 22.0 } else { 0.0 };
+        width += self.icon_width();
         width += if self.trailing.is_some() { 18.0 } else { 0.0 };
         vec2(if self.fill { ui.available_width() } else { width.ceil() }, height)
+    }
+
+    /// The icon, and the space between it and the words.
+    const fn icon_width(&self) -> f32 {
+        match (self.icon, self.text.is_empty()) {
+            (None, _) => 0.0,
+            (Some(_), true) => 16.0,
+            (Some(_), false) => 22.0,
+        }
     }
 
     fn draw(&self, ui: &Ui, rect: Rect, response: &Response) {
@@ -139,7 +148,7 @@ impl<'a> Button<'a> {
         ui.painter().rect(rect, corner, fill, Stroke::new(1.0, border), StrokeKind::Inside);
         focus_ring(ui, response, rect.expand(2.0), radius::CONTROL + 2);
         let text_width = width_of(ui, self.text, Type::Label);
-        let icon_width = if self.icon.is_some() { 22.0 } else { 0.0 };
+        let icon_width = self.icon_width();
         let tail_width = if self.trailing.is_some() { 18.0 } else { 0.0 };
         let mut x = rect.center().x - (text_width + icon_width + tail_width) / 2.0;
         if let Some(icon) = self.icon {

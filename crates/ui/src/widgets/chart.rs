@@ -172,7 +172,9 @@ fn mark(index: usize) -> GridMark {
 fn steps(top: f64) -> Vec<GridMark> {
     let rough = top / 4.0;
     let unit = 10_f64.powf(rough.log10().floor()).max(1.0);
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|by| by * unit).find(|step| *step >= rough).unwrap_or(rough);
+    // Half a lead can't be counted, and half a cent is no money.
+    let round = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|by| by * unit).filter(|step: &f64| step.fract() == 0.0);
+    let step = round.into_iter().find(|step| *step >= rough).unwrap_or(rough);
     let count = (top / step).ceil() as u8;
     (0..=count).map(|index| GridMark { value: f64::from(index) * step, step_size: step }).collect()
 }

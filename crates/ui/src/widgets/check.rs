@@ -1,27 +1,33 @@
 //! A check box with words.
 
-use egui::{Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::text::LayoutJob;
+use egui::{CornerRadius, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::frame::focus_ring;
-use super::text::{paint, paint_icon, width_of};
+use super::text::paint_icon;
 use crate::icons;
 use crate::theme::{Type, tokens};
 
-/// A check box; returns a response that `changed()` when it was toggled.
+/// Where the words begin.
+const WORDS: f32 = 24.0;
+
+/// A check box with words that wrap; returns a response that `changed()` when it was toggled.
 pub fn check(ui: &mut Ui, checked: &mut bool, text: &str) -> Response {
-    let width = 24.0 + width_of(ui, text, Type::Body);
-    let height = ui.spacing().interact_size.y;
-    let (rect, mut response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+    let t = tokens(ui);
+    let mut job = LayoutJob::single_section(text.to_owned(), Type::Body.format(t.text));
+    job.wrap.max_width = ui.available_width() - WORDS;
+    let words = ui.painter().layout_job(job);
+    let size = vec2(WORDS + words.size().x, words.size().y.max(ui.spacing().interact_size.y));
+    let (rect, mut response) = ui.allocate_exact_size(size, Sense::click());
     if response.clicked() {
         *checked = !*checked;
         response.mark_changed();
     }
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *checked, text));
-    let t = tokens(ui);
     let side = paint_box(ui, pos2(rect.left() + 8.0, rect.center().y), *checked);
     focus_ring(ui, &response, side.expand(2.0), 6);
-    let at = (pos2(rect.left() + 24.0, rect.center().y), Align2::LEFT_CENTER);
-    paint(ui, at, text, (Type::Body, t.text), f32::INFINITY);
+    let at = pos2(rect.left() + WORDS, rect.center().y - words.size().y / 2.0);
+    ui.painter().galley(at, words, t.text);
     response
 }
 

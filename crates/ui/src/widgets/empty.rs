@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::text::{icon, label};
+use super::text::icon;
 use super::{Button, Look};
 use crate::theme::{Type, space, tokens};
 
@@ -29,9 +29,9 @@ impl Empty<'_> {
             ui.add_space(space::L);
             icon(ui, self.icon, 28.0, t.text_3);
             ui.add_space(space::S);
-            label(ui, self.title, Type::Label, t.text);
+            centered_paragraph(ui, self.title, Type::Label.format(t.text));
             if !self.text.is_empty() {
-                centered_paragraph(ui, self.text);
+                centered_paragraph(ui, self.text, Type::Body.format(t.text_2));
             }
             ui.add_space(space::M);
             clicked = self.buttons(ui);
@@ -67,14 +67,14 @@ impl Empty<'_> {
 }
 
 /// Text that wraps, each line in the middle.
-fn centered_paragraph(ui: &mut Ui, text: &str) {
-    let t = tokens(ui);
-    let mut job = egui::text::LayoutJob::single_section(text.to_owned(), Type::Body.format(t.text_2));
+fn centered_paragraph(ui: &mut Ui, text: &str, format: egui::TextFormat) {
+    let ink = format.color;
+    let mut job = egui::text::LayoutJob::single_section(text.to_owned(), format);
     job.wrap.max_width = ui.available_width();
     job.halign = egui::Align::Center;
     let galley = ui.painter().layout_job(job);
     let size = egui::vec2(ui.available_width(), galley.size().y);
     let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
-    ui.painter().galley(rect.center_top(), galley, t.text_2);
+    ui.painter().galley(rect.center_top(), galley, ink);
 }

@@ -1,6 +1,6 @@
 //! A row of tabs with an underline.
 
-use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::frame::{focus_ring, hairline};
 use super::text::{paint, width_of};
@@ -17,7 +17,11 @@ pub fn tabs(ui: &mut Ui, items: &[(&str, Option<u64>)], selected: usize) -> Opti
         ui.spacing_mut().item_spacing.x = 4.0;
         let row = ui.horizontal(|ui| {
             for (index, (name, count)) in items.iter().enumerate() {
-                if tab(ui, name, *count, (index == selected, height)) {
+                let response = tab(ui, name, *count, (index == selected, height));
+                if index == selected && is_newly_selected(ui, index) {
+                    response.scroll_to_me(None);
+                }
+                if response.clicked() {
                     clicked = Some(index);
                 }
             }
@@ -31,7 +35,15 @@ pub fn tabs(ui: &mut Ui, items: &[(&str, Option<u64>)], selected: usize) -> Opti
     clicked
 }
 
-fn tab(ui: &mut Ui, name: &str, count: Option<u64>, (on, height): (bool, f32)) -> bool {
+/// Whether another tab was selected when the row was drawn before. It is scrolled to once, not held in place.
+fn is_newly_selected(ui: &Ui, index: usize) -> bool {
+    let id = ui.scope_id().with("selected tab");
+    let before = ui.data(|data| data.get_temp::<usize>(id));
+    ui.data_mut(|data| data.insert_temp(id, index));
+    before != Some(index)
+}
+
+fn tab(ui: &mut Ui, name: &str, count: Option<u64>, (on, height): (bool, f32)) -> Response {
     let t = tokens(ui);
     let count = count.map(|count| count.to_string()).unwrap_or_default();
     let name_width = width_of(ui, name, Type::Label);
@@ -49,5 +61,5 @@ fn tab(ui: &mut Ui, name: &str, count: Option<u64>, (on, height): (bool, f32)) -
         ui.painter().rect_filled(line, 1, t.accent);
     }
     focus_ring(ui, &response, rect, 4);
-    response.clicked()
+    response
 }

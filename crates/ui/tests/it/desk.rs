@@ -1,5 +1,6 @@
 //! A person at a desk: the application, a replica, and a harness that clicks and types.
 
+use egui::epaint::text::FontInsert;
 use egui_kittest::Harness;
 use model::app::{Request, Update};
 use model::query::Query;
@@ -58,6 +59,33 @@ impl Desk {
     }
 }
 
+/// The window a desk stands in.
+pub(crate) struct Window {
+    pub size: [f32; 2],
+    pub options: Options,
+    /// What stands in for the system's fonts.
+    pub fonts: Vec<FontInsert>,
+}
+
+/// A harness around a desk, at a route, in a window.
+pub(crate) fn desk_in(replica: StubReplica, route: &str, window: Window) -> Harness<'static, Desk> {
+    let mut app = App::new(window.options);
+    app.receive(Update::Session(replica.session.clone()));
+    app.go(route);
+    let desk = Desk { app, replica, effects: Vec::new(), frames: 0 };
+    let set_up = |ctx: &egui::Context| {
+        App::install(ctx);
+        window.fonts.into_iter().for_each(|font| ctx.add_font(font));
+    };
+    let mut harness = Harness::builder()
+        .with_size(window.size)
+        .with_max_steps(40)
+        .with_context_setup(set_up)
+        .build_ui_state(|ui, desk: &mut Desk| desk.frame(ui), desk);
+    harness.run();
+    harness
+}
+
 /// A harness around a desk, at a route, in a window of this size.
 pub(crate) fn desk_sized(
     replica: StubReplica,
@@ -65,17 +93,7 @@ pub(crate) fn desk_sized(
     options: Options,
     size: [f32; 2],
 ) -> Harness<'static, Desk> {
-    let mut app = App::new(options);
-    app.receive(Update::Session(replica.session.clone()));
-    app.go(route);
-    let desk = Desk { app, replica, effects: Vec::new(), frames: 0 };
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_max_steps(40)
-        .with_context_setup(App::install)
-        .build_ui_state(|ui, desk: &mut Desk| desk.frame(ui), desk);
-    harness.run();
-    harness
+    desk_in(replica, route, Window { size, options, fonts: Vec::new() })
 }
 
 /// A harness around a desk on a wide window.

@@ -1,12 +1,13 @@
 //! The page of a record: saving in place, conflicts, stages, logging.
 
-use egui::{Key, Role};
+use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use model::action::Action;
 use model::app::Request;
 use model::query::{Author, Conflict, ConflictValue};
-use model::{ChangeHash, Kind, Role as UserRole, Value, build};
+use model::{ChangeHash, Edit, Fields, Kind, RecordId, RecordRef, Role as UserRole, Value, build};
+use ui::Effect;
 
 use crate::desk::{Desk, desk, now};
 use crate::stub::{StubReplica, me};
@@ -170,4 +171,59 @@ fn trash_goes_with_an_undo() {
 
     let actions = harness.state().actions();
     assert!(matches!(actions.as_slice(), [Action::Delete(_), Action::Undo(_)]), "{actions:?}");
+}
+
+#[test]
+fn a_note_shows_its_words_without_the_marks_and_opens_its_links() {
+    let mut harness = lead_page(|_| {});
+    let lead: RecordRef = harness.state().record(Kind::Lead, |_| true);
+    let body = "**Agreed**, see [the plan](https://plan.example/a)\n\n- one\n- two";
+    let fields = Fields::from([
+        ("type".to_owned(), "note".into()),
+        ("body".to_owned(), body.into()),
+        ("lead_id".to_owned(), lead.id.into()),
+        ("occurred_at".to_owned(), now().into()),
+    ]);
+    let note = RecordRef::new(Kind::Activity, RecordId::from_bytes([77; 16]));
+    harness.state_mut().replica.apply(&[Edit::Create { record: note, fields }]);
+    let route = format!("/leads/{}", lead.id);
+    harness.state_mut().app.go("/");
+    harness.run();
+    harness.state_mut().app.go(&route);
+    harness.run();
+
+    harness.get_by_label("Agreed, see the plan");
+    harness.get_by_label("two");
+    harness.get_by_role_and_label(Role::Link, "the plan").click();
+    harness.run();
+
+    assert!(harness.state().effects.contains(&Effect::OpenUrl("https://plan.example/a".into())));
+}
+
+#[test]
+fn an_email_that_is_dropped_on_a_page_is_logged_there() {
+    let mut harness = lead_page(|_| {});
+    let lead = harness.state().record(Kind::Lead, |_| true);
+
+    harness.state_mut().app.file_chosen("Your offer.EML".into(), b"From: a@b.example".to_vec());
+    harness.run();
+
+    let sent = harness.state().replica.requests.iter().any(|request| {
+        matches!(request, Request::LogMail { about, bytes, .. } if *about == lead && bytes == b"From: a@b.example")
+    });
+    assert!(sent, "{:?}", harness.state().replica.requests);
+}
+
+#[test]
+fn a_page_is_saved_as_pdf_under_the_name_of_its_record() {
+    let mut harness = lead_page(|_| {});
+
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run();
+
+    let saved = harness.state().effects.iter().find_map(|effect| match effect {
+        Effect::SaveFile { name, bytes } => Some((name.clone(), bytes.starts_with(b"%PDF-"))),
+        _ => None,
+    });
+    assert_eq!(saved, Some(("Website.pdf".to_owned(), true)));
 }

@@ -23,6 +23,7 @@ type Before = Vec<(RecordId, Option<Record>)>;
 mod report;
 
 /// The replica's stand-in.
+#[derive(Clone)]
 pub(crate) struct StubReplica {
     /// Everything there is.
     pub records: BTreeMap<RecordId, Record>,
@@ -108,6 +109,29 @@ impl StubReplica {
     pub(crate) fn with(mut self, records: impl IntoIterator<Item = Record>) -> Self {
         self.records.extend(records.into_iter().map(|record| (record.id, record)));
         self
+    }
+
+    /// The first record of a kind.
+    pub(crate) fn first(&self, kind: Kind) -> Option<&Record> {
+        self.records.values().find(|record| record.kind == kind)
+    }
+
+    /// Gives records names that are long, wide or written from the right.
+    pub(crate) fn give_long_names(&mut self) {
+        const NAMES: [&str; 4] = [
+            "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH",
+            "株式会社東京データ解析研究所グローバルソリューション事業本部",
+            "شركة الحلول التقنية المتقدمة للتجارة والمقاولات العامة المحدودة",
+            "חברת הפתרונות הטכנולוגיים המתקדמים בעמ",
+        ];
+        for (index, record) in self.records.values_mut().enumerate() {
+            let name = NAMES[index % NAMES.len()];
+            for key in ["name", "title", "last_name"] {
+                if record.get(key).is_some() {
+                    record.fields.insert(key.into(), format!("{name} {index}").into());
+                }
+            }
+        }
     }
 
     fn start(&mut self, name: &str) {
@@ -373,6 +397,13 @@ impl StubReplica {
             |lead: &Record| lead.int("value_cents").unwrap_or(0) * lead.int("probability").unwrap_or(0) / 100;
         let median_cents = score::median_cents(self.of(Kind::Lead).filter(open).map(weighted).collect());
         let viewpoint = score::Viewpoint { now: self.now, today: self.today(), median_cents };
+        let mut calls: BTreeMap<RecordId, (Timestamp, bool)> = BTreeMap::new();
+        for of in self.of(Kind::Activity) {
+            let call = of.time("occurred_at").map(|at| (at, of.text("direction") == "in"));
+            let Some((lead, call)) = of.link("lead_id").zip(call) else { continue };
+            let last = calls.entry(lead).or_insert(call);
+            *last = call.max(*last);
+        }
         let scored = self.of(Kind::Lead).filter(open).filter_map(|lead| {
             let row = self.row(lead);
             let next = row.next_task.as_ref().map(|task| score::TaskFacts {
@@ -380,8 +411,7 @@ impl StubReplica {
                 due: task.due_at.map(|due| due.date_in(&self.settings.zone())),
                 priority: score::Priority::from_name(&task.priority),
             });
-            let called = self.of(Kind::Activity).filter(|of| of.link("lead_id") == Some(lead.id));
-            let called = called.filter_map(|of| Some((of.time("occurred_at")?, of.text("direction") == "in"))).max();
+            let called = calls.get(&lead.id).copied();
             let facts = score::LeadFacts {
                 weighted_cents: weighted(lead),
                 stage_index: stages.iter().position(|id| *id == lead.place().0).unwrap_or(0),

@@ -18,7 +18,7 @@ fn with_lead() -> (StubReplica, Record) {
     (StubReplica::started(now()).with([lead.clone()]), lead)
 }
 
-fn refused(lead: &Record) -> RefusedCommand {
+pub(crate) fn refused(lead: &Record) -> RefusedCommand {
     let change = RefusedChange {
         record: lead.reference(),
         name: "Website".into(),

@@ -9,6 +9,7 @@ use model::build::SeededIds;
 use model::query::{Answer, ListQuery, Query};
 use model::{Fields, IdSource, Kind, Record, RecordRef, Value};
 use replica::{Input, Output, Replica};
+use serde_json::json;
 use store::Store;
 use ui::{App, Effect, FrameEnv, Options};
 
@@ -18,6 +19,9 @@ const WINDOW: u64 = 1;
 const TEST: u64 = 2;
 /// The application's request numbers start at 1; a test's are far above.
 const TEST_REQUEST: u64 = 1 << 40;
+/// The person, as the relay knows them.
+const USER: &str = "00000000-0000-7000-8000-000000000001";
+const WORKSPACE: &str = "00000000-0000-7000-8000-000000000002";
 
 pub(crate) struct Desk {
     pub(crate) app: App,
@@ -83,6 +87,19 @@ impl Desk {
         let fields: Fields = fields.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
         self.act(Action::Create { record, fields }).unwrap();
         record
+    }
+
+    /// Joins a team in which the person has this role, on a relay that holds nothing new.
+    pub(crate) fn join(&mut self, role: &str) {
+        let (server, email) = ("http://relay.test".into(), "ada@example.org".into());
+        let request = Request::JoinTeam { server, email, password: "irrelevant here".into() };
+        self.input(Input::FromUi { client: WINDOW, request });
+        let user = json!({ "id": USER, "name": "Ada Lovelace", "email": "ada@example.org", "role": role });
+        let body = json!({
+            "access_token": "token", "refresh_token": "again", "expires_in": 600,
+            "user": user, "workspace_id": WORKSPACE,
+        });
+        self.input(Input::HttpAnswered { id: 1, status: Ok(200), body: serde_json::to_vec(&body).unwrap() });
     }
 
     /// The record as it stands.
@@ -199,7 +216,7 @@ impl Hands for Harness<'static, Desk> {
     fn all_names(&self) -> String {
         let named = self.root().children_recursive().filter_map(|node| {
             let node = node.accesskit_node();
-            node.label().map(|label| format!("{:?} {label:?}", node.role()))
+            node.label().or(node.value()).map(|name| format!("{:?} {name:?}", node.role()))
         });
         named.collect::<Vec<_>>().join("\n")
     }

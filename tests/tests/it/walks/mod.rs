@@ -2,6 +2,9 @@
 
 mod desk;
 mod duplicates;
+mod figures;
+mod imports;
 mod leads;
 mod lists;
+mod roles;
 mod settings;
