@@ -1,6 +1,7 @@
 //! A Chromium with a profile of its own, driven through chromedriver.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
@@ -43,6 +44,7 @@ impl Chromium {
     pub(crate) fn new() -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
+            .process_group(0)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -74,8 +76,8 @@ impl Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // A driver that has ended by itself needs no end.
-        self.driver.kill().ok();
+        // The whole group: a test that failed has not closed its browser. What has ended by itself needs no end.
+        Command::new("kill").args(["-KILL", "--", &format!("-{}", self.driver.id())]).stderr(Stdio::null()).status().ok();
         self.driver.wait().ok();
     }
 }
