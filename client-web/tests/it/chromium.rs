@@ -63,9 +63,10 @@ impl Chromium {
         self.open_with(url, json!({})).await
     }
 
-    /// Starts a browser that believes to be a phone with a touch screen.
+    /// Starts a browser that believes to be a phone with a touch screen. Its pixels are those of the machine, for
+    /// Chromium tells the canvas their true size.
     pub(crate) async fn open_phone(&self, url: &str) -> Session {
-        let metrics = json!({ "width": 360, "height": 740, "pixelRatio": 2, "touch": true, "mobile": true });
+        let metrics = json!({ "width": 360, "height": 740, "pixelRatio": 1, "touch": true, "mobile": true });
         self.open_with(url, json!({ "mobileEmulation": { "deviceMetrics": metrics } })).await
     }
 

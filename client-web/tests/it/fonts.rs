@@ -39,15 +39,17 @@ async fn a_font_is_fetched_once_when_a_name_needs_it_and_is_there_offline() {
     session.wait_until(&is_kept("arabic")).await;
     session.wait_until("performance.getEntriesByName(location.origin + '/fonts/arabic.ttf').length === 1").await;
     session.wait_until("performance.getEntriesByName(location.origin + '/fonts/georgian.ttf').length === 0").await;
+    session.script("await new Promise((resolve) => setTimeout(resolve, 3000));").await;
     session.picture("fonts").await;
     session.quit().await;
 
     let url = server.url();
     drop(server);
     let session = chromium.open(&format!("{url}accounts")).await;
-    session.wait_until("document.getElementById('mirror').textContent.includes('محمد')").await;
+    session.wait_until("document.getElementById('mirror').innerHTML.includes('محمد')").await;
     session.wait_until(&is_kept("arabic")).await;
     session.wait_until("performance.getEntriesByName(location.origin + '/fonts/arabic.ttf').length === 0").await;
+    session.script("await new Promise((resolve) => setTimeout(resolve, 3000));").await;
     session.picture("fonts-offline").await;
     session.quit().await;
 }

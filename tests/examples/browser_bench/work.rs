@@ -183,7 +183,7 @@ pub(crate) async fn edits(world: &World) -> Vec<Figure> {
             "const took = [];
              for (let edit = 0; edit < {EDITS}; edit++) {{
                  const begun = performance.now();
-                 await window.trailtrack.request(JSON.stringify({{ verb: 'set', kind: 'lead', id: '{id}', fields: {{ value: String(1000 + edit) }} }}));
+                 await window.trailtrack.request(JSON.stringify({{ verb: 'set', kind: 'lead', id: '{id}', fields: {{ value_cents: String(1000 + edit) }} }}));
                  took.push(performance.now() - begun);
              }}
              return took;"

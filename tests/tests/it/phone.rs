@@ -44,13 +44,13 @@ async fn the_main_flows_work_with_a_thumb_at_360_pixels() {
     browser.wait_for_name("New").await;
     synced(&browser).await;
     for (title, value) in [("Acme website relaunch with a long name", "12000"), ("Kestrel audit", "800")] {
-        let fields = json!({ "title": title, "value": value });
+        let fields = json!({ "title": title, "value_cents": value });
         browser.verb(json!({ "verb": "add", "kind": "lead", "fields": fields })).await;
     }
     let leads = browser.verb(json!({ "verb": "list", "kind": "lead" })).await;
     let lead = leads[0]["id"].as_str().expect("leads have ids").to_owned();
 
-    let pages = ["", "pipeline", "leads", "contacts", "reports", "settings", "settings?s=pipeline", "settings?s=sync"];
+    let pages = ["", "pipeline", "leads", "contacts", "reports", "settings", "settings?s=pipeline"];
     let detail = format!("leads/{lead}");
     for page in pages.into_iter().chain([detail.as_str()]) {
         browser.open_address(&format!("{}/{page}", relay.url())).await;
@@ -60,7 +60,7 @@ async fn the_main_flows_work_with_a_thumb_at_360_pixels() {
         browser.picture(&format!("phone-{}", name.replace(['?', '='], "-"))).await;
     }
 
-    browser.tap_named("Log").await;
+    browser.tap_named("Log activity").await;
     browser.wait_for_name("Call: talked").await;
     found.extend(out_of_reach(&browser, "quick log").await);
     browser.picture("phone-quick-log").await;

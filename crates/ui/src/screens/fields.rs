@@ -272,9 +272,11 @@ pub(crate) fn quiet_edit(
 /// The field of a page's title: larger, and flush with the text under it.
 pub(crate) fn title_edit(ui: &mut Ui, (id, name): (Id, &str), text: &mut String, denied: Option<&str>) -> Response {
     let t = tokens(ui);
+    // Nobody types in it: then what doesn't fit ends in an ellipsis instead of in the middle of a word.
+    let room = if ui.memory(|memory| memory.has_focus(id)) { f32::INFINITY } else { ui.available_width() - 8.0 };
     let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _wrap: f32| {
         let ink = tokens(ui).text;
-        ui.painter().layout_job(crate::theme::job(text.as_str(), Type::Heading, ink, f32::INFINITY))
+        ui.painter().layout_job(crate::theme::job(text.as_str(), Type::Heading, ink, room))
     };
     let edit = TextEdit::singleline(text)
         .id(id)
