@@ -1,8 +1,9 @@
 //! The browser client: egui on the page, the replica in a worker, one wasm module for both.
 //!
 //! `page` and `worker` carry messages, bytes and time between the browser and the rooms; what can be decided
-//! without a browser (`message`, `mirror`, `tabs`) is pure and tested natively.
+//! without a browser (`fonts`, `message`, `mirror`, `tabs`) is pure and tested natively.
 
+pub mod fonts;
 pub mod message;
 pub mod mirror;
 pub mod tabs;

@@ -3,6 +3,7 @@
 mod address;
 mod aria;
 mod files;
+mod fonts;
 mod link;
 mod notify;
 
@@ -73,6 +74,7 @@ pub async fn start_page(worker: Worker, early: Array) -> Result<(), JsValue> {
 impl Page {
     fn new(ctx: Context, link: Link, window: Window, document: Document) -> Result<Self, JsValue> {
         App::install(&ctx);
+        fonts::install(&ctx);
         aria::install(&ctx, &document)?;
         let demo = Rc::new(RefCell::new(address::take_demo(&window)?));
         let mut app = App::new(options(&window)?);

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use replica::{Mended, Replica};
 use rsqlite_vfs::VfsFilesManager;
+use rsqlite_vfs::transfer::DbTransfer;
 use sqlite_wasm_vfs::sahpool::{OpfsSAHPoolCfg, OpfsSAHPoolUtil, install};
-use store::{OpenStoreError, Store};
+use store::{OpenStoreError, SalvagedOutbox, Store};
 use wasm_bindgen_futures::JsFuture;
 
 use super::scope;
@@ -84,10 +85,14 @@ fn newest(pool: &OpfsSAHPoolUtil) -> Result<u32, String> {
     Ok(generation - 1)
 }
 
-/// Removes a database, under whichever path the pool knows it.
+/// Removes a database and its journal, under whichever path the pool knows them; the pool has only so many places.
 fn remove(pool: &OpfsSAHPoolUtil, database: &str) -> Result<(), String> {
     let names = pool.names().map_err(|error| unopened(&error))?;
-    for name in names.iter().filter(|name| name.trim_start_matches('/') == database) {
+    let is_part = |name: &&String| {
+        let plain = name.trim_start_matches('/');
+        plain.strip_suffix("-journal").unwrap_or(plain) == database
+    };
+    for name in names.iter().filter(is_part) {
         pool.remove(name).map_err(|error| unopened(&error))?;
     }
     Ok(())
@@ -95,7 +100,7 @@ fn remove(pool: &OpfsSAHPoolUtil, database: &str) -> Result<(), String> {
 
 /// The damaged database stays where it is until the next but one takes its place.
 fn mend(pool: &OpfsSAHPoolUtil, damaged: u32) -> Result<(Replica, Option<Mended>), String> {
-    let saved = store::salvage(Path::new(&name(damaged)));
+    let saved = salvage(pool, &name(damaged));
     let fresh = name(damaged + 1);
     remove(pool, &fresh)?;
     if let Some(older) = damaged.checked_sub(1) {
@@ -106,6 +111,18 @@ fn mend(pool: &OpfsSAHPoolUtil, damaged: u32) -> Result<(Replica, Option<Mended>
     let store = Store::open_named(&fresh).map_err(|error| unopened(&error))?;
     let replica = Replica::open(store, &mut BrowserEnv).map_err(|error| unread(&error))?;
     Ok((replica, Some(mended)))
+}
+
+/// Reads what can be read of a database. When it no longer says where its tables are, a copy in memory is read with
+/// the schema of an empty one.
+fn salvage(pool: &OpfsSAHPoolUtil, database: &str) -> SalvagedOutbox {
+    let saved = store::salvage(Path::new(database));
+    if !saved.schema_lost {
+        return saved;
+    }
+    // What opening it could roll back has been; a journal that is left would only keep the bytes from being read.
+    let bytes = pool.remove(&format!("{database}-journal")).and_then(|_| pool.export_db(database));
+    bytes.ok().and_then(|bytes| store::salvage_without_schema(&bytes)).unwrap_or(saved)
 }
 
 /// Private windows and insecure addresses have no file system, or refuse it.

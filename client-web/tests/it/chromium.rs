@@ -1,9 +1,10 @@
 //! A Chromium with a profile of its own, driven through chromedriver.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 
-use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction, TouchActions};
 use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -43,6 +44,7 @@ impl Chromium {
     pub(crate) fn new() -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
+            .process_group(0)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -58,10 +60,21 @@ impl Chromium {
 
     /// Starts a browser at an address and waits until the app runs.
     pub(crate) async fn open(&self, url: &str) -> Session {
+        self.open_with(url, json!({})).await
+    }
+
+    /// Starts a browser that believes to be a phone with a touch screen. Its pixels are those of the machine, for
+    /// Chromium tells the canvas their true size.
+    pub(crate) async fn open_phone(&self, url: &str) -> Session {
+        let metrics = json!({ "width": 360, "height": 740, "pixelRatio": 1, "touch": true, "mobile": true });
+        self.open_with(url, json!({ "mobileEmulation": { "deviceMetrics": metrics } })).await
+    }
+
+    async fn open_with(&self, url: &str, mut options: Json) -> Session {
         let profile = format!("--user-data-dir={}", self.profile.path().display());
-        let arguments: Vec<&str> = ARGUMENTS.iter().copied().chain([profile.as_str()]).collect();
+        options["args"] = ARGUMENTS.iter().copied().chain([profile.as_str()]).collect();
         let mut capabilities = Capabilities::new();
-        capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": arguments }));
+        capabilities.insert("goog:chromeOptions".to_owned(), options);
         capabilities
             .insert("timeouts".to_owned(), json!({ "script": 2 * PATIENCE_MILLIS, "pageLoad": PATIENCE_MILLIS }));
         let mut builder = ClientBuilder::new(HttpConnector::new());
@@ -74,8 +87,12 @@ impl Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // A driver that has ended by itself needs no end.
-        self.driver.kill().ok();
+        // The whole group: a test that failed has not closed its browser. What has ended by itself needs no end.
+        Command::new("kill")
+            .args(["-KILL", "--", &format!("-{}", self.driver.id())])
+            .stderr(Stdio::null())
+            .status()
+            .ok();
         self.driver.wait().ok();
     }
 }
@@ -86,13 +103,29 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Asks the app what scripts may ask.
-    pub(crate) async fn verb(&self, verb: Json) -> Json {
+    /// Asks the app what scripts may ask, and returns `json` or `error`.
+    pub(crate) async fn ask(&self, verb: Json) -> Json {
         let script = "const [verb, done] = arguments;
             window.trailtrack.request(verb).then((json) => done({ json }), (error) => done({ error: error.message }));";
-        let answer = self.client.execute_async(script, vec![json!(verb.to_string())]).await.unwrap();
+        self.client.execute_async(script, vec![json!(verb.to_string())]).await.unwrap()
+    }
+
+    /// Asks the app what scripts may ask; it must be done.
+    pub(crate) async fn verb(&self, verb: Json) -> Json {
+        let answer = self.ask(verb.clone()).await;
         let json = answer["json"].as_str().unwrap_or_else(|| panic!("{verb}: {}", answer["error"]));
         serde_json::from_str(json).unwrap()
+    }
+
+    /// Runs the body of an asynchronous JavaScript function and returns what it returns.
+    pub(crate) async fn script(&self, body: &str) -> Json {
+        let script = format!(
+            "const done = arguments[0];
+             (async () => {{ {body} }})().then((value) => done({{ value }}), (error) => done({{ error: String(error) }}));"
+        );
+        let answer = self.client.execute_async(&script, Vec::new()).await.unwrap();
+        assert!(answer["error"].is_null(), "{}", answer["error"]);
+        answer["value"].clone()
     }
 
     /// Waits until a JavaScript expression is true.
@@ -152,6 +185,28 @@ impl Session {
         );
         self.client.execute(&script, vec![json!(text)]).await.unwrap();
         self.wait_for_value(name, text).await;
+    }
+
+    /// Taps what a JavaScript expression finds in the mirror with a real finger.
+    pub(crate) async fn tap(&self, expression: &str) {
+        self.wait_until(&format!("{expression} !== undefined")).await;
+        let script = format!(
+            "const at = ({expression}).getBoundingClientRect();
+             return [at.left + at.width / 2, at.top + at.height / 2];"
+        );
+        let at = self.client.execute(&script, Vec::new()).await.unwrap();
+        let [x, y] = [0, 1].map(|axis| at[axis].as_f64().unwrap());
+        let finger = TouchActions::new("finger".to_owned())
+            .then(PointerAction::MoveTo { duration: None, x, y })
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(PointerAction::Pause { duration: std::time::Duration::from_millis(60) })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.client.perform_actions(finger).await.unwrap();
+    }
+
+    /// Taps the control of this name.
+    pub(crate) async fn tap_named(&self, name: &str) {
+        self.tap(&control(name)).await;
     }
 
     /// Drags what a JavaScript expression finds in the mirror by so many pixels, with a real pointer.

@@ -6,5 +6,6 @@ mod browser;
 #[expect(dead_code, reason = "the tests of the whole use more of their driver")]
 mod chromium;
 mod files;
+mod fonts;
 mod mirror;
 mod tabs;

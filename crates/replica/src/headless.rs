@@ -158,6 +158,14 @@ impl Replica {
     /// # Errors
     /// When the arguments are off or it can't be done; nothing has changed then.
     pub fn run(&mut self, env: &mut dyn IdSource, verb: &Verb) -> Result<Json, HeadlessError> {
+        let outcome = self.answer_verb(env, verb);
+        if let Err(HeadlessError::Failed(error)) = &outcome {
+            self.note_damage(error);
+        }
+        outcome
+    }
+
+    fn answer_verb(&mut self, env: &mut dyn IdSource, verb: &Verb) -> Result<Json, HeadlessError> {
         match verb {
             Verb::Init { name } => {
                 self.start_solo(env, name)?;

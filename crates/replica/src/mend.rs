@@ -37,14 +37,20 @@ impl std::fmt::Display for Mended {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { waiting, in_tray, unreadable } = self;
         f.write_str("the database on this device was damaged and has been set aside. ")?;
-        write!(f, "{waiting} changes that were only here were saved")?;
-        if *in_tray > 0 {
-            write!(f, ", {in_tray} more are in Settings › Sync to be tried again")?;
+        match waiting {
+            1 => f.write_str("1 change that was only here was saved")?,
+            _ => write!(f, "{waiting} changes that were only here were saved")?,
         }
-        if *unreadable > 0 {
-            write!(f, ", {unreadable} places could not be read")?;
+        match in_tray {
+            0 => {}
+            1 => f.write_str(", 1 more is in Settings › Sync to be tried again")?,
+            _ => write!(f, ", {in_tray} more are in Settings › Sync to be tried again")?,
         }
-        Ok(())
+        match unreadable {
+            0 => Ok(()),
+            1 => f.write_str(", 1 place could not be read"),
+            _ => write!(f, ", {unreadable} places could not be read"),
+        }
     }
 }
 

@@ -202,14 +202,22 @@ impl Replica {
     }
 
     fn tell_failure(&mut self, error: &ReplicaError) {
-        if !error.is_damage() {
-            return self.notice(Tone::Bad, format!("{error}. Nothing was changed."));
+        if error.is_damage() {
+            self.note_damage(error);
+        } else {
+            self.notice(Tone::Bad, format!("{error}. Nothing was changed."));
         }
-        if std::mem::replace(&mut self.damaged, true) {
+    }
+
+    /// Remembers in the file if an error shows that it is damaged, so that the next start mends it; says so once.
+    pub(crate) fn note_damage(&mut self, error: &ReplicaError) {
+        if !error.is_damage() || std::mem::replace(&mut self.damaged, true) {
             return;
         }
         let noted = self.store.write(|tx| tx.set_meta(DAMAGE_SEEN, &[]).map_err(ReplicaError::from));
         let advice = match noted {
+            // Only browsers keep a cookie.
+            _ if self.cookie => "Load the page again to mend it",
             Ok(()) => "Close TrailTrack and start it again to mend it",
             Err(_) => "Close TrailTrack and run `trailtrack mend`",
         };
@@ -249,8 +257,11 @@ impl Replica {
     fn request(&mut self, env: &mut dyn IdSource, client: ClientId, request: Request) -> Result<(), ReplicaError> {
         match request {
             Request::Do(id, action) => {
-                let done = self.act(env, action).map_err(Trouble::from);
-                self.tell(client, Update::Done(id, done));
+                let done = self.act(env, action);
+                if let Err(error) = &done {
+                    self.note_damage(error);
+                }
+                self.tell(client, Update::Done(id, done.map_err(Trouble::from)));
                 Ok(())
             }
             Request::Ask(id, query) => {
@@ -372,6 +383,7 @@ impl Replica {
                 }
                 Ok(_) => {}
                 Err(error) => {
+                    self.note_damage(&error);
                     let text = format!("A view could not be refreshed: {error}");
                     news.push((*client, Update::Notice(Notice { tone: Tone::Bad, text })));
                 }

@@ -11,7 +11,6 @@ mod documents;
 mod entries;
 mod error;
 mod figures;
-#[cfg(not(target_arch = "wasm32"))]
 mod graft;
 mod lookups;
 mod open;
@@ -29,6 +28,7 @@ pub use changes::FieldChangeRow;
 pub use documents::{StoredDocument, TAIL_KEPT_BYTES};
 pub use entries::Entry;
 pub use error::{OpenStoreError, StoreError};
+pub use graft::salvage_without_schema;
 pub use lookups::BootstrapDocument;
 pub use outbox::{LOGGED_COMMANDS, LoggedCommand, OutboxCommand, PendingChange};
 pub use project::{Projection, StoredConflict, StoredConflictValue};

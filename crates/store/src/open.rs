@@ -110,13 +110,12 @@ impl Store {
     }
 }
 
-/// Writes an empty database of a form to a path where there is nothing.
-#[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn write_empty(path: &Path, form: usize) -> Result<(), OpenStoreError> {
-    let mut connection = Connection::open_with_flags(path, flags())?;
+/// An empty database of a form, in memory.
+pub(crate) fn empty_database(form: usize) -> Result<Connection, OpenStoreError> {
+    let mut connection = Connection::open_in_memory_with_flags(flags())?;
     connection.execute_batch(PRAGMAS)?;
-    connection.execute_batch(JOURNAL)?;
-    migrate_to(&mut connection, form)
+    migrate_to(&mut connection, form)?;
+    Ok(connection)
 }
 
 fn flags() -> OpenFlags {

@@ -43,20 +43,25 @@ pub struct SalvagedOutbox {
 ///
 /// It never fails: what can't be read is listed as a loss.
 pub fn salvage(path: &Path) -> SalvagedOutbox {
-    let saved = read(path);
+    let saved = read_file(path);
     #[cfg(not(target_arch = "wasm32"))]
     if saved.schema_lost {
-        return crate::graft::with_schema(path, read).unwrap_or(saved);
+        return crate::graft::read_without_schema(path).unwrap_or(saved);
     }
     saved
 }
 
-fn read(path: &Path) -> SalvagedOutbox {
+pub(crate) fn read_file(path: &Path) -> SalvagedOutbox {
+    read(open(path))
+}
+
+pub(crate) fn read(opened: rusqlite::Result<Connection>) -> SalvagedOutbox {
     let mut saved = SalvagedOutbox::default();
-    let connection = match open(path) {
+    let connection = match opened {
         Ok(connection) => connection,
         Err(error) => {
             saved.losses.push(format!("everything: {error}"));
+            saved.schema_lost = true;
             return saved;
         }
     };

@@ -313,6 +313,7 @@ impl App {
         };
         if session.me.is_none() {
             start_ui(ui, &mut self.start, acts);
+            self.draw_toasts(ui, 16.0, acts);
             return;
         }
         let width = Width::of(window.width());
@@ -380,10 +381,14 @@ impl App {
             dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);
         }
         let lift = if width == Width::Compact { 68.0 } else { 52.0 };
+        self.draw_toasts(ui, lift, acts);
+        self.picking = typing;
+    }
+
+    fn draw_toasts(&mut self, ui: &Ui, lift: f32, acts: &mut Vec<Act>) {
         if let Some(touched) = crate::widgets::toast::toasts_ui(ui.ctx(), self.toasts.shown(), lift) {
             acts.extend(self.toasts.touched(touched));
         }
-        self.picking = typing;
     }
 
     /// The header names the list a page belongs to; the page itself carries the record's name.

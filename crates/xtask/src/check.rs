@@ -64,9 +64,28 @@ pub(crate) fn sim(arguments: &[String]) -> anyhow::Result<()> {
 
 /// Runs the benchmark, in the profile that is shipped.
 pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
+    if let Some((first, rest)) = arguments.split_first()
+        && first == "--browser"
+    {
+        return bench_browser(rest);
+    }
     run(cargo()
         .args(["run", "--quiet", "--release", "--locked", "--package", "tests", "--bin", "bench", "--"])
         .args(arguments))
+}
+
+/// Measures the web client as it is shipped, with release builds of the programs that it meets.
+fn bench_browser(arguments: &[String]) -> anyhow::Result<()> {
+    setup::tests()?;
+    let web = web::build(&WebOptions { profile: "web".to_owned(), optimize: false, debian: false, out: None })?;
+    run(cargo().args(["build", "--quiet", "--release", "--locked", "--bins"]).args([
+        "--package",
+        "sync-server",
+        "--package",
+        "client-desktop",
+    ]))?;
+    let example = ["run", "--quiet", "--release", "--locked", "--package", "tests", "--example", "browser_bench", "--"];
+    run(cargo().args(example).args(arguments).env("TRAILTRACK_WEB", web))
 }
 
 /// Runs a fuzzer, in the profile that is shipped.

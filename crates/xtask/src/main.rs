@@ -5,6 +5,7 @@
 
 mod api_test;
 mod check;
+mod fonts;
 mod licences;
 mod pictures;
 mod python;
@@ -36,7 +37,8 @@ enum Task {
     Test(check::TestOptions),
     /// Runs seeded simulations of whole teams; arguments go to the simulator.
     Sim(PassOn),
-    /// Measures and prints JSON; arguments go to the benchmark.
+    /// Measures and prints JSON; arguments go to the benchmark. With `--browser` first: the bars of a browser, in
+    /// Chromium (`--browser [newcomer|start|frames|edits|reports|live|import|search]...`).
     Bench(PassOn),
     /// Tests the relay's REST API by its own description, as nobody, viewer, user and administrator.
     ApiTest(api_test::ApiTestOptions),

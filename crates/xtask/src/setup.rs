@@ -40,6 +40,7 @@ const TESTS: &[Package] = &[
         why: "accessibility rules",
         present: || is_installed("python3-venv") || has_venv(),
     },
+    Package { name: "xdotool", why: "native window tests", present: || has_program("xdotool") },
     Package { name: "xvfb", why: "native window tests", present: || has_program("Xvfb") },
     Package { name: "libgl1-mesa-dri", why: "native window tests", present: || is_installed("libgl1-mesa-dri") },
     Package {

@@ -11,6 +11,7 @@ use std::process::Command;
 use anyhow::Context;
 use sha2::{Digest as _, Sha256};
 
+use crate::fonts;
 use crate::setup;
 use crate::shell::{has_program, root, run, say, target_dir};
 use crate::wasm_fallback;
@@ -51,7 +52,7 @@ pub(crate) fn build(options: &WebOptions) -> anyhow::Result<PathBuf> {
     let dist = lay_out(&glue, module)?;
 
     let out = options.out.clone().unwrap_or_else(|| target_dir().join("web-dist"));
-    write(&dist, &out, options.optimize)?;
+    write(dist, &out, options.optimize)?;
     say(format!("The web client is in {}", out.display()));
     Ok(out)
 }
@@ -131,11 +132,14 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Writes everything with its compressed copies, replacing what was there.
-fn write(dist: &Dist, out: &Path, hard: bool) -> anyhow::Result<()> {
+fn write(mut dist: Dist, out: &Path, hard: bool) -> anyhow::Result<()> {
     if out.exists() {
         fs::remove_dir_all(out).with_context(|| format!("clearing {}", out.display()))?;
     }
-    for (name, content) in dist {
+    // Fonts are no part of what every browser keeps: each is fetched where it is needed.
+    let fonts = fonts::collect()?.into_iter().map(|font| (format!("fonts/{}", font.name), font.content));
+    dist.extend(fonts);
+    for (name, content) in &dist {
         let path = out.join(name);
         fs::create_dir_all(path.parent().unwrap_or(out))?;
         fs::write(&path, content)?;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected may end")]
 
 mod arrows;
+mod browser_damage;
 mod by_ear;
 #[path = "../../../client-web/tests/it/chromium.rs"]
 #[expect(dead_code, reason = "the browser's own tests use more of their driver")]
@@ -13,7 +14,9 @@ mod end_to_end;
 mod files;
 mod kill;
 mod lost_relay;
+mod newcomer;
 mod owners;
+mod phone;
 mod processes;
 mod reports;
 mod simulation;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::{RefusedRow, Tx, salvage, set_aside};
+use crate::{RefusedRow, Tx, salvage, salvage_without_schema, set_aside};
 
 /// Writes a file whose outbox spans many pages, with other tables between.
 fn write_outbox(path: &std::path::Path) {
@@ -70,23 +70,42 @@ fn every_damaged_page_costs_only_what_stood_on_it() {
     assert!(saved_in_all > (pages - 1) * 90, "{saved_in_all} of {}", (pages - 1) * 100);
 }
 
+/// The pages that hold the schema, the first one among them.
+fn schema_pages(bytes: &[u8]) -> Vec<usize> {
+    let holds_schema = |page: &&[u8]| page.windows(13).any(|word| word == b"CREATE TABLE ");
+    let pages = bytes.chunks(4096).enumerate().filter(|(_, page)| holds_schema(page));
+    std::iter::once(0).chain(pages.map(|(number, _)| number)).collect()
+}
+
 #[test]
-fn a_damaged_first_page_costs_nothing_but_itself() {
+fn a_damaged_page_of_the_schema_costs_nothing_but_itself() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("crm.db");
     write_outbox(&path);
     let whole = salvage(&path);
-    let mut damaged = fs::read(&path).unwrap();
-    damaged[..4096].fill(0xa5);
-    fs::write(&path, &damaged).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let pages = schema_pages(&bytes);
+    assert!(pages.len() > 3, "{pages:?}");
 
-    let saved = salvage(&path);
+    for page in pages {
+        let mut damaged = bytes.clone();
+        damaged[page * 4096..(page + 1) * 4096].fill(0xa5);
+        fs::write(&path, &damaged).unwrap();
 
-    assert_eq!((&saved.commands, &saved.refused, &saved.meta), (&whole.commands, &whole.refused, &whole.meta));
-    assert_eq!(saved.losses, ["the first page"]);
-    assert_eq!(fs::read(&path).unwrap(), damaged, "salvage changed the file");
+        let from_file = salvage(&path);
+        let from_bytes = salvage_without_schema(&damaged).unwrap();
+
+        for saved in [from_file, from_bytes] {
+            let of_whole = (&whole.commands, &whole.refused, &whole.meta);
+            assert_eq!((&saved.commands, &saved.refused, &saved.meta), of_whole, "page {page}");
+            let loss = if page == 0 { "the first page" } else { "the pages of the schema" };
+            assert_eq!(saved.losses, [loss], "page {page}");
+        }
+        assert_eq!(fs::read(&path).unwrap(), damaged, "salvage changed the file");
+    }
     let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(names.into_iter().all(|name| !name.to_string_lossy().contains("grafted")), "the copy is gone");
+    assert_eq!(salvage_without_schema(&b"words ".repeat(10)), None, "there is no page to replace");
 }
 
 #[test]

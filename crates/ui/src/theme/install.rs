@@ -24,7 +24,9 @@ fn fonts() -> FontDefinitions {
     let icons = FontData::from_static(include_bytes!("../../assets/Phosphor-subset.ttf"));
     fonts.font_data.insert("inter".into(), Arc::new(inter));
     fonts.font_data.insert(ICON_FAMILY.into(), Arc::new(icons));
-    fonts.families.entry(FontFamily::Proportional).or_default().insert(0, "inter".into());
+    for family in [FontFamily::Proportional, FontFamily::Monospace] {
+        fonts.families.entry(family).or_default().insert(0, "inter".into());
+    }
     fonts.families.insert(FontFamily::Name(ICON_FAMILY.into()), vec![ICON_FAMILY.into()]);
     fonts
 }
