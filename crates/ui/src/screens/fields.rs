@@ -19,7 +19,7 @@ use crate::theme::{Type, radius, space, tokens};
 use crate::widgets::field::problem_line;
 use crate::widgets::picker::{Picked, Picker};
 use crate::widgets::text::tip;
-use crate::widgets::{Button, icon, label, paint, paragraph};
+use crate::widgets::{Button, icon, paint, paragraph};
 
 /// A text that is being edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
