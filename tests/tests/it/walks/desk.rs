@@ -58,6 +58,11 @@ impl Desk {
     fn frame(&mut self, ui: &mut egui::Ui) {
         let mut random = [0; 16];
         random[..10].copy_from_slice(&self.env.random());
+        // A running import asks to go on at once.
+        if self.replica.next_wake().is_some_and(|at| at <= self.env.now()) {
+            self.input(Input::Wake);
+            ui.ctx().request_repaint();
+        }
         let effects = self.app.ui(ui, &FrameEnv { now: self.env.now(), random });
         for effect in effects {
             if let Effect::Request(request) = &effect {
