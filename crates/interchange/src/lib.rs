@@ -28,6 +28,7 @@ mod show;
 mod spelling;
 mod standing;
 pub mod target;
+pub mod vcard;
 mod wanted;
 mod words;
 

@@ -148,6 +148,20 @@ pub enum Request {
         /// The message.
         bytes: Vec<u8>,
     },
+    /// Writes everything as a backup; answered by `Update::BackedUp`.
+    Backup {
+        /// Answer's number.
+        id: RequestId,
+        /// The file to write; without it the answer brings the bytes.
+        to: Option<String>,
+    },
+    /// Fills this device, which must be empty, from a backup; answered by `Update::BackupRestored`.
+    RestoreBackup {
+        /// Answer's number.
+        id: RequestId,
+        /// The backup.
+        source: FileSource,
+    },
 }
 
 /// What the relay decides about people and devices, not the records.
@@ -255,6 +269,25 @@ pub enum Update {
     /// Reminders whose moment has come; several at once are those that were missed. Shells tell the person outside the
     /// window too.
     Remind(Vec<crate::reminder::Reminder>),
+    /// A backup was written; its bytes unless a file was named.
+    BackedUp(RequestId, Result<(BackupDone, Vec<u8>), Trouble>),
+    /// A backup was restored.
+    BackupRestored(RequestId, Result<BackupDone, Trouble>),
+}
+
+/// What a backup holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupDone {
+    /// Records of all kinds.
+    pub records: u64,
+    /// Attached files that it names.
+    pub files: u64,
+    /// How many of these were not on the device, and are not in it.
+    pub missing_files: u64,
+    /// Refused changes that are not in it.
+    pub refused: u64,
+    /// The archive's size; 0 when it was read.
+    pub size_bytes: u64,
 }
 
 /// A committed action.

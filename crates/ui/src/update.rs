@@ -152,6 +152,8 @@ impl App {
             Act::ImportCommit => self.import_commit(),
             Act::ImportUndo => self.import_undo(),
             Act::Visit(route) => self.show(route),
+            Act::ExportKind(kind, form) => self.export_kind(kind, form),
+            Act::Backup => self.choose_backup_place(),
             Act::ImportReset => self.screens.import = crate::screens::import::ImportState::default(),
         }
     }

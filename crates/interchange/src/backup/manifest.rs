@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Kind, Timestamp, UserId};
+use model::{Kind, Timestamp, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// What the manifest calls its own form.
@@ -30,6 +30,8 @@ pub struct About {
     pub made_at: Timestamp,
     /// Who made it.
     pub person: Person,
+    /// Their team; `None` when they work alone.
+    pub workspace: Option<WorkspaceId>,
     /// Changes of theirs that the relay refused: they stand in no record, so the backup doesn't have them.
     pub refused: u64,
 }
@@ -47,6 +49,9 @@ pub struct Manifest {
     pub made_at: Timestamp,
     /// Who made it.
     pub person: Person,
+    /// Their team; `None` when they worked alone.
+    #[serde(default)]
+    pub workspace: Option<WorkspaceId>,
     /// Refused changes that are not in it.
     #[serde(default)]
     pub refused: u64,

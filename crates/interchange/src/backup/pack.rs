@@ -62,6 +62,7 @@ impl<W: Write + Seek> Packer<W> {
             schema: SCHEMA_VERSION,
             made_at: about.made_at,
             person: about.person,
+            workspace: about.workspace,
             refused: about.refused,
             parts: std::collections::BTreeMap::new(),
             files: Vec::new(),

@@ -230,11 +230,8 @@ impl Manifest {
             version: 0,
             schema: 0,
             made_at: model::Timestamp::default(),
-            person: super::Person {
-                id: model::UserId::from_bytes([0; 16]),
-                name: String::new(),
-                email: String::new(),
-            },
+            person: super::Person { id: model::UserId::from_bytes([0; 16]), name: String::new(), email: String::new() },
+            workspace: None,
             refused: 0,
             parts: std::collections::BTreeMap::new(),
             files: Vec::new(),

@@ -314,6 +314,10 @@ impl StubReplica {
                 Answer::Timeline(entries)
             }
             Query::AsOf { record, at } => Answer::AsOf(self.as_of(*record, *at)),
+            Query::Storage => {
+                Answer::Storage(model::query::StorageUse { lines: Vec::new(), database_bytes: 0, free_bytes: 0 })
+            }
+            Query::Export { .. } => Answer::Export(String::new()),
             Query::Reminders => Answer::Reminders(self.reminders()),
             Query::Report(question) => Answer::Report(Box::new(self.report(question).0)),
         }

@@ -1,0 +1,201 @@
+//! Archives from unknown hands: each kind of bad one has its own error, and none panics.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Write as _};
+
+use interchange::backup::{
+    About, Archive, FileEntry, Manifest, OpenBackupError, Packer, Part, Person, checksum_of, history_name,
+    kinds_with_history, records_name,
+};
+use model::{Kind, Timestamp, UserId};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+const FILE: &[u8] = b"a file";
+
+fn about() -> About {
+    let person = Person { id: UserId::from_bytes([1; 16]), name: "Ada".into(), email: String::new() };
+    About { made_at: Timestamp::from_millis(0), person, workspace: None, refused: 0 }
+}
+
+fn good() -> Vec<u8> {
+    let mut packer = Packer::new(Cursor::new(Vec::new()), about());
+    let names = Kind::ALL.into_iter().map(records_name).chain(kinds_with_history().map(history_name));
+    for name in names {
+        packer.add_part(&Part { name, bytes: b"{}\n".to_vec() }).unwrap();
+    }
+    let file = |sha256: String, size: usize| FileEntry { sha256, size_bytes: size as u64, missing: false };
+    packer.add_file(file(checksum_of(FILE), FILE.len()), Some(&mut &*FILE)).unwrap();
+    packer.add_file(file(checksum_of(b"elsewhere"), 9), None).unwrap();
+    packer.finish().unwrap().0.into_inner()
+}
+
+/// The entries of an archive, to be written again otherwise.
+fn entries(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut entries = BTreeMap::new();
+    for index in 0..zip.len() {
+        let mut entry = zip.by_index(index).unwrap();
+        let name = entry.name().unwrap().into_owned();
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut content).unwrap();
+        entries.insert(name, content);
+    }
+    entries
+}
+
+fn archive(entries: &BTreeMap<String, Vec<u8>>, files: CompressionMethod) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        let method = if name.starts_with("files/") { files } else { CompressionMethod::Deflated };
+        zip.start_file(name.as_str(), SimpleFileOptions::default().compression_method(method)).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// Opens the good archive after `change`.
+fn open_with(change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>, &mut Manifest)) -> Result<(), OpenBackupError> {
+    let mut entries = entries(&good());
+    let mut manifest: Manifest = serde_json::from_slice(&entries["manifest.json"]).unwrap();
+    change(&mut entries, &mut manifest);
+    if entries.contains_key("manifest.json") {
+        entries.insert("manifest.json".into(), serde_json::to_vec(&manifest).unwrap());
+    }
+    Archive::open(Cursor::new(archive(&entries, CompressionMethod::Stored))).map(drop)
+}
+
+#[test]
+fn a_good_archive_gives_back_its_parts_and_files() {
+    let mut archive = Archive::open(Cursor::new(good())).unwrap();
+
+    assert_eq!(archive.parts().unwrap().len(), Kind::ALL.len() + kinds_with_history().count());
+    let files = archive.manifest().files.clone();
+    assert_eq!(files.iter().map(|file| file.missing).collect::<Vec<_>>(), [false, true]);
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut archive.file(&files[0]).unwrap().unwrap(), &mut bytes).unwrap();
+    assert_eq!(bytes, FILE);
+    assert!(archive.file(&files[1]).unwrap().is_none());
+    assert!(open_with(|_, _| {}).is_ok());
+}
+
+#[test]
+fn the_same_records_make_the_same_bytes() {
+    assert_eq!(good(), good());
+}
+
+#[test]
+fn a_file_that_is_another_than_it_should_be_is_missing() {
+    let mut packer = Packer::new(Cursor::new(Vec::new()), about());
+    let wanted = FileEntry { sha256: checksum_of(FILE), size_bytes: FILE.len() as u64, missing: false };
+    packer.add_file(wanted.clone(), Some(&mut &b"a fill"[..])).unwrap();
+    packer.add_file(FileEntry { sha256: "../x".into(), ..wanted }, Some(&mut &*FILE)).unwrap();
+
+    let (out, manifest) = packer.finish().unwrap();
+
+    assert!(manifest.files.iter().all(|file| file.missing));
+    assert_eq!(entries(&out.into_inner()).into_keys().collect::<Vec<_>>(), ["manifest.json"]);
+}
+
+#[test]
+fn an_archive_cut_off_anywhere_is_refused() {
+    let good = good();
+    for length in (0..good.len()).step_by(17) {
+        assert!(Archive::open(Cursor::new(good[..length].to_vec())).is_err(), "{length}");
+    }
+}
+
+#[test]
+fn any_flipped_bit_is_refused_or_harmless() {
+    let good = good();
+    for place in 0..good.len() {
+        let mut bad = good.clone();
+        bad[place] ^= 1 << (place % 8);
+        let Ok(mut opened) = Archive::open(Cursor::new(bad)) else { continue };
+        // What is still taken says the same: times and attributes of entries are nobody's business.
+        let parts = opened.parts().unwrap();
+        assert!(parts.iter().all(|part| part.bytes == b"{}\n"), "{place}");
+    }
+}
+
+#[test]
+fn what_is_no_backup_is_named_so() {
+    assert!(matches!(Archive::open(Cursor::new(b"Name,Email\n".to_vec())), Err(OpenBackupError::NotAnArchive(_))));
+    let zip = archive(&BTreeMap::new(), CompressionMethod::Stored);
+    assert!(matches!(Archive::open(Cursor::new(zip)), Err(OpenBackupError::NoManifest)));
+    let foreign = open_with(|_, manifest| manifest.format = "other".into());
+    assert!(matches!(foreign, Err(OpenBackupError::NoManifest)));
+    let gone = open_with(|entries, _| drop(entries.remove("manifest.json")));
+    assert!(matches!(gone, Err(OpenBackupError::NoManifest)));
+}
+
+#[test]
+fn a_newer_archive_or_schema_is_refused_as_that() {
+    assert!(matches!(open_with(|_, manifest| manifest.version = 2), Err(OpenBackupError::Newer)));
+    assert!(matches!(open_with(|_, manifest| manifest.schema = 99), Err(OpenBackupError::Newer)));
+}
+
+#[test]
+fn names_that_lead_elsewhere_are_refused() {
+    for name in ["../../etc/passwd", "/etc/passwd", "files/../x.ndjson", "files/x", "C:\\x", "other.ndjson", "files/"] {
+        let refused = open_with(|entries, _| drop(entries.insert(name.into(), Vec::new())));
+        assert!(matches!(refused, Err(OpenBackupError::ForeignName { .. })), "{name}: {refused:?}");
+    }
+    let named = open_with(|entries, manifest| {
+        let part = manifest.parts["leads.ndjson"].clone();
+        manifest.parts.insert("../up.ndjson".into(), part);
+        entries.insert("../up.ndjson".into(), b"{}\n".to_vec());
+    });
+    assert!(matches!(named, Err(OpenBackupError::ForeignName { .. })), "{named:?}");
+}
+
+#[test]
+fn what_the_manifest_names_has_to_be_there() {
+    let part = open_with(|entries, _| drop(entries.remove("leads.ndjson")));
+    assert!(matches!(part, Err(OpenBackupError::Missing { .. })), "{part:?}");
+    let file = open_with(|entries, _| entries.retain(|name, _| !name.starts_with("files/")));
+    assert!(matches!(file, Err(OpenBackupError::Missing { .. })), "{file:?}");
+}
+
+#[test]
+fn changed_content_is_damage() {
+    let part = open_with(|entries, _| drop(entries.insert("leads.ndjson".into(), b"[]\n".to_vec())));
+    assert!(matches!(part, Err(OpenBackupError::Damaged { .. })), "{part:?}");
+    let count = open_with(|_, manifest| manifest.parts.get_mut("leads.ndjson").unwrap().count = 2);
+    assert!(matches!(count, Err(OpenBackupError::Damaged { .. })), "{count:?}");
+    let file = open_with(|entries, _| {
+        drop(entries.insert(format!("files/{}", checksum_of(FILE)), b"a fill".to_vec()));
+    });
+    assert!(matches!(file, Err(OpenBackupError::Damaged { .. })), "{file:?}");
+}
+
+#[test]
+fn a_bomb_is_not_inflated() {
+    let longer = open_with(|entries, _| drop(entries.insert("leads.ndjson".into(), vec![b'\n'; 50_000_000])));
+    assert!(matches!(longer, Err(OpenBackupError::TooLarge { .. })), "{longer:?}");
+    let promised = open_with(|_, manifest| manifest.parts.get_mut("leads.ndjson").unwrap().size_bytes = u64::MAX);
+    assert!(matches!(promised, Err(OpenBackupError::TooLarge { .. })), "{promised:?}");
+    let manifest = {
+        let mut entries = entries(&good());
+        entries.insert("manifest.json".into(), vec![b' '; 40_000_000]);
+        Archive::open(Cursor::new(archive(&entries, CompressionMethod::Stored))).map(drop)
+    };
+    assert!(matches!(manifest, Err(OpenBackupError::TooLarge { .. })), "{manifest:?}");
+    let files = open_with(|_, manifest| manifest.files[0].size_bytes = u64::MAX);
+    assert!(matches!(files, Err(OpenBackupError::TooLarge { .. })), "{files:?}");
+}
+
+#[test]
+fn files_are_not_compressed_so_none_of_them_is_a_bomb() {
+    let bomb = vec![0; 3_000_000];
+    let mut entries = entries(&good());
+    let mut manifest: Manifest = serde_json::from_slice(&entries["manifest.json"]).unwrap();
+    manifest.files = vec![FileEntry { sha256: checksum_of(&bomb), size_bytes: 1_000, missing: false }];
+    entries.retain(|name, _| !name.starts_with("files/"));
+    entries.insert(format!("files/{}", checksum_of(&bomb)), bomb);
+    entries.insert("manifest.json".into(), serde_json::to_vec(&manifest).unwrap());
+
+    let refused = Archive::open(Cursor::new(archive(&entries, CompressionMethod::Deflated)));
+
+    assert!(matches!(refused, Err(OpenBackupError::TooLarge { .. })), "{refused:?}");
+}
