@@ -196,6 +196,25 @@ pub enum TeamRequest {
     },
     /// Signs a device out for good.
     RevokeDevice(DeviceId),
+    /// Lists one's own personal tokens.
+    Tokens,
+    /// Makes a personal token; answered by its secret.
+    MakeToken {
+        /// What it is for.
+        name: String,
+        /// Whether it may write.
+        writes: bool,
+        /// When it ends by itself.
+        expires_at: Option<Timestamp>,
+    },
+    /// Ends a personal token.
+    RevokeToken(String),
+    /// Asks whether one's own calendar has an address.
+    Calendar,
+    /// Gives one's own calendar a new address; answered by it.
+    MakeCalendar,
+    /// Takes one's own calendar's address away.
+    EndCalendar,
 }
 
 /// What the relay answered to a `TeamRequest`.
@@ -212,6 +231,38 @@ pub enum TeamAnswer {
     },
     /// Devices.
     Devices(Vec<DeviceRow>),
+    /// Personal tokens, the newest first.
+    Tokens(Vec<TokenRow>),
+    /// Something that is shown once.
+    Secret(String),
+    /// One's own calendar.
+    Calendar(CalendarFeed),
+}
+
+/// A personal token, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRow {
+    /// Its id.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// Whether it may write.
+    pub writes: bool,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+    /// When it was used the last time, to the minute.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Whether one's own calendar has an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarFeed {
+    /// Since when it has this one; `None` when it has none.
+    pub created_at: Option<Timestamp>,
+    /// When a program looked there the last time, to the minute.
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// A device that signed in.

@@ -147,6 +147,7 @@ pub(crate) struct Screens {
     pub(crate) import: ImportState,
     pub(crate) team: TeamState,
     pub(crate) archive: crate::screens::settings::data::ArchiveState,
+    pub(crate) api: crate::screens::settings::api::ApiState,
     pub(crate) reports: ReportsState,
     /// A finished task's record that waits for its next step.
     pub(crate) next_step: Option<NextStep>,
@@ -565,6 +566,7 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
                 part: shown.part,
                 kept: shown.kept,
                 archive: &screens.archive,
+                api: &screens.api,
             };
             settings_ui(ui, scene, &view, acts);
         }

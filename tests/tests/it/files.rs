@@ -141,7 +141,7 @@ fn a_relay_killed_while_a_file_arrives_never_shows_half_of_it() {
 #[test]
 fn a_backup_from_the_command_line_fills_another_profile_with_its_files() {
     let folder = TempDir::new().expect("a folder can be made");
-    let (first, second) = (Native::new(&folder.path().join("first")), Native::new(&folder.path().join("second")));
+    let (first, second) = (Native::new(folder.path(), "first"), Native::new(folder.path(), "second"));
     first.run(&["init", "--name", "Ada"]);
     let file = folder.path().join("plan.bin");
     write_file(&file, 100_000);

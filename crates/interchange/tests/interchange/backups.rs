@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 
+use expect_test::expect;
 use interchange::backup::{
-    About, Archive, FileEntry, Manifest, OpenBackupError, Packer, Part, Person, checksum_of, history_name,
-    kinds_with_history, records_name,
+    About, Archive, FileEntry, Happening, Manifest, OpenBackupError, Packer, Part, Person, checksum_of, happening_line,
+    history_lines, history_name, kinds_with_history, records_name,
 };
-use model::{Kind, Timestamp, UserId};
+use model::{DeviceId, Kind, RecordId, Timestamp, UserId, Value, build};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -198,4 +199,63 @@ fn files_are_not_compressed_so_none_of_them_is_a_bomb() {
     let refused = Archive::open(Cursor::new(archive(&entries, CompressionMethod::Deflated)));
 
     assert!(matches!(refused, Err(OpenBackupError::TooLarge { .. })), "{refused:?}");
+}
+
+#[test]
+fn the_form_of_the_first_version_stays() {
+    let mut lead = build::lead("Website").worth(1_250_000).in_stage("won").with("tags/hot", true).record();
+    lead.id = RecordId::from_bytes([7; 16]);
+    for (key, value) in [
+        ("custom/Since", Value::Date("2026-10-03".parse().unwrap())),
+        ("custom/Seen", Value::Time(Timestamp::from_millis(1_000))),
+        ("custom/Partner", Value::Id(RecordId::from_bytes([8; 16]))),
+        ("custom/Seats", Value::Int(5)),
+        ("custom/Text", Value::from("2026-10-03")),
+        ("expected_close_date", Value::Date("2026-10-03".parse().unwrap())),
+        ("owner_id", Value::Id(RecordId::from_bytes([1; 16]))),
+    ] {
+        lead.fields.insert(key.into(), value);
+    }
+    let mut fields: model::FieldChanges =
+        lead.fields.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
+    fields.insert("source".into(), None);
+    let happening = Happening {
+        at: Timestamp::from_millis(5_000),
+        by: Some((UserId::from_bytes([1; 16]), DeviceId::from_bytes([2; 16]))),
+        created: true,
+        fields,
+    };
+
+    let line = happening_line(lead.reference(), &happening).unwrap();
+
+    expect![[r#""#]].assert_eq(&line);
+    let part = Part { name: history_name(Kind::Lead), bytes: line.into_bytes() };
+    let read: Vec<_> = history_lines(Kind::Lead, &part).collect::<Result<_, _>>().unwrap();
+    assert_eq!(read, [(lead.id, happening)]);
+    let manifest = Archive::open(Cursor::new(good())).unwrap().manifest().clone();
+    let manifest = Manifest { parts: manifest.parts.into_iter().take(1).collect(), ..manifest };
+    expect![[r#""#]].assert_eq(&serde_json::to_string_pretty(&manifest).unwrap());
+}
+
+#[test]
+fn lines_that_are_not_what_they_should_be_are_named() {
+    let read = |text: &str| {
+        let part = Part { name: history_name(Kind::Lead), bytes: text.as_bytes().to_vec() };
+        history_lines(Kind::Lead, &part).collect::<Result<Vec<_>, _>>().unwrap_err().to_string()
+    };
+    let line = |id: char, fields: &str| {
+        let id = id.to_string().repeat(12);
+        format!(
+            r#"{{"id":"00000000-0000-7000-8000-{id}","at":"2026-01-01T00:00:00Z","user_id":null,"device_id":null,"fields":{fields}}}"#
+        )
+    };
+
+    assert_eq!(read("nonsense"), "line 1 of history/leads.ndjson can't be read");
+    let unordered = format!("{}\n{}\n", line('2', "{}"), line('1', "{}"));
+    assert_eq!(read(&unordered), "line 2 of history/leads.ndjson is out of order");
+    assert!(read(&line('1', r#"{"probability":500}"#)).contains("probability: must be between 0 and 100"));
+    assert!(read(&line('1', r#"{"shoe_size":5}"#)).contains("no such field"));
+    assert!(read(&line('1', r#"{"title":{"evil":1}}"#)).contains("can't be read"));
+    let long = "x".repeat(5_000_000);
+    assert_eq!(read(&line('1', &format!(r#"{{"title":"{long}"}}"#))), "line 1 of history/leads.ndjson is too long");
 }

@@ -4,6 +4,7 @@ use egui::{ThemePreference, Ui, UiBuilder, vec2};
 use model::app::{Request, SyncState};
 use model::query::RefusedCommand;
 
+pub(crate) mod api;
 pub(crate) mod data;
 pub(crate) mod pipeline;
 pub(crate) mod team;
@@ -40,11 +41,19 @@ pub(crate) struct SettingsView<'a> {
     pub(crate) kept: Option<bool>,
     /// Backups.
     pub(crate) archive: &'a data::ArchiveState,
+    /// Tokens and the calendar.
+    pub(crate) api: &'a api::ApiState,
 }
 
 /// The parts: their words in the address, and on their tabs.
-const PARTS: [(&str, &str); 5] =
-    [("", "General"), ("workspace", "Workspace"), ("pipeline", "Pipeline"), ("team", "Team"), ("data", "Data")];
+const PARTS: [(&str, &str); 6] = [
+    ("", "General"),
+    ("workspace", "Workspace"),
+    ("pipeline", "Pipeline"),
+    ("team", "Team"),
+    ("data", "Data"),
+    ("api", "API"),
+];
 
 /// Draws the settings.
 pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
@@ -70,6 +79,7 @@ pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_
                     section(ui, "Sources and reasons", |ui| workspace::lists_ui(ui, scene, out));
                 }
                 "data" => data::data_ui(ui, scene, view, out),
+                "api" => api::api_ui(ui, scene, view.api, out),
                 "team" => team::team_ui(ui, scene, view.team, out),
                 _ => general(ui, scene, view, out),
             }
