@@ -228,13 +228,48 @@ fn the_form_of_the_first_version_stays() {
 
     let line = happening_line(lead.reference(), &happening).unwrap();
 
-    expect![[r#""#]].assert_eq(&line);
+    expect![[r#"
+        {"id":"07070707-0707-0707-0707-070707070707","at":"1970-01-01T00:00:05.000Z","user_id":"01010101-0101-0101-0101-010101010101","device_id":"02020202-0202-0202-0202-020202020202","created":true,"fields":{"created_at":"2026-03-02T09:00:00.000Z","custom/Partner":{"id":"08080808-0808-0808-0808-080808080808"},"custom/Seats":5,"custom/Seen":{"time":"1970-01-01T00:00:01.000Z"},"custom/Since":{"date":"2026-10-03"},"custom/Text":"2026-10-03","expected_close_date":"2026-10-03","owner_id":"01010101-0101-0101-0101-010101010101","place":"won|80","source":null,"tags/hot":true,"title":"Website","value_cents":1250000}}
+    "#]].assert_eq(&line);
     let part = Part { name: history_name(Kind::Lead), bytes: line.into_bytes() };
     let read: Vec<_> = history_lines(Kind::Lead, &part).collect::<Result<_, _>>().unwrap();
     assert_eq!(read, [(lead.id, happening)]);
     let manifest = Archive::open(Cursor::new(good())).unwrap().manifest().clone();
     let manifest = Manifest { parts: manifest.parts.into_iter().take(1).collect(), ..manifest };
-    expect![[r#""#]].assert_eq(&serde_json::to_string_pretty(&manifest).unwrap());
+    expect![[r#"
+        {
+          "format": "trailtrack-backup",
+          "version": 1,
+          "schema": 1,
+          "made_at": "1970-01-01T00:00:00.000Z",
+          "person": {
+            "id": "01010101-0101-0101-0101-010101010101",
+            "name": "Ada",
+            "email": ""
+          },
+          "workspace": null,
+          "refused": 0,
+          "parts": {
+            "accounts.ndjson": {
+              "count": 1,
+              "size_bytes": 3,
+              "sha256": "ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356"
+            }
+          },
+          "files": [
+            {
+              "sha256": "7365d029861e32c521f8089b00a6fb32daf0615025b69b599d1ce53501b845c2",
+              "size_bytes": 6,
+              "missing": false
+            },
+            {
+              "sha256": "7b1b763ee8f62eb88e4742a760f912d0b19bcd58b2b948999784bacc15a7f4d7",
+              "size_bytes": 9,
+              "missing": true
+            }
+          ]
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&manifest).unwrap());
 }
 
 #[test]
