@@ -112,7 +112,7 @@ fn tokens_ui(ui: &mut Ui, scene: &Scene<'_>, (state, offline): (&ApiState, Optio
     let text = "A script signs in with a token instead of your password. It can do what you can do, or only read.";
     paragraph(ui, text, Type::Body, t.text);
     match (&state.tokens, offline) {
-        (None, Some(reason)) => drop(caption(ui, reason)),
+        (None, Some(reason)) => drop(paragraph(ui, reason, Type::Caption, t.text_3)),
         (None, None) => drop(caption(ui, "Asking the team's server")),
         (Some(rows), _) if rows.is_empty() => drop(caption(ui, "You have no tokens")),
         (Some(_), _) => {}
@@ -121,6 +121,7 @@ fn tokens_ui(ui: &mut Ui, scene: &Scene<'_>, (state, offline): (&ApiState, Optio
         divider(ui);
         token_ui(ui, scene, (row, offline), out);
     }
+    ui.add_space(space::XS);
     ui.horizontal_wrapped(|ui| {
         if Button::new("New token…").icon(icons::PLUS).disabled(offline).show(ui).clicked() {
             out.push(Act::Open(Box::new(Dialog::NewToken(TokenForm::default()))));
@@ -134,18 +135,17 @@ fn tokens_ui(ui: &mut Ui, scene: &Scene<'_>, (state, offline): (&ApiState, Optio
 
 fn token_ui(ui: &mut Ui, scene: &Scene<'_>, (row, offline): (&TokenRow, Option<&str>), out: &mut Vec<Act>) {
     let t = tokens(ui);
-    ui.horizontal(|ui| {
-        let wide = (ui.available_width() - 110.0).max(80.0);
-        ui.allocate_ui(vec2(wide, 36.0), |ui| {
-            ui.set_width(wide);
-            ui.vertical(|ui| {
-                ui.spacing_mut().item_spacing.y = 0.0;
-                crate::widgets::cut(ui, &row.name, Type::Label, t.text);
-                paragraph(ui, &token_words(row, scene), Type::Dense, t.text_2);
-            });
-        });
+    let end = egui::Layout::right_to_left(egui::Align::Center);
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), 40.0), end, |ui| {
         let name = format!("Revoke {}", row.name);
-        if Button::new("Revoke").name(&name).disabled(offline).show(ui).clicked() {
+        let revoke = Button::new("Revoke").name(&name).disabled(offline).show(ui).clicked();
+        ui.add_space(space::S);
+        ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            crate::widgets::cut(ui, &row.name, Type::Label, t.text);
+            paragraph(ui, &token_words(row, scene), Type::Dense, t.text_2);
+        });
+        if revoke {
             let text = format!("Whatever uses {} stops working at once.", row.name);
             let request = TeamRequest::RevokeToken(row.id.clone());
             out.push(Act::Open(Box::new(Dialog::AskFirst(Asking { text, button: "Revoke", request }))));
@@ -173,7 +173,7 @@ fn calendar_ui(ui: &mut Ui, scene: &Scene<'_>, (state, offline): (&ApiState, Opt
     paragraph(ui, text, Type::Body, t.text);
     let on = state.calendar.as_ref().is_some_and(|feed| feed.created_at.is_some());
     match (&state.calendar, offline) {
-        (None, Some(reason)) => drop(caption(ui, reason)),
+        (None, Some(reason)) => drop(paragraph(ui, reason, Type::Caption, t.text_3)),
         (None, None) => drop(caption(ui, "Asking the team's server")),
         (Some(feed), _) => drop(label(ui, &calendar_words(feed, scene), Type::Dense, t.text_2)),
     }

@@ -81,7 +81,8 @@ fn export_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut 
             });
         }
     }
-    caption(ui, "Everything but the trash. CSV opens in a spreadsheet, JSON is for programs, vCard for address books.");
+    let text = "Everything but the trash. CSV opens in a spreadsheet, JSON is for programs, vCard for address books.";
+    paragraph(ui, text, Type::Caption, tokens(ui).text_3);
 }
 
 fn export_buttons(ui: &mut Ui, kind: Kind, name: &str, out: &mut Vec<Act>) {
@@ -155,6 +156,7 @@ fn storage_ui(ui: &mut Ui, view: &SettingsView<'_>) {
         caption(ui, "Measuring");
         return;
     };
+    ui.spacing_mut().item_spacing.y = space::XS;
     for (line, count, bytes) in &used.lines {
         let (name, one, several) = line_words(*line);
         room_line(ui, name, &many(*count, one, several), *bytes);
@@ -172,18 +174,14 @@ fn storage_ui(ui: &mut Ui, view: &SettingsView<'_>) {
 
 fn room_line(ui: &mut Ui, name: &str, count: &str, bytes: u64) {
     let t = tokens(ui);
-    ui.horizontal(|ui| {
-        let wide = (ui.available_width() - 90.0).max(80.0);
-        ui.allocate_ui(vec2(wide, 20.0), |ui| {
-            ui.set_width(wide);
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing = vec2(space::S, 0.0);
-                label(ui, name, Type::Body, t.text);
-                label(ui, count, Type::Dense, t.text_2);
-            });
-        });
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            label(ui, &size(bytes), Type::Body, t.text);
+    let row = egui::Layout::right_to_left(egui::Align::TOP);
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), 20.0), row, |ui| {
+        label(ui, &size(bytes), Type::Body, t.text);
+        let rest = egui::Layout::left_to_right(egui::Align::TOP).with_main_wrap(true);
+        ui.with_layout(rest, |ui| {
+            ui.spacing_mut().item_spacing = vec2(space::S, 0.0);
+            label(ui, name, Type::Body, t.text);
+            label(ui, count, Type::Dense, t.text_2);
         });
     });
 }
