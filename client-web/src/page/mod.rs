@@ -144,7 +144,10 @@ impl Page {
             }
             Effect::SaveFile { name, bytes } => files::save(&self.document, &name, &bytes)?,
             // A browser has no places: the bytes come back, and are saved as a download.
-            Effect::ChoosePlace { .. } => self.app.borrow_mut().place_chosen(None),
+            Effect::ChoosePlace { .. } => {
+                self.app.borrow_mut().place_chosen(None);
+                self.ctx.request_repaint();
+            }
             Effect::OpenUrl(url) => self.ctx.open_url(egui::OpenUrl::new_tab(url)),
             Effect::CopyText(text) => self.ctx.copy_text(text),
             Effect::SetTitle(title) => self.document.set_title(&title),

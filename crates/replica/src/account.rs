@@ -373,7 +373,9 @@ impl Replica {
             return Ok(());
         }
         if crate::backup::from_workspace(&self.store)? == Some(tokens.workspace_id) {
-            self.notice(Tone::Bad, "These records were restored from a backup of this very team. Join with an empty profile instead: the team's server has them");
+            let text = "These records were restored from a backup of this very team, whose server has them. Join with an \
+                        empty profile instead";
+            self.notice(Tone::Bad, text);
             return Ok(());
         }
         let account = Account {

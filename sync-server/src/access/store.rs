@@ -18,8 +18,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Each entry brings the tables from the version before to its own, counted from 1.
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
 
-/// Whoever is disabled loses their tokens and their calendar's address for good, whichever code disables them. Made at every start, because a new
-/// form of the other table would take it along.
+/// Whoever is disabled loses their tokens and their calendar's address for good, whichever code disables them. Made at
+/// every start, because a new form of the other table would take it along.
 const DISABLED_LOSE_TOKENS: &str = "
     CREATE TRIGGER IF NOT EXISTS api_token_of_disabled AFTER UPDATE OF disabled_at ON credential
     WHEN NEW.disabled_at IS NOT NULL
