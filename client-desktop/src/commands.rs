@@ -1,5 +1,6 @@
 //! The headless commands: verbs on the same replica that the window uses.
 
+mod backup;
 mod files;
 
 use std::io::Read;
@@ -33,6 +34,8 @@ enum CommandError {
     Replica(#[from] replica::ReplicaError),
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    #[error("{0}")]
+    File(#[from] crate::files::FileError),
     #[error("{0}")]
     Usage(String),
     #[error("the relay can't be reached: {0}")]
@@ -115,7 +118,9 @@ fn carry_out(folder: &Path, command: &Command, json: bool) -> Result<Json, Comma
         Command::Decline { id } => verb(Verb::Decline { id: *id }),
         Command::Verify => verb(Verb::Verify),
         Command::Mend => Ok(serde_json::to_value(profile.mended).unwrap_or(Json::Null)),
-        Command::Export { file, automerge } => {
+        Command::Export { file, backup: true, .. } => backup::write(&profile, file),
+        Command::Restore { file } => backup::restore(&mut profile, file),
+        Command::Export { file, automerge, .. } => {
             let export = verb(Verb::Export)?;
             std::fs::write(file, format!("{export:#}\n"))?;
             let documents = match automerge {

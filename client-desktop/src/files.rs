@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use model::app::FileSource;
-use replica::{FileOutcome, FileWork};
+use replica::archive::{Archive, FileEntry, OpenBackupError, PackError, Packer, Prepared};
+use replica::{FileOutcome, FileWork, Packed, Unpacked};
 use sha2::{Digest as _, Sha256};
 
 use crate::profile::sync_folder;
@@ -38,6 +39,10 @@ pub(crate) enum FileError {
     Answer(u16),
     #[error("what came is not the file that was asked for")]
     WrongFile,
+    #[error("{0}")]
+    Pack(#[from] PackError),
+    #[error("{0}")]
+    Unpack(#[from] OpenBackupError),
 }
 
 /// The folder of files.
@@ -74,6 +79,15 @@ impl Files {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
                 _ => Ok(FileOutcome::Dropped),
             },
+            FileWork::Pack { prepared, to } => {
+                let packed = match to {
+                    Some(path) => self.pack_to(*prepared, Path::new(&path))?,
+                    None => self.pack_in_memory(*prepared)?,
+                };
+                Ok(FileOutcome::Packed(Box::new(packed)))
+            }
+            FileWork::Unpack { source: FileSource::Path(path) } => self.unpack(job, File::open(path)?),
+            FileWork::Unpack { source: FileSource::Bytes(bytes) } => self.unpack(job, io::Cursor::new(bytes)),
         }
     }
 
@@ -95,6 +109,68 @@ impl Files {
             let _ = fs::remove_file(&beside);
         }
         Ok(copied?)
+    }
+
+    /// Writes a backup beside `path`, and renames it when all of it is on the disk.
+    fn pack_to(&self, prepared: Prepared, path: &Path) -> Result<Packed, FileError> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".part");
+        let beside = PathBuf::from(beside);
+        let written = self.write_archive(prepared, &beside, path);
+        if written.is_err() {
+            // What could not be written may not even have been begun.
+            let _ = fs::remove_file(&beside);
+        }
+        written
+    }
+
+    fn write_archive(&self, prepared: Prepared, beside: &Path, path: &Path) -> Result<Packed, FileError> {
+        let mut packer = Packer::new(io::BufWriter::new(File::create(beside)?), prepared.about.clone());
+        self.pack(&mut packer, prepared)?;
+        let (out, manifest) = packer.finish()?;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        let size_bytes = file.metadata()?.len();
+        fs::rename(beside, path)?;
+        sync_folder(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+        Ok(Packed { manifest, size_bytes, bytes: Vec::new() })
+    }
+
+    fn pack_in_memory(&self, prepared: Prepared) -> Result<Packed, FileError> {
+        let mut packer = Packer::new(io::Cursor::new(Vec::new()), prepared.about.clone());
+        self.pack(&mut packer, prepared)?;
+        let (out, manifest) = packer.finish()?;
+        let bytes = out.into_inner();
+        Ok(Packed { manifest, size_bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX), bytes })
+    }
+
+    fn pack<W: Write + Seek>(&self, packer: &mut Packer<W>, prepared: Prepared) -> Result<(), FileError> {
+        for part in prepared.parts {
+            packer.add_part(&part)?;
+        }
+        for file in prepared.files {
+            match File::open(self.path(&file.sha256)) {
+                Ok(mut bytes) => packer.add_file(file, Some(&mut bytes))?,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => packer.add_file(file, None)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn unpack<R: Read + Seek>(&self, job: u64, source: R) -> Result<FileOutcome, FileError> {
+        let mut archive = Archive::open(source)?;
+        let parts = archive.parts()?;
+        let manifest = archive.manifest().clone();
+        for file in &manifest.files {
+            self.keep_from(job, &mut archive, file)?;
+        }
+        Ok(FileOutcome::Unpacked(Box::new(Unpacked { manifest, parts })))
+    }
+
+    fn keep_from<R: Read + Seek>(&self, job: u64, from: &mut Archive<R>, file: &FileEntry) -> Result<(), FileError> {
+        let Some(mut bytes) = from.file(file)? else { return Ok(()) };
+        self.keep(job, &mut bytes).map(drop)
     }
 
     fn part(&self, checksum: &str, offset: u64, length: u64) -> io::Result<Vec<u8>> {

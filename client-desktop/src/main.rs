@@ -189,13 +189,21 @@ pub(crate) enum Command {
         /// Copy it here
         file: Option<PathBuf>,
     },
-    /// Write everything to a JSON file
+    /// Write everything to a JSON file, or as a backup
     Export {
         /// The file
         file: PathBuf,
+        /// Write a backup: a ZIP with every record, its history and the files on this device
+        #[arg(long, conflicts_with = "automerge")]
+        backup: bool,
         /// Also write every record as an Automerge document into this folder
         #[arg(long, value_name = "DIR")]
         automerge: Option<PathBuf>,
+    },
+    /// Fill an empty profile from a backup
+    Restore {
+        /// The backup
+        file: PathBuf,
     },
     /// Check every document against what is shown of it
     Verify,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::IdSource;
 use model::app::{Request, Update};
 use replica::{ClientId, Input};
-use ui::{Effect, FrameEnv};
+use ui::{Effect, FilePurpose, FrameEnv};
 
 use crate::engine::Engine;
 use crate::env::SystemEnv;
@@ -49,6 +49,8 @@ fn start(profile: Profile) -> Result<Engine, String> {
 enum Back {
     Update(Update),
     FileChosen { name: String, bytes: Vec<u8> },
+    BackupChosen(String),
+    PlaceChosen(String),
     Trouble(String),
 }
 
@@ -87,6 +89,8 @@ impl Window {
             match back {
                 Back::Update(update) => self.app.receive(update),
                 Back::FileChosen { name, bytes } => self.app.file_chosen(name, bytes),
+                Back::BackupChosen(path) => self.app.backup_chosen(path),
+                Back::PlaceChosen(path) => self.app.place_chosen(Some(path)),
                 Back::Trouble(text) => {
                     let notice = model::app::Notice { tone: model::app::Tone::Bad, text };
                     self.app.receive(Update::Notice(notice));
@@ -103,7 +107,8 @@ impl Window {
             Effect::SetTitle(title) => ctx.send_viewport_cmd(egui::ViewportCommand::Title(title)),
             // Here nobody has to be asked.
             Effect::RouteChanged(_) | Effect::AskToNotify => {}
-            Effect::OpenFileDialog { .. } => self.choose_file(ctx),
+            Effect::OpenFileDialog { purpose } => self.choose_file(ctx, purpose),
+            Effect::ChoosePlace { name } => self.choose_place(ctx, name),
             Effect::SaveFile { name, bytes } => self.save_file(ctx, name, bytes),
         }
     }
@@ -113,16 +118,29 @@ impl Window {
         let _ = self.inputs.send((0, Input::FromUi { client: WINDOW, request }));
     }
 
-    fn choose_file(&self, ctx: &egui::Context) {
+    fn choose_file(&self, ctx: &egui::Context, purpose: FilePurpose) {
         let (sender, ctx) = (self.back_sender.clone(), ctx.clone());
         std::thread::spawn(move || {
             let Some(path) = rfd::FileDialog::new().pick_file() else { return };
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let back = match std::fs::read(&path) {
-                Ok(bytes) => Back::FileChosen { name, bytes },
-                Err(error) => Back::Trouble(format!("{name} can't be read: {error}")),
+            let back = match purpose {
+                // A backup may be larger than the memory.
+                FilePurpose::Backup => Back::BackupChosen(path.to_string_lossy().into_owned()),
+                FilePurpose::Import | FilePurpose::Attachment(_) => match std::fs::read(&path) {
+                    Ok(bytes) => Back::FileChosen { name, bytes },
+                    Err(error) => Back::Trouble(format!("{name} can't be read: {error}")),
+                },
             };
             let _ = sender.send(back);
+            ctx.request_repaint();
+        });
+    }
+
+    fn choose_place(&self, ctx: &egui::Context, name: String) {
+        let (sender, ctx) = (self.back_sender.clone(), ctx.clone());
+        std::thread::spawn(move || {
+            let Some(path) = rfd::FileDialog::new().set_file_name(&name).save_file() else { return };
+            let _ = sender.send(Back::PlaceChosen(path.to_string_lossy().into_owned()));
             ctx.request_repaint();
         });
     }

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod attachments;
 pub mod audit;
+mod calendar;
 pub mod cli;
 pub mod config;
 pub mod domain;

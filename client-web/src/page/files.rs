@@ -11,6 +11,9 @@ use web_sys::{Blob, BlobPropertyBag, Document, File, HtmlAnchorElement, HtmlInpu
 /// What an import reads.
 pub(super) const IMPORTED: &str = ".csv,.tsv,.txt,.vcf,.ics,.eml,.mbox,.zip,text/csv,text/plain";
 
+/// What a backup is.
+pub(super) const BACKUP: &str = ".zip,application/zip";
+
 /// Lets the person choose a file of an accepted kind (empty: any) and hands it over; nothing happens when they
 /// choose none.
 pub(super) fn choose(

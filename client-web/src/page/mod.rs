@@ -135,10 +135,19 @@ impl Page {
             Effect::Request(request) => self.link.send(&ToReplica::Request(request)),
             Effect::OpenFileDialog { purpose } => {
                 let page = self.clone();
-                let accepted = if purpose == FilePurpose::Import { files::IMPORTED } else { "" };
+                let accepted = match purpose {
+                    FilePurpose::Import => files::IMPORTED,
+                    FilePurpose::Backup => files::BACKUP,
+                    FilePurpose::Attachment(_) => "",
+                };
                 files::choose(&self.document, accepted, move |name, bytes| page.file_chosen(name, bytes))?;
             }
             Effect::SaveFile { name, bytes } => files::save(&self.document, &name, &bytes)?,
+            // A browser has no places: the bytes come back, and are saved as a download.
+            Effect::ChoosePlace { .. } => {
+                self.app.borrow_mut().place_chosen(None);
+                self.ctx.request_repaint();
+            }
             Effect::OpenUrl(url) => self.ctx.open_url(egui::OpenUrl::new_tab(url)),
             Effect::CopyText(text) => self.ctx.copy_text(text),
             Effect::SetTitle(title) => self.document.set_title(&title),

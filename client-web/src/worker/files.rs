@@ -1,9 +1,12 @@
 //! The files that this browser keeps, on its private file system in the folder `files`, by their SHA-256. A file is
 //! written beside and renamed, so none is half there.
 
+use std::io::{Cursor, Read as _};
+
 use js_sys::{ArrayBuffer, Function, Promise, Reflect, Uint8Array};
 use model::app::FileSource;
-use replica::{FileOutcome, FileWork, Input};
+use replica::archive::{Archive, Packer, Prepared};
+use replica::{FileOutcome, FileWork, Input, Packed, Unpacked};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -57,7 +60,55 @@ async fn perform(job: u64, work: FileWork) -> Result<FileOutcome, JsValue> {
             JsFuture::from(folder.remove_entry(&digits(&checksum))).await.ok();
             Ok(FileOutcome::Dropped)
         }
+        FileWork::Pack { prepared, .. } => pack(*prepared).await,
+        FileWork::Unpack { source: FileSource::Bytes(bytes) } => unpack(job, bytes).await,
+        FileWork::Unpack { source: FileSource::Path(_) } => Err(JsValue::from_str("a browser knows no paths")),
     }
+}
+
+/// Writes a backup in memory, one file at a time.
+async fn pack(prepared: Prepared) -> Result<FileOutcome, JsValue> {
+    let mut packer = Packer::new(Cursor::new(Vec::new()), prepared.about);
+    for part in prepared.parts {
+        packer.add_part(&part).map_err(spoken)?;
+    }
+    for file in prepared.files {
+        // What can't be read counts as missing; the manifest says so.
+        match read(&file.sha256).await {
+            Ok(bytes) => packer.add_file(file, Some(&mut bytes.as_slice())).map_err(spoken)?,
+            Err(_) => packer.add_file(file, None).map_err(spoken)?,
+        }
+    }
+    let (out, manifest) = packer.finish().map_err(spoken)?;
+    let bytes = out.into_inner();
+    Ok(FileOutcome::Packed(Box::new(Packed { manifest, size_bytes: length_of(&bytes), bytes })))
+}
+
+async fn unpack(job: u64, bytes: Vec<u8>) -> Result<FileOutcome, JsValue> {
+    let mut archive = Archive::open(Cursor::new(bytes)).map_err(spoken)?;
+    let parts = archive.parts().map_err(spoken)?;
+    let manifest = archive.manifest().clone();
+    for file in &manifest.files {
+        let mut bytes = Vec::new();
+        match archive.file(file).map_err(spoken)? {
+            Some(mut source) => source.read_to_end(&mut bytes).map_err(spoken)?,
+            None => continue,
+        };
+        keep(job, &file.sha256, &bytes).await?;
+    }
+    Ok(FileOutcome::Unpacked(Box::new(Unpacked { manifest, parts })))
+}
+
+fn spoken(error: impl std::fmt::Display) -> JsValue {
+    JsValue::from_str(&error.to_string())
+}
+
+async fn read(checksum: &str) -> Result<Vec<u8>, JsValue> {
+    let file: FileSystemFileHandle =
+        JsFuture::from(folder().await?.get_file_handle(&digits(checksum))).await?.dyn_into()?;
+    let file: File = JsFuture::from(file.get_file()).await?.dyn_into()?;
+    let bytes: ArrayBuffer = JsFuture::from(file.array_buffer()).await?.dyn_into()?;
+    Ok(Uint8Array::new(&bytes).to_vec())
 }
 
 async fn folder() -> Result<FileSystemDirectoryHandle, JsValue> {

@@ -104,6 +104,11 @@ pub fn shown_cell(record: &Record, key: &str, settings: &Settings) -> String {
     }
 }
 
+/// A length as files tell it.
+pub(crate) fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
 fn plain(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),

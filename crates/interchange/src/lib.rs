@@ -4,6 +4,7 @@
 //! An import goes `Table::read` → `preview` → `Mapping` → `Planner`, which walks the rows in chunks against an
 //! `Index` of what exists; a dry run is the same walk with the edits thrown away.
 
+pub mod backup;
 mod cells;
 pub mod csv_file;
 mod decode;
@@ -27,6 +28,7 @@ mod show;
 mod spelling;
 mod standing;
 pub mod target;
+pub mod vcard;
 mod wanted;
 mod words;
 

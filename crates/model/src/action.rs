@@ -223,6 +223,8 @@ pub enum Label {
     RestoredTo(Timestamp),
     /// Asked not to be bothered about something for a while.
     Dismissed,
+    /// Made again what a backup holds.
+    BackupRestored,
 }
 
 /// One user action as it is stored, sent and executed again when that is needed.

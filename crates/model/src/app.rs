@@ -148,6 +148,20 @@ pub enum Request {
         /// The message.
         bytes: Vec<u8>,
     },
+    /// Writes everything as a backup; answered by `Update::BackedUp`.
+    Backup {
+        /// Answer's number.
+        id: RequestId,
+        /// The file to write; without it the answer brings the bytes.
+        to: Option<String>,
+    },
+    /// Fills this device, which must be empty, from a backup; answered by `Update::BackupRestored`.
+    RestoreBackup {
+        /// Answer's number.
+        id: RequestId,
+        /// The backup.
+        source: FileSource,
+    },
 }
 
 /// What the relay decides about people and devices, not the records.
@@ -182,6 +196,25 @@ pub enum TeamRequest {
     },
     /// Signs a device out for good.
     RevokeDevice(DeviceId),
+    /// Lists one's own personal tokens.
+    Tokens,
+    /// Makes a personal token; answered by its secret.
+    MakeToken {
+        /// What it is for.
+        name: String,
+        /// Whether it may write.
+        writes: bool,
+        /// When it ends by itself.
+        expires_at: Option<Timestamp>,
+    },
+    /// Ends a personal token.
+    RevokeToken(String),
+    /// Asks whether one's own calendar has an address.
+    Calendar,
+    /// Gives one's own calendar a new address; answered by it.
+    MakeCalendar,
+    /// Takes one's own calendar's address away.
+    EndCalendar,
 }
 
 /// What the relay answered to a `TeamRequest`.
@@ -198,6 +231,38 @@ pub enum TeamAnswer {
     },
     /// Devices.
     Devices(Vec<DeviceRow>),
+    /// Personal tokens, the newest first.
+    Tokens(Vec<TokenRow>),
+    /// Something that is shown once.
+    Secret(String),
+    /// One's own calendar.
+    Calendar(CalendarFeed),
+}
+
+/// A personal token, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRow {
+    /// Its id.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// Whether it may write.
+    pub writes: bool,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+    /// When it was used the last time, to the minute.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Whether one's own calendar has an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarFeed {
+    /// Since when it has this one; `None` when it has none.
+    pub created_at: Option<Timestamp>,
+    /// When a program looked there the last time, to the minute.
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// A device that signed in.
@@ -255,6 +320,25 @@ pub enum Update {
     /// Reminders whose moment has come; several at once are those that were missed. Shells tell the person outside the
     /// window too.
     Remind(Vec<crate::reminder::Reminder>),
+    /// A backup was written; its bytes unless a file was named.
+    BackedUp(RequestId, Result<(BackupDone, Vec<u8>), Trouble>),
+    /// A backup was restored.
+    BackupRestored(RequestId, Result<BackupDone, Trouble>),
+}
+
+/// What a backup holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupDone {
+    /// Records of all kinds.
+    pub records: u64,
+    /// Attached files that it names.
+    pub files: u64,
+    /// How many of these were not on the device, and are not in it.
+    pub missing_files: u64,
+    /// Refused changes that are not in it.
+    pub refused: u64,
+    /// The archive's size; 0 when it was read.
+    pub size_bytes: u64,
 }
 
 /// A committed action.

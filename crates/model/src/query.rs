@@ -107,6 +107,28 @@ pub enum Query {
     },
     /// Reminders of this person's tasks whose moment has come and that nobody has read; the latest first.
     Reminders,
+    /// How much room everything takes on this device.
+    Storage,
+    /// Everything of a kind but the trash, as a file.
+    Export {
+        /// Of which kind.
+        kind: Kind,
+        /// In which form.
+        form: ExportForm,
+    },
+}
+
+/// A form of export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExportForm {
+    /// Comma-separated values.
+    Csv,
+    /// A list of JSON objects.
+    Json,
+    /// vCard 3.0, of contacts.
+    VCard3,
+    /// vCard 4.0, of contacts.
+    VCard4,
 }
 
 /// Which part of a timeline.
@@ -162,6 +184,38 @@ pub enum Answer {
     AsOf(Vec<AsOfField>),
     /// To `Query::Reminders`.
     Reminders(Vec<crate::reminder::Reminder>),
+    /// To `Query::Storage`.
+    Storage(StorageUse),
+    /// To `Query::Export`: the file's text.
+    Export(String),
+}
+
+/// How much room things take on a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StorageUse {
+    /// What, how many, how many bytes.
+    pub lines: Vec<(StorageLine, u64, u64)>,
+    /// The whole database.
+    pub database_bytes: u64,
+    /// What of that is free to be used again.
+    pub free_bytes: u64,
+}
+
+/// Something that takes room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StorageLine {
+    /// Records as lists show them.
+    Records,
+    /// The documents behind them, with all that ever happened to each.
+    Documents,
+    /// Changes of single fields, for timelines and reports.
+    History,
+    /// Changes that wait for the relay.
+    Waiting,
+    /// What the relay accepted, and what can be undone.
+    Log,
+    /// Attached files.
+    Files,
 }
 
 /// A field that was something else at a moment.

@@ -1,5 +1,6 @@
 //! Who uses this device: starting alone, joining a team, tokens, signing out.
 
+use interchange::backup::Person;
 use model::app::{Me, Session as SessionView, SyncState, Tone, Trouble};
 use model::policy::Role;
 use model::settings::SETTINGS_ID;
@@ -71,6 +72,22 @@ struct ApiError {
 }
 
 impl Account {
+    /// Somebody who works on this device alone.
+    pub(crate) fn alone(person: &Person) -> Self {
+        Self {
+            user: person.id,
+            name: person.name.clone(),
+            email: person.email.clone(),
+            role: Role::Admin,
+            server: String::new(),
+            workspace: None,
+            access_token: None,
+            access_expires_at: None,
+            refresh_token: None,
+            refresh_in_cookie: false,
+        }
+    }
+
     pub(crate) fn is_joined(&self) -> bool {
         !self.server.is_empty()
     }
@@ -134,7 +151,7 @@ pub(crate) fn restore_identity(
     }
 }
 
-fn write_account(tx: &mut Tx<'_>, account: &Account) -> Result<(), ReplicaError> {
+pub(crate) fn write_account(tx: &mut Tx<'_>, account: &Account) -> Result<(), ReplicaError> {
     Ok(tx.set_meta(ACCOUNT, &serde_json::to_vec(account)?)?)
 }
 
@@ -149,18 +166,8 @@ impl Replica {
             self.notice(Tone::Bad, "Type your name to start");
             return Ok(());
         }
-        let account = Account {
-            user: UserId(env.fresh_uuid()),
-            name: name.to_owned(),
-            email: String::new(),
-            role: Role::Admin,
-            server: String::new(),
-            workspace: None,
-            access_token: None,
-            access_expires_at: None,
-            refresh_token: None,
-            refresh_in_cookie: false,
-        };
+        let person = Person { id: UserId(env.fresh_uuid()), name: name.to_owned(), email: String::new() };
+        let account = Account::alone(&person);
         self.store.write(|tx| {
             write_account(tx, &account)?;
             project_local_user(tx, &account, env.now())?;
@@ -174,7 +181,12 @@ impl Replica {
     /// Shows the person who works alone among the users again.
     pub(crate) fn project_local_user(&mut self, now: Timestamp) -> Result<(), ReplicaError> {
         let Some(account) = self.account.clone().filter(|account| !account.is_joined()) else { return Ok(()) };
-        self.store.write(|tx| project_local_user(tx, &account, now))
+        self.store.write(|tx| {
+            if !crate::backup::project_people(tx)? {
+                project_local_user(tx, &account, now)?;
+            }
+            Ok(())
+        })
     }
 
     /// Signs in to a relay; the answer joins its team.
@@ -360,6 +372,12 @@ impl Replica {
             self.notice(Tone::Bad, "This device holds another person's work. Sign out first");
             return Ok(());
         }
+        if crate::backup::from_workspace(&self.store)? == Some(tokens.workspace_id) {
+            let text = "These records were restored from a backup of this very team, whose server has them. Join with an \
+                        empty profile instead";
+            self.notice(Tone::Bad, text);
+            return Ok(());
+        }
         let account = Account {
             user: tokens.user.id,
             name: tokens.user.name,
@@ -380,7 +398,11 @@ impl Replica {
         let owner = worked_alone.map(|before| NewOwner { before: before.user, after: account.user });
         self.account = Some(account);
         if let Some(owner) = owner {
-            self.store.write(|tx| tx.unproject(owner.before.record()).map_err(ReplicaError::from))?;
+            let others = self.store.write(|tx| {
+                tx.unproject(owner.before.record())?;
+                crate::backup::forget_people(tx)
+            })?;
+            self.note_changed(others)?;
             self.become_owner(owner)?;
         }
         self.note_changed([settings_ref()])?;
@@ -475,7 +497,7 @@ const fn settings_ref() -> RecordRef {
 }
 
 /// The settings' first change is the same everywhere, so every device may write it.
-fn ensure_settings(tx: &mut Tx<'_>) -> Result<(), ReplicaError> {
+pub(crate) fn ensure_settings(tx: &mut Tx<'_>) -> Result<(), ReplicaError> {
     if tx.document(SETTINGS_ID)?.is_some() {
         return Ok(());
     }

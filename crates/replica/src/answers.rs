@@ -57,6 +57,8 @@ impl Replica {
             Query::FieldHistory { record, key } => Answer::Timeline(store.field_history(*record, key)?),
             Query::AsOf { record, at } => Answer::AsOf(store.as_of(*record, *at)?),
             Query::Reminders => Answer::Reminders(self.due_reminders(&ctx)?),
+            Query::Storage => Answer::Storage(self.storage_use()?),
+            Query::Export { kind, form } => Answer::Export(self.export(*kind, *form)?),
             Query::Report(question) => Answer::Report(Box::new(store.report(question, &ctx)?)),
         })
     }

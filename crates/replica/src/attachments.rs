@@ -16,6 +16,7 @@ use model::{Fields, IdSource, Kind, Record, RecordId, RecordRef, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{QueryContext, Reader, SalvagedOutbox, Tx};
 
+use crate::backup::Archiving;
 use crate::message::{ClientId, FileOutcome, FileWork, Output};
 use crate::replica::{Replica, ReplicaError};
 
@@ -61,6 +62,7 @@ enum Job {
     Part,
     Fetch,
     Drop,
+    Archive(Archiving),
 }
 
 /// A file that is being attached.
@@ -134,7 +136,24 @@ impl Files {
         self.last_job
     }
 
-    fn is_here(&self, checksum: &str) -> bool {
+    /// How many files are here, each once, and how much room they take.
+    pub(crate) fn room(&self) -> (u64, u64) {
+        let here = self.known.values().filter(|file| file.here);
+        let once: BTreeMap<&str, u64> = here.map(|file| (file.checksum.as_str(), file.size_bytes)).collect();
+        (u64::try_from(once.len()).unwrap_or(u64::MAX), once.values().sum())
+    }
+
+    /// Work on an archive begins.
+    pub(crate) fn archiving(&mut self, waiting: Archiving) -> u64 {
+        self.job(Job::Archive(waiting))
+    }
+
+    /// Removing a file begins.
+    pub(crate) fn dropping(&mut self) -> u64 {
+        self.job(Job::Drop)
+    }
+
+    pub(crate) fn is_here(&self, checksum: &str) -> bool {
         self.known.values().any(|file| file.here && file.checksum == checksum)
     }
 
@@ -161,6 +180,30 @@ impl Parts {
 
 fn write(tx: &mut Tx<'_>, id: RecordId, file: &LocalFile) -> Result<(), ReplicaError> {
     Ok(tx.set_meta(&format!("{FILE}{id}"), &serde_json::to_vec(file)?)?)
+}
+
+/// Notes which files of a backup are here, to be uploaded when this device joins a team.
+pub(crate) fn restored_files(tx: &mut Tx<'_>, manifest: &interchange::backup::Manifest) -> Result<(), ReplicaError> {
+    let here: BTreeMap<&str, u64> = manifest
+        .files
+        .iter()
+        .filter(|file| !file.missing)
+        .map(|file| (file.sha256.as_str(), file.size_bytes))
+        .collect();
+    let mut after = None;
+    loop {
+        let page = tx.records(Kind::Attachment, after, WINDOW_MAX)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.id);
+        for record in page {
+            let checksum = record.text("checksum");
+            if let Some(size_bytes) = here.get(checksum) {
+                let checksum = checksum.to_owned();
+                let file = LocalFile { checksum, size_bytes: *size_bytes, here: true, to_upload: true, keep: true };
+                write(tx, record.id, &file)?;
+            }
+        }
+    }
 }
 
 /// Takes over what a damaged store knew of files; their bytes lie elsewhere.
@@ -227,6 +270,7 @@ impl Replica {
             }
             Some(Job::Part) => self.part_answered(env, outcome),
             Some(Job::Fetch) => self.fetched(outcome),
+            Some(Job::Archive(waiting)) => self.archived(env, waiting, outcome),
             Some(Job::Drop) | None => Ok(()),
         }
     }
@@ -336,7 +380,7 @@ impl Replica {
         let known = files.known.get(&record.id);
         FileRow {
             here: files.is_here(record.text("checksum")),
-            on_relay: !record.text("path").is_empty(),
+            on_relay: !record.text("path").is_empty() && !known.is_some_and(|file| file.to_upload),
             keep_offline: known.is_some_and(|file| file.keep),
             under_way: files.transfer(record.id),
             trouble: files.stuck.get(&record.id).cloned(),

@@ -6,8 +6,10 @@
 mod account;
 mod answers;
 mod attachments;
+mod backup;
 mod duplicates;
 mod execute;
+mod exports;
 mod headless;
 mod imports;
 mod incoming;
@@ -30,8 +32,11 @@ mod undo;
 mod upkeep;
 mod view;
 
+pub use backup::{Packed, RestoreError, Restored, Unpacked};
 pub use headless::{HeadlessError, Verb};
 pub use imports::column_targets;
+/// Archives, for shells.
+pub use interchange::backup as archive;
 pub use link::{ConnectionState, SyncReport};
 pub use mend::Mended;
 pub use message::{ClientId, FileOutcome, FileWork, Input, Method, Output};

@@ -1,6 +1,9 @@
 //! What shells and the replica say to each other.
 
+use interchange::backup::Prepared;
 use model::app::{FileSource, Request, Update};
+
+use crate::backup::{Packed, Unpacked};
 
 /// Names one interface (a window, a tab) of this replica.
 pub type ClientId = u64;
@@ -152,6 +155,18 @@ pub enum FileWork {
         /// The file.
         checksum: String,
     },
+    /// Write a backup, with the files that are here.
+    Pack {
+        /// What it holds.
+        prepared: Box<Prepared>,
+        /// Where to; without it the archive's bytes are the outcome.
+        to: Option<String>,
+    },
+    /// Read a backup, check all of it, and only then keep its files.
+    Unpack {
+        /// Where it comes from.
+        source: FileSource,
+    },
 }
 
 /// What came of work on a file.
@@ -170,4 +185,8 @@ pub enum FileOutcome {
     Fetched,
     /// The file is gone.
     Dropped,
+    /// The backup is written.
+    Packed(Box<Packed>),
+    /// The backup is sound, and its files are kept.
+    Unpacked(Box<Unpacked>),
 }

@@ -255,9 +255,17 @@ impl Rebuild {
             }
         };
         for edit in &mut command.edits {
+            // Where a file lies is for the relay to say. Only a restored backup has anything about another one.
+            let of_file = edit.record().kind == model::Kind::Attachment;
             match edit {
-                Edit::Create { fields, .. } => fields.values_mut().for_each(swap),
-                Edit::Set { fields, .. } => fields.values_mut().flatten().for_each(swap),
+                Edit::Create { fields, .. } => {
+                    fields.retain(|key, _| !of_file || key != "path");
+                    fields.values_mut().for_each(swap);
+                }
+                Edit::Set { fields, .. } => {
+                    fields.retain(|key, _| !of_file || key != "path");
+                    fields.values_mut().flatten().for_each(swap);
+                }
                 Edit::Settle { value, .. } => value.iter_mut().for_each(swap),
             }
         }

@@ -317,6 +317,14 @@ impl Replica {
                 self.log_mail(env, client, (id, about), &bytes);
                 Ok(())
             }
+            Request::Backup { id, to } => {
+                self.back_up(env, (client, id), to);
+                Ok(())
+            }
+            Request::RestoreBackup { id, source } => {
+                self.restore_backup((client, id), source);
+                Ok(())
+            }
         }
     }
 

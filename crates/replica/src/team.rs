@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::app::{DeviceRow, RequestId, TeamAnswer, TeamRequest, Trouble, Update};
+use model::app::{CalendarFeed, DeviceRow, RequestId, TeamAnswer, TeamRequest, TokenRow, Trouble, Update};
 use model::{DeviceId, Timestamp, UserId};
 use serde::Deserialize;
 use serde_json::json;
@@ -50,6 +50,52 @@ struct Device {
     last_seen_at: Timestamp,
     revoked_at: Option<Timestamp>,
     current: bool,
+}
+
+#[derive(Deserialize)]
+struct Tokens {
+    items: Vec<Token>,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    id: String,
+    name: String,
+    scopes: Vec<String>,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    /// Relays of the time before it was noted don't tell it.
+    #[serde(default)]
+    last_used_at: Option<Timestamp>,
+}
+
+/// A token that was made.
+#[derive(Deserialize)]
+struct Made {
+    token: String,
+}
+
+#[derive(Deserialize)]
+struct Feed {
+    created_at: Option<Timestamp>,
+    last_used_at: Option<Timestamp>,
+}
+
+/// Where a calendar is, below the relay's address.
+#[derive(Deserialize)]
+struct Place {
+    path: String,
+}
+
+fn token_row(of: Token) -> TokenRow {
+    TokenRow {
+        writes: of.scopes.iter().any(|scope| scope == "write"),
+        id: of.id,
+        name: of.name,
+        created_at: of.created_at,
+        expires_at: of.expires_at,
+        last_used_at: of.last_used_at,
+    }
 }
 
 impl Replica {
@@ -108,7 +154,10 @@ impl Replica {
     ) -> Result<(), ReplicaError> {
         let Some(asked) = self.team.waiting.get(&id) else { return Ok(()) };
         let answer = match status {
-            Ok(200..=299) => read(&asked.request, body),
+            Ok(200..=299) => {
+                let server = self.account.as_ref().map_or("", |account| &account.server);
+                read(&asked.request, server, body)
+            }
             Ok(status) => {
                 let detail = detail_of(body).unwrap_or_else(|| format!("the relay answered {status}"));
                 Err(Trouble::NotAllowed(detail))
@@ -144,10 +193,24 @@ fn wire(request: &TeamRequest) -> (Method, String, serde_json::Value) {
         }
         TeamRequest::Devices { everybody } => (Method::Get, format!("devices?everybody={everybody}"), null),
         TeamRequest::RevokeDevice(device) => (Method::Delete, format!("devices/{device}"), null),
+        TeamRequest::Tokens => (Method::Get, "tokens".into(), null),
+        TeamRequest::MakeToken { name, writes, expires_at } => {
+            let scopes: &[&str] = if *writes { &["read", "write"] } else { &["read"] };
+            let body = json!({ "name": name, "scopes": scopes, "expires_at": expires_at });
+            (Method::Post, "tokens".into(), body)
+        }
+        TeamRequest::RevokeToken(id) => {
+            // An id is letters, digits and hyphens, whoever wrote it.
+            let id: String = id.chars().filter(|one| one.is_ascii_alphanumeric() || *one == '-').collect();
+            (Method::Delete, format!("tokens/{id}"), null)
+        }
+        TeamRequest::Calendar => (Method::Get, "calendar-feed".into(), null),
+        TeamRequest::MakeCalendar => (Method::Post, "calendar-feed".into(), json!({})),
+        TeamRequest::EndCalendar => (Method::Delete, "calendar-feed".into(), null),
     }
 }
 
-fn read(request: &TeamRequest, body: &[u8]) -> Result<TeamAnswer, Trouble> {
+fn read(request: &TeamRequest, server: &str, body: &[u8]) -> Result<TeamAnswer, Trouble> {
     let unreadable = |_| Trouble::Offline("the relay's answer can't be read".into());
     match request {
         TeamRequest::Invite { .. } | TeamRequest::ResetLink(_) => {
@@ -165,6 +228,22 @@ fn read(request: &TeamRequest, body: &[u8]) -> Result<TeamAnswer, Trouble> {
                 current: of.current,
             };
             Ok(TeamAnswer::Devices(devices.into_iter().map(row).collect()))
+        }
+        TeamRequest::Tokens => {
+            let Tokens { items } = serde_json::from_slice(body).map_err(unreadable)?;
+            Ok(TeamAnswer::Tokens(items.into_iter().map(token_row).collect()))
+        }
+        TeamRequest::MakeToken { .. } => {
+            let Made { token } = serde_json::from_slice(body).map_err(unreadable)?;
+            Ok(TeamAnswer::Secret(token))
+        }
+        TeamRequest::Calendar => {
+            let Feed { created_at, last_used_at } = serde_json::from_slice(body).map_err(unreadable)?;
+            Ok(TeamAnswer::Calendar(CalendarFeed { created_at, last_used_at }))
+        }
+        TeamRequest::MakeCalendar => {
+            let Place { path } = serde_json::from_slice(body).map_err(unreadable)?;
+            Ok(TeamAnswer::Secret(format!("{server}{path}")))
         }
         _ => Ok(TeamAnswer::Done),
     }

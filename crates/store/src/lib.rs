@@ -21,6 +21,7 @@ mod salvage;
 mod search;
 mod store;
 mod trays;
+mod usage;
 mod verify;
 
 pub use audit::{AcceptedChange, AcceptedChanges, ChangeFilter, Means};

@@ -9,9 +9,9 @@
 #[path = "../tests/it/stub.rs"]
 mod stub;
 
-use model::app::{Request, Update};
+use model::app::{CalendarFeed, Request, TeamAnswer, TeamRequest, TokenRow, Update};
 use model::import::{ImportCounts, ImportPreview, ImportReport, PreviewColumn, RowError, RowFate, RowOutcome, Target};
-use model::{CommandId, Kind};
+use model::{CommandId, Kind, Timestamp};
 use stub::StubReplica;
 use ui::{App, Effect, FrameEnv, Options};
 
@@ -27,6 +27,23 @@ struct Gallery {
 }
 
 impl Gallery {
+    /// Answers what a relay would be asked.
+    fn team(&mut self, request: &Request) {
+        let now = self.replica.now;
+        let Request::Team(id, request) = request else { return };
+        let answer = match request {
+            TeamRequest::Tokens => TeamAnswer::Tokens(tokens(now)),
+            TeamRequest::Calendar => {
+                TeamAnswer::Calendar(CalendarFeed { created_at: Some(now), last_used_at: Some(now) })
+            }
+            TeamRequest::MakeToken { .. } => {
+                TeamAnswer::Secret("ttp_F9x0vJ8mQk2yq7Zb1n4TtLr6WcDhE3sUaGpKiOeMzXy".into())
+            }
+            _ => return,
+        };
+        self.app.receive(Update::Team(*id, Ok(answer)));
+    }
+
     /// Answers the import's requests with made-up files.
     fn import(&mut self, request: &Request) {
         let update = match request {
@@ -39,6 +56,22 @@ impl Gallery {
         };
         self.app.receive(update);
     }
+}
+
+fn tokens(now: Timestamp) -> Vec<TokenRow> {
+    let row = |id: &str, name: &str, writes, used: Option<i64>| TokenRow {
+        id: id.into(),
+        name: name.into(),
+        writes,
+        created_at: now,
+        expires_at: (!writes).then(|| now.plus_millis(80 * model::time::DAY_MILLIS)),
+        last_used_at: used.map(|hours| now.plus_millis(-hours * 3_600_000)),
+    };
+    vec![
+        row("1", "Nightly report for the accountants", false, Some(7)),
+        row("2", "Website form", true, Some(0)),
+        row("3", "Trial", true, None),
+    ]
 }
 
 fn preview() -> ImportPreview {
@@ -136,6 +169,7 @@ impl eframe::App for Gallery {
             match effect {
                 Effect::Request(request) => {
                     self.import(&request);
+                    self.team(&request);
                     for update in self.replica.handle(request) {
                         self.app.receive(update);
                     }
@@ -175,6 +209,7 @@ fn main() -> eframe::Result {
     replica.preferences.insert("theme".into(), arg(3, "light"));
     if std::env::var_os("GALLERY_TEAM").is_some() {
         replica.session.server = "https://crm.example.org".into();
+        replica.session.sync = model::app::SyncState::Synced;
     }
     let size = [arg(4, "1440").parse().unwrap_or(1440.0), arg(5, "900").parse().unwrap_or(900.0)];
     let touch = std::env::var_os("GALLERY_TOUCH").is_some();

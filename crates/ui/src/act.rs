@@ -2,7 +2,7 @@
 
 use egui::ThemePreference;
 use model::app::{Request, TeamRequest};
-use model::query::BoardSort;
+use model::query::{BoardSort, ExportForm};
 use model::{Action, CommandId, FieldChanges, Kind, RecordId, RecordRef, Value};
 
 use crate::Effect;
@@ -161,4 +161,8 @@ pub(crate) enum Act {
     ImportReset,
     /// Shows a screen with filters.
     Visit(Route),
+    /// Saves everything of a kind as a file.
+    ExportKind(Kind, ExportForm),
+    /// Writes a backup.
+    Backup,
 }

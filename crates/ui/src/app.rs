@@ -81,6 +81,12 @@ pub enum Effect {
     /// The person wants reminders outside the window: ask for that, and say what came of it with
     /// `App::set_notifications`.
     AskToNotify,
+    /// Let the person choose where a file goes that the replica writes, and say it with `App::place_chosen`: the path,
+    /// or nothing where there are none.
+    ChoosePlace {
+        /// Proposed name.
+        name: String,
+    },
 }
 
 /// What a file is chosen for.
@@ -90,6 +96,8 @@ pub enum FilePurpose {
     Import,
     /// A file that hangs on this record.
     Attachment(RecordRef),
+    /// A backup to restore. Where files have paths, it is handed to `App::backup_chosen` by its path.
+    Backup,
 }
 
 /// The application.
@@ -138,6 +146,8 @@ pub(crate) struct Screens {
     pub(crate) detail: DetailState,
     pub(crate) import: ImportState,
     pub(crate) team: TeamState,
+    pub(crate) archive: crate::screens::settings::data::ArchiveState,
+    pub(crate) api: crate::screens::settings::api::ApiState,
     pub(crate) reports: ReportsState,
     /// A finished task's record that waits for its next step.
     pub(crate) next_step: Option<NextStep>,
@@ -242,6 +252,7 @@ impl App {
         match self.choosing.take().or(on_page) {
             Some(FilePurpose::Attachment(record)) if is_mail(&name) => self.log_mail(record, bytes),
             Some(FilePurpose::Attachment(record)) => self.attach(record, name, bytes),
+            Some(FilePurpose::Backup) => self.restore(FileSource::Bytes(bytes)),
             _ => self.open_import(name, bytes),
         }
     }
@@ -548,7 +559,15 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
         }
         Screen::Settings => {
             let theme = ui.ctx().options(|options| options.theme_preference);
-            let view = SettingsView { feed, theme, team: &screens.team, part: shown.part, kept: shown.kept };
+            let view = SettingsView {
+                feed,
+                theme,
+                team: &screens.team,
+                part: shown.part,
+                kept: shown.kept,
+                archive: &screens.archive,
+                api: &screens.api,
+            };
             settings_ui(ui, scene, &view, acts);
         }
     }

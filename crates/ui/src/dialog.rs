@@ -7,6 +7,7 @@ use model::{Action, Kind, RecordId, RecordRef, Value};
 
 use crate::quick_log::LogForm;
 use crate::screens::merge::MergeForm;
+use crate::screens::settings::api::{Asking, SecretView, TokenForm};
 use crate::screens::settings::pipeline::RemovalForm;
 use crate::screens::settings::team::{InviteForm, LinkView, PasswordForm};
 use crate::screens::views::ViewForm;
@@ -48,6 +49,12 @@ pub(crate) enum Dialog {
     When(WhenForm),
     /// Asks before an undo or redo overwrites newer values.
     Overwrite(crate::undo::Overwriting),
+    /// Makes a personal token.
+    NewToken(TokenForm),
+    /// A secret that is shown once.
+    Secret(SecretView),
+    /// Asks before the relay is asked.
+    AskFirst(Asking),
 }
 
 /// A question before an action.

@@ -8,7 +8,7 @@ use model::RecordId;
 use model::app::{Request, RequestId};
 use model::query::{
     Answer, AsOfField, Board, BoardQuery, Conflict, Detail, Duplicates, FileRow, Hit, List, ListQuery, NextBest,
-    Overview, Query, RefusedCommand, Suggestion, TimelineEntry, Workspace,
+    Overview, Query, RefusedCommand, StorageUse, Suggestion, TimelineEntry, Workspace,
 };
 use model::reminder::Reminder;
 use model::report::Report;
@@ -76,6 +76,8 @@ pub(crate) enum Slot {
     Stages,
     /// The open report.
     Report,
+    /// How much room everything takes.
+    Storage,
 }
 
 impl Slot {
@@ -268,6 +270,11 @@ impl Feed {
     /// The open report.
     pub(crate) fn report(&self) -> Option<&Report> {
         if let Some(Answer::Report(report)) = self.answer(Slot::Report) { Some(report) } else { None }
+    }
+
+    /// How much room everything takes.
+    pub(crate) fn storage(&self) -> Option<&StorageUse> {
+        if let Some(Answer::Storage(used)) = self.answer(Slot::Storage) { Some(used) } else { None }
     }
 
     /// Conflicts.

@@ -5,6 +5,7 @@
 
 mod act;
 mod app;
+mod archive;
 mod copies;
 mod dialog;
 mod feed;

@@ -56,7 +56,7 @@ impl App {
 
     /// Lets the person save a file that was asked for.
     pub(crate) fn save_answer(&mut self, name: String, answer: Answer) {
-        if let Answer::Csv(text) = answer {
+        if let Answer::Csv(text) | Answer::Export(text) = answer {
             self.effects.push(Effect::SaveFile { name, bytes: text.into_bytes() });
         }
     }

@@ -90,6 +90,9 @@ impl App {
                 needs.insert(Slot::Duplicates, Query::Duplicates { limit });
             }
             Screen::Settings => {
+                if self.route.get("s") == "data" {
+                    needs.insert(Slot::Storage, Query::Storage);
+                }
                 needs.insert(Slot::Suggestions, Query::Suggestions);
                 needs.insert(Slot::Refused, Query::Refused);
                 needs.insert(Slot::Conflicts, Query::Conflicts);

@@ -28,6 +28,8 @@ impl App {
             Update::Notice(notice) => self.notice(&notice),
             Update::Team(id, answer) => self.team_answered(id, answer),
             Update::Remind(reminders) => self.remind(&reminders),
+            Update::BackedUp(id, outcome) => self.backed_up(id, outcome),
+            Update::BackupRestored(_, outcome) => self.restored(outcome),
         }
     }
 

@@ -113,6 +113,12 @@ impl Scene<'_> {
         (Date::from_civil(civil.first_of_month()), Date::from_civil(civil.last_of_month()))
     }
 
+    /// The relay can be asked.
+    pub(crate) const fn is_connected(&self) -> bool {
+        use model::app::SyncState;
+        matches!(self.session.sync, SyncState::Synced | SyncState::Sending | SyncState::CatchingUp { .. })
+    }
+
     /// A phone.
     pub(crate) fn is_compact(&self) -> bool {
         self.width == Width::Compact

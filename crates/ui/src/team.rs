@@ -5,6 +5,7 @@ use model::app::{Request, RequestId, TeamAnswer, TeamRequest, Trouble};
 
 use crate::app::App;
 use crate::dialog::Dialog;
+use crate::screens::settings::api::SecretView;
 use crate::screens::settings::team::LinkView;
 use crate::words;
 
@@ -13,6 +14,9 @@ impl App {
     pub(crate) fn ask_team(&mut self, request: TeamRequest) {
         if matches!(request, TeamRequest::Devices { .. }) {
             self.screens.team.asked = true;
+        }
+        if matches!(request, TeamRequest::Tokens | TeamRequest::Calendar) {
+            self.screens.api.asked = true;
         }
         let id = self.feed.fresh_id();
         self.asking.insert(id, request.clone());
@@ -27,9 +31,21 @@ impl App {
             Ok(TeamAnswer::Link { link, expires_at }) => {
                 self.dialog = Some(Dialog::Link(LinkView { link, expires_at }));
             }
+            Ok(TeamAnswer::Tokens(tokens)) => self.screens.api.tokens = Some(tokens),
+            Ok(TeamAnswer::Calendar(feed)) => self.screens.api.calendar = Some(feed),
+            Ok(TeamAnswer::Secret(secret)) => self.show_secret(&request, secret),
             Ok(TeamAnswer::Done) => self.team_done(&request),
             Err(trouble) => self.toasts.bad(words::trouble(&trouble), self.ids.now),
         }
+    }
+
+    fn show_secret(&mut self, request: &TeamRequest, secret: String) {
+        let (view, next) = match request {
+            TeamRequest::MakeCalendar => (SecretView::calendar(secret), TeamRequest::Calendar),
+            _ => (SecretView::token(secret), TeamRequest::Tokens),
+        };
+        self.dialog = Some(Dialog::Secret(view));
+        self.ask_team(next);
     }
 
     fn team_done(&mut self, request: &TeamRequest) {
@@ -39,9 +55,22 @@ impl App {
             TeamRequest::SetDisabled(_, false) => "Let in again",
             TeamRequest::ChangePassword { .. } => "Password changed",
             TeamRequest::RevokeDevice(_) => "Device signed out",
-            TeamRequest::Invite { .. } | TeamRequest::ResetLink(_) | TeamRequest::Devices { .. } => return,
+            TeamRequest::RevokeToken(_) => "Token revoked",
+            TeamRequest::EndCalendar => "The calendar is off",
+            TeamRequest::Invite { .. }
+            | TeamRequest::ResetLink(_)
+            | TeamRequest::Devices { .. }
+            | TeamRequest::Tokens
+            | TeamRequest::MakeToken { .. }
+            | TeamRequest::Calendar
+            | TeamRequest::MakeCalendar => return,
         };
         self.toasts.good(text.to_owned(), self.ids.now);
+        match request {
+            TeamRequest::RevokeToken(_) => self.ask_team(TeamRequest::Tokens),
+            TeamRequest::EndCalendar => self.ask_team(TeamRequest::Calendar),
+            _ => {}
+        }
         if matches!(request, TeamRequest::RevokeDevice(_) | TeamRequest::SetDisabled(..)) {
             let me = self.session.as_ref().and_then(|session| session.me.as_ref());
             let everybody = me.is_some_and(|me| me.role == Role::Admin);

@@ -60,6 +60,7 @@ impl App {
         self.screens.board.selected.clear();
         self.screens.peek = None;
         self.screens.team.asked = false;
+        self.screens.api.asked = false;
         self.choosing = None;
         if let Screen::Detail(record) = next {
             self.screens.detail.open(record);
@@ -152,6 +153,8 @@ impl App {
             Act::ImportCommit => self.import_commit(),
             Act::ImportUndo => self.import_undo(),
             Act::Visit(route) => self.show(route),
+            Act::ExportKind(kind, form) => self.export_kind(kind, form),
+            Act::Backup => self.choose_backup_place(),
             Act::ImportReset => self.screens.import = crate::screens::import::ImportState::default(),
         }
     }

@@ -99,6 +99,7 @@ pub(crate) fn label(label: &Label) -> String {
         Label::Redid(of) => format!("Redid: {}", self::label(of)),
         Label::RestoredTo(_) => "Restored to an earlier state".into(),
         Label::Dismissed => "Dismissed".into(),
+        Label::BackupRestored => "Backup restored".into(),
     }
 }
 

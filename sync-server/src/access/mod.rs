@@ -2,6 +2,7 @@
 //!
 //! The tables lie in the relay's database file beside those of [`crate::identity`], which has to be opened first.
 
+mod feeds;
 mod requests;
 mod store;
 mod tokens;
@@ -12,6 +13,7 @@ use model::{Role, Timestamp, UserId};
 
 use crate::identity::Surroundings;
 
+pub use feeds::{FEED_PREFIX, Feed};
 pub use requests::{REQUEST_LIFE_MILLIS, Repeated, RequestName};
 pub use store::{AccessStore, AccessStoreError};
 pub use tokens::{NewToken, PREFIX, TOKENS_MAX, Token, TokenId, TokenOutcome};

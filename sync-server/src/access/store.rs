@@ -16,14 +16,17 @@ use crate::audit::{self, Action, Event};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Each entry brings the tables from the version before to its own, counted from 1.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
 
-/// Whoever is disabled loses their tokens for good, whichever code disables them. Made at every start, because a new
-/// form of the other table would take it along.
+/// Whoever is disabled loses their tokens and their calendar's address for good, whichever code disables them. Made at
+/// every start, because a new form of the other table would take it along.
 const DISABLED_LOSE_TOKENS: &str = "
     CREATE TRIGGER IF NOT EXISTS api_token_of_disabled AFTER UPDATE OF disabled_at ON credential
     WHEN NEW.disabled_at IS NOT NULL
-    BEGIN DELETE FROM api_token WHERE user_id = NEW.user_id; END;";
+    BEGIN DELETE FROM api_token WHERE user_id = NEW.user_id; END;
+    CREATE TRIGGER IF NOT EXISTS calendar_feed_of_disabled AFTER UPDATE OF disabled_at ON credential
+    WHEN NEW.disabled_at IS NOT NULL
+    BEGIN DELETE FROM calendar_feed WHERE user_id = NEW.user_id; END;";
 
 /// Why the tables could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,12 +47,15 @@ pub enum AccessStoreError {
     Damaged,
 }
 
-type Result<T> = std::result::Result<T, AccessStoreError>;
+/// How much later than the last noted use of a token the next one is noted.
+pub(super) const USED_EVERY_MILLIS: i64 = 60_000;
+
+pub(super) type Result<T> = std::result::Result<T, AccessStoreError>;
 
 /// The tables of one workspace.
 pub struct AccessStore {
-    db: Connection,
-    workspace: WorkspaceId,
+    pub(super) db: Connection,
+    pub(super) workspace: WorkspaceId,
 }
 
 impl AccessStore {
@@ -66,7 +72,7 @@ impl AccessStore {
         Ok(Self { db, workspace })
     }
 
-    fn write(&mut self) -> Result<Transaction<'_>> {
+    pub(super) fn write(&mut self) -> Result<Transaction<'_>> {
         Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 
@@ -100,19 +106,20 @@ impl AccessStore {
     }
 
     pub(super) fn tokens_of(&self, user: UserId, now: Timestamp) -> Result<Vec<Token>> {
-        let sql = "SELECT id, name, writes, created_at, expires_at FROM api_token
+        let sql = "SELECT id, name, writes, created_at, expires_at, last_used_at FROM api_token
                    WHERE user_id = ?1 AND workspace_id = ?2 AND coalesce(expires_at > ?3, 1)
                    ORDER BY created_at DESC, id DESC";
         let mut statement = self.db.prepare_cached(sql)?;
         let rows =
             statement.query_map(params![user.as_bytes(), self.workspace.as_bytes(), now.as_millis()], |row| {
-                let expires_at: Option<i64> = row.get(4)?;
+                let (expires_at, last_used_at): (Option<i64>, Option<i64>) = (row.get(4)?, row.get(5)?);
                 Ok(Token {
                     id: TokenId(Uuid::from_bytes(row.get(0)?)),
                     name: row.get(1)?,
                     writes: row.get(2)?,
                     created_at: Timestamp::from_millis(row.get(3)?),
                     expires_at: expires_at.map(Timestamp::from_millis),
+                    last_used_at: last_used_at.map(Timestamp::from_millis),
                 })
             })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -143,6 +150,9 @@ impl AccessStore {
         let mut statement = self.db.prepare_cached(sql)?;
         let values = params![hash, self.workspace.as_bytes(), now.as_millis()];
         let Some((token, user, writes, role)) = statement.query_row(values, read).optional()? else { return Ok(None) };
+        let sql = "UPDATE api_token SET last_used_at = ?1
+                   WHERE token_hash = ?2 AND coalesce(last_used_at <= ?1 - ?3, 1)";
+        self.db.prepare_cached(sql)?.execute(params![now.as_millis(), hash, USED_EVERY_MILLIS])?;
         Ok(Some(Bearer { token, user, writes, role: role.ok_or(AccessStoreError::Damaged)? }))
     }
 

@@ -54,6 +54,8 @@ pub struct Token {
     pub created_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
+    /// When it was used the last time, to the minute.
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// What became of a new token.
@@ -75,7 +77,14 @@ impl Access {
         let (id, created_at) = (TokenId(FreshIds(env).fresh_uuid()), env.now());
         let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random_bytes::<32>(env)));
         let hash = hash_of(&secret);
-        let token = Token { id, name: new.name, writes: new.writes, created_at, expires_at: new.expires_at };
+        let token = Token {
+            id,
+            name: new.name,
+            writes: new.writes,
+            created_at,
+            expires_at: new.expires_at,
+            last_used_at: None,
+        };
         let (user, made) = (new.user, token.clone());
         let kept = self.run(move |store| store.keep_token(user, hash, &made)).await?;
         Ok(if kept { TokenOutcome::Made(token, Secret::new(secret)) } else { TokenOutcome::TooMany })
@@ -118,6 +127,6 @@ impl Access {
 }
 
 /// 32 random bytes need no slow hash.
-fn hash_of(secret: &str) -> [u8; 32] {
+pub(super) fn hash_of(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }

@@ -72,6 +72,10 @@ actions! {
     Restored = "restored",
     /// A stretch of the log of changes was sealed.
     LogSealed = "log_sealed",
+    /// A person's calendar got an address.
+    CalendarFeedMade = "calendar_feed_made",
+    /// A person's calendar has no address any more.
+    CalendarFeedEnded = "calendar_feed_ended",
 }
 
 impl Action {

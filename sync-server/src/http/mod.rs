@@ -7,6 +7,7 @@ pub mod api;
 pub mod app;
 mod attachments;
 mod auth;
+mod calendar;
 mod error;
 mod extract;
 mod headers;
@@ -49,6 +50,7 @@ pub fn routes(app: &Arc<App>) -> Router {
     let outside = Router::new()
         .nest("/api/v1", api)
         .merge(auth::accept_page::routes())
+        .merge(calendar::routes())
         .route("/api/{*rest}", get(async || ApiError::no_such_route()))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics));

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod audit;
+mod calendar;
 mod document;
 #[allow(dead_code, reason = "shared with the other tests from outside, which need all of it")]
 #[path = "../outside/harness.rs"]

@@ -1,5 +1,6 @@
 //! The simulation: a team of replicas and a relay in one thread; every fault and every choice comes from one seed.
 
+mod backups;
 mod chores;
 mod dice;
 mod facts;

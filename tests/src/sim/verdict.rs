@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::query::{Answer, Query};
 use model::{ChangeHash, CommandId, IdSource, Kind, Record, RecordId};
 
-use super::facts;
 use super::member::Member;
 use super::world::World;
+use super::{backups, facts};
 
 /// Something that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -120,6 +120,14 @@ pub enum Failure {
         /// What is wrong.
         problem: String,
     },
+    /// A backup does not make the same again.
+    #[error("a backup of {member}: {problem}")]
+    Backup {
+        /// Whose.
+        member: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// The projection differs from one that is built anew.
     #[error("{member}: the projection is not what a rebuild makes")]
     Projection {
@@ -147,6 +155,7 @@ pub(crate) fn check(world: &mut World) -> Result<(), Failure> {
     }
     promises_kept(world, auditor)?;
     facts::check(world)?;
+    backups::check(&mut world.members[0])?;
     world.members.iter_mut().try_for_each(sound)
 }
 

@@ -137,3 +137,33 @@ fn a_relay_killed_while_a_file_arrives_never_shows_half_of_it() {
     assert_eq!(sum(&copy), sum(&file));
     assert_eq!(files_below(&relay.data().join("attachments/uploads")).len(), 0, "no part is left over");
 }
+
+#[test]
+fn a_backup_from_the_command_line_fills_another_profile_with_its_files() {
+    let folder = TempDir::new().expect("a folder can be made");
+    let (first, second) = (Native::new(folder.path(), "first"), Native::new(folder.path(), "second"));
+    first.run(&["init", "--name", "Ada"]);
+    let file = folder.path().join("plan.bin");
+    write_file(&file, 100_000);
+    let id = attach_offline(&first, &file);
+    let (one, two) = (folder.path().join("one.zip"), folder.path().join("two.zip"));
+    let (one, two) = (one.to_str().expect("plain names"), two.to_str().expect("plain names"));
+
+    let written = first.run(&["export", "--backup", one]);
+    let restored = second.run(&["restore", one]);
+    second.run(&["export", "--backup", two]);
+
+    assert_eq!(written["files"], 1);
+    assert_eq!(written["records"], restored["records"]);
+    let copy = folder.path().join("copy.bin");
+    second.run(&["fetch", &id, copy.to_str().expect("plain names")]);
+    assert_eq!(sum(&copy), sum(&file));
+    let lines = |path: &str| {
+        let bytes = std::fs::read(path).expect("it was written");
+        let mut archive = replica::archive::Archive::open(std::io::Cursor::new(bytes)).expect("it is sound");
+        archive.parts().expect("it can be read")
+    };
+    assert_eq!(lines(one), lines(two));
+    let again = second.command(&["restore", one]).stderr(Stdio::null()).stdout(Stdio::null()).status();
+    assert!(!again.expect("the client starts").success(), "something is there by now");
+}

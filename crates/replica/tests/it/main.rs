@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected may end")]
 
 mod alone;
+mod backups;
 mod desk;
 mod files;
 mod mails;

@@ -122,3 +122,45 @@ fn whoever_works_alone_or_offline_is_told_so() {
     desk.input(Input::HttpAnswered { id, status: Err("no route".into()), body: Vec::new() });
     assert_eq!(told(&desk), Some(Err(Trouble::Offline("no route".into()))));
 }
+
+#[test]
+fn tokens_are_listed_made_and_revoked() {
+    let mut desk = Desk::alone();
+    desk.join();
+
+    let (id, method, path, _) = asked(&mut desk, TeamRequest::Tokens).expect("the relay is asked");
+    assert_eq!((method, path.as_str()), (Method::Get, "tokens"));
+    let item = json!({
+        "id": "7", "name": "script", "scopes": ["read", "write"], "created_at": "2026-03-09T09:00:00Z",
+        "expires_at": null, "last_used_at": "2026-03-10T09:00:00Z",
+    });
+    let told = answer(&mut desk, id, 200, &json!({ "items": [item] }));
+    let Ok(TeamAnswer::Tokens(rows)) = told else { panic!("{told:?}") };
+    assert!(rows[0].writes && rows[0].expires_at.is_none() && rows[0].last_used_at.is_some());
+
+    let make = TeamRequest::MakeToken { name: "backup".into(), writes: false, expires_at: None };
+    let (id, method, path, body) = asked(&mut desk, make).expect("the relay is asked");
+    assert_eq!((method, path.as_str()), (Method::Post, "tokens"));
+    assert_eq!(body, Some(json!({ "name": "backup", "scopes": ["read"], "expires_at": null })));
+    assert_eq!(answer(&mut desk, id, 201, &json!({ "token": "ttp_x" })), Ok(TeamAnswer::Secret("ttp_x".into())));
+
+    let (id, method, path, _) = asked(&mut desk, TeamRequest::RevokeToken("../7".into())).expect("the relay is asked");
+    assert_eq!((method, path.as_str()), (Method::Delete, "tokens/7"));
+    assert_eq!(answer(&mut desk, id, 204, &json!(null)), Ok(TeamAnswer::Done));
+}
+
+#[test]
+fn a_calendars_address_stands_below_the_relays() {
+    let mut desk = Desk::alone();
+    desk.join();
+
+    let (id, method, path, _) = asked(&mut desk, TeamRequest::MakeCalendar).expect("the relay is asked");
+    assert_eq!((method, path.as_str()), (Method::Post, "calendar-feed"));
+    let told = answer(&mut desk, id, 201, &json!({ "path": "/calendar/ttc_x.ics" }));
+    assert_eq!(told, Ok(TeamAnswer::Secret("http://relay.test/calendar/ttc_x.ics".into())));
+
+    let (id, ..) = asked(&mut desk, TeamRequest::Calendar).expect("the relay is asked");
+    let told = answer(&mut desk, id, 200, &json!({ "on": false, "created_at": null, "last_used_at": null }));
+    let Ok(TeamAnswer::Calendar(feed)) = told else { panic!("{told:?}") };
+    assert!(feed.created_at.is_none());
+}

@@ -63,6 +63,9 @@ pub(crate) fn dialog_ui(
         Dialog::Merge(form) => super::merge::merge_ui(ctx, scene, (form, view.merging), out),
         Dialog::When(form) => super::when::when_ui(ctx, scene, form, out),
         Dialog::Overwrite(asked) => super::overwrite::overwrite_ui(ctx, scene, asked, out),
+        Dialog::NewToken(form) => super::settings::api::token_form_ui(ctx, scene, form, out),
+        Dialog::Secret(view) => super::settings::api::secret_ui(ctx, scene, view, out),
+        Dialog::AskFirst(asking) => super::settings::api::asking_ui(ctx, scene, asking, out),
     };
     if closed {
         out.push(Act::CloseDialog);

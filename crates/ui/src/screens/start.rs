@@ -3,6 +3,7 @@
 use egui::{Align, Frame, Id, Layout, Margin, Ui, vec2};
 
 use crate::act::Act;
+use crate::app::{Effect, FilePurpose};
 use crate::icons;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::check::check;
@@ -61,7 +62,7 @@ pub(crate) fn start_ui(ui: &mut Ui, form: &mut StartForm, out: &mut Vec<Act>) {
                 brand(ui);
                 ui.add_space(space::XL);
                 match form.form {
-                    Form::Choose => choose(ui, form),
+                    Form::Choose => choose(ui, form, out),
                     _ => panel(ui, form, out),
                 }
                 ui.add_space(space::XL);
@@ -83,7 +84,7 @@ fn brand(ui: &mut Ui) {
     });
 }
 
-fn choose(ui: &mut Ui, form: &mut StartForm) {
+fn choose(ui: &mut Ui, form: &mut StartForm, out: &mut Vec<Act>) {
     ui.spacing_mut().item_spacing.y = space::M;
     let solo = ("Start on this device", "Just your name, no account", icons::ALONE);
     if option_card(ui, solo) {
@@ -92,6 +93,16 @@ fn choose(ui: &mut Ui, form: &mut StartForm) {
     let team = ("Join a team", "Sign in to your team's server", icons::CONTACTS);
     if option_card(ui, team) {
         form.form = Form::Team;
+    }
+    let backup = ("Restore a backup", "Everything from a file that TrailTrack made", icons::RESTORE);
+    if option_card(ui, backup) && !form.busy {
+        out.push(Act::Shell(Effect::OpenFileDialog { purpose: FilePurpose::Backup }));
+    }
+    if let Some(trouble) = &form.trouble {
+        problem_line(ui, trouble);
+    }
+    if form.busy {
+        label(ui, "Restoring…", Type::Body, tokens(ui).text_2);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The interface driven by accessible name, on a stand-in replica.
 
+mod api;
 mod board;
 mod days;
 mod desk;

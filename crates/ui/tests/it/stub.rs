@@ -314,6 +314,20 @@ impl StubReplica {
                 Answer::Timeline(entries)
             }
             Query::AsOf { record, at } => Answer::AsOf(self.as_of(*record, *at)),
+            Query::Storage => {
+                use model::query::{StorageLine, StorageUse};
+                let records = self.records.len() as u64;
+                let lines = vec![
+                    (StorageLine::Records, records, records * 700),
+                    (StorageLine::Documents, records, records * 560),
+                    (StorageLine::History, records * 9, records * 1_100),
+                    (StorageLine::Waiting, 0, 0),
+                    (StorageLine::Log, records * 4, records * 400),
+                    (StorageLine::Files, 12, 48_500_000),
+                ];
+                Answer::Storage(StorageUse { lines, database_bytes: records * 4_096, free_bytes: 0 })
+            }
+            Query::Export { .. } => Answer::Export(String::new()),
             Query::Reminders => Answer::Reminders(self.reminders()),
             Query::Report(question) => Answer::Report(Box::new(self.report(question).0)),
         }

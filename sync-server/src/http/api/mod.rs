@@ -4,6 +4,7 @@
 
 mod asker;
 mod audit;
+mod calendar_feed;
 mod change;
 mod create;
 mod docs;
@@ -52,6 +53,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/reports/{name}", get(reports::show))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}", delete(tokens::revoke))
+        .route("/calendar-feed", get(calendar_feed::show).post(calendar_feed::make).delete(calendar_feed::end))
         .route("/openapi.json", get(docs::openapi))
         .route("/docs", get(docs::page))
         .route("/docs/style.css", get(docs::style));

@@ -10,6 +10,7 @@ use super::tokens::NAME_MAX_CHARS;
 
 mod audit;
 mod auth;
+mod calendar;
 mod files;
 mod reports;
 
@@ -28,6 +29,7 @@ pub(super) const CODES: &[(u16, &str, &str)] = &[
     (404, "no_such_route", "There is nothing under this address."),
     (404, "no_such_record", "There is no such record, or it lies in the trash."),
     (404, "no_such_token", "You have no such personal token."),
+    (404, "no_such_feed", "Your calendar has no address."),
     (404, "not_found", "There is no such thing, or it is not yours."),
     (404, "setup_link_invalid", "The set-up token is unknown, used or expired."),
     (404, "link_invalid", "The one-time link is unknown, used or expired."),
@@ -193,6 +195,7 @@ fn token_schema(new: bool) -> Value {
         "scopes": scopes,
         "created_at": time(),
         "expires_at": nullable(time()),
+        "last_used_at": nullable(time()),
     });
     if new {
         properties["token"] = json!({ "type": "string", "description": "Shown here and never again." });
@@ -387,6 +390,7 @@ fn add_rest(paths: &mut Map<String, Value>) {
     let settings = answer("The settings.", reference("settings"));
     put(paths, "/settings", "get", operation("Shows the workspace's settings", "show_settings", ("200", settings)));
     add_tokens(paths);
+    calendar::add(paths);
     let itself = answer("This document.", json!({ "type": "object" }));
     put(paths, "/openapi.json", "get", open(operation("Describes the API", "openapi", ("200", itself))));
     let html = |description: &str, of: &str| json!({ "description": description, "content": { of: {} } });

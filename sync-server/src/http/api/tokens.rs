@@ -100,5 +100,6 @@ fn token_json(token: &Token) -> Value {
         "scopes": scopes,
         "created_at": token.created_at,
         "expires_at": token.expires_at,
+        "last_used_at": token.last_used_at,
     })
 }

@@ -8,7 +8,7 @@ use model::app::{Done, Request, Trouble, Update};
 use model::build::SeededIds;
 use model::query::{Answer, ListQuery, Query};
 use model::{Fields, IdSource, Kind, Record, RecordRef, Value};
-use replica::{Input, Output, Replica};
+use replica::{FileWork, Input, Output, Replica};
 use serde_json::json;
 use store::Store;
 use ui::{App, Effect, FrameEnv, Options};
@@ -28,6 +28,8 @@ pub(crate) struct Desk {
     pub(crate) replica: Replica,
     pub(crate) env: SeededIds,
     pub(crate) effects: Vec<Effect>,
+    /// Work on files that the replica has asked for.
+    pub(crate) files: Vec<(u64, FileWork)>,
 }
 
 impl Desk {
@@ -36,17 +38,24 @@ impl Desk {
         let replica = Replica::open(Store::open_in_memory().unwrap(), &mut env).unwrap();
         let mut app = App::new(Options::default());
         app.go(route);
-        let mut desk = Self { app, replica, env, effects: Vec::new() };
+        let mut desk = Self { app, replica, env, effects: Vec::new(), files: Vec::new() };
         desk.input(Input::Wake);
         desk
     }
 
-    fn input(&mut self, input: Input) -> Vec<Update> {
+    pub(crate) fn input(&mut self, input: Input) -> Vec<Update> {
         let mut outputs = self.replica.handle(&mut self.env, input);
         outputs.extend(self.replica.flush(&self.env));
         let mut told = Vec::new();
         for output in outputs {
-            let Output::ToUi { client, update } = output else { continue };
+            let (client, update) = match output {
+                Output::ToUi { client, update } => (client, update),
+                Output::File { job, work } => {
+                    self.files.push((job, work));
+                    continue;
+                }
+                _ => continue,
+            };
             match client {
                 Some(TEST) => told.push(*update),
                 _ => self.app.receive(*update),

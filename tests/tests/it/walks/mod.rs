@@ -1,5 +1,6 @@
 //! Every workflow of PRODUCT 8 as a person walks it: the interface over a real replica, driven by accessible names.
 
+mod backups;
 mod desk;
 mod duplicates;
 mod figures;

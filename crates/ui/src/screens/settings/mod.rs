@@ -3,8 +3,9 @@
 use egui::{ThemePreference, Ui, UiBuilder, vec2};
 use model::app::{Request, SyncState};
 use model::query::RefusedCommand;
-use model::{Action, Kind};
 
+pub(crate) mod api;
+pub(crate) mod data;
 pub(crate) mod pipeline;
 pub(crate) mod team;
 mod workspace;
@@ -17,7 +18,6 @@ use crate::dialog::Dialog;
 use crate::feed::Feed;
 use crate::icons;
 use crate::preferences::SCALES;
-use crate::present::format;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::avatar::avatar;
@@ -39,11 +39,21 @@ pub(crate) struct SettingsView<'a> {
     pub(crate) part: &'a str,
     /// Whether the browser has promised to keep the records.
     pub(crate) kept: Option<bool>,
+    /// Backups.
+    pub(crate) archive: &'a data::ArchiveState,
+    /// Tokens and the calendar.
+    pub(crate) api: &'a api::ApiState,
 }
 
 /// The parts: their words in the address, and on their tabs.
-const PARTS: [(&str, &str); 4] =
-    [("", "General"), ("workspace", "Workspace"), ("pipeline", "Pipeline"), ("team", "Team")];
+const PARTS: [(&str, &str); 6] = [
+    ("", "General"),
+    ("workspace", "Workspace"),
+    ("pipeline", "Pipeline"),
+    ("team", "Team"),
+    ("data", "Data"),
+    ("api", "API"),
+];
 
 /// Draws the settings.
 pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
@@ -68,6 +78,8 @@ pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_
                     section(ui, "Stages", |ui| pipeline::pipeline_ui(ui, scene, out));
                     section(ui, "Sources and reasons", |ui| workspace::lists_ui(ui, scene, out));
                 }
+                "data" => data::data_ui(ui, scene, view, out),
+                "api" => api::api_ui(ui, scene, view.api, out),
                 "team" => team::team_ui(ui, scene, view.team, out),
                 _ => general(ui, scene, view, out),
             }
@@ -84,7 +96,6 @@ fn general(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Ve
     refused(ui, scene, view.feed.refused(), out);
     suggestions(ui, scene, view.feed, out);
     conflicts(ui, scene, view.feed, out);
-    section(ui, "Data", |ui| data(ui, scene, view, out));
 }
 
 fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
@@ -239,41 +250,4 @@ const fn promise_words(kept: bool) -> &'static str {
     } else {
         "This browser may clear these records when space runs low. Install the app or bookmark it to keep them"
     }
-}
-
-fn data(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
-    let t = tokens(ui);
-    let Some(overview) = view.feed.overview() else { return };
-    let shown = [Kind::Lead, Kind::Contact, Kind::Account, Kind::Task, Kind::Activity];
-    let counts: Vec<String> = shown
-        .into_iter()
-        .map(|kind| {
-            let count = overview.counts.get(&kind).copied().unwrap_or(0);
-            format::many(count, crate::words::kind(kind), &crate::words::kinds(kind).to_lowercase())
-        })
-        .collect();
-    paragraph(ui, &counts.join(" · "), Type::Body, t.text);
-    if let Some(kept) = view.kept {
-        paragraph(ui, promise_words(kept), Type::Dense, t.text_2);
-    }
-    let denied = scene.denied_create(Kind::Lead);
-    ui.horizontal_wrapped(|ui| {
-        if Button::new("Import…").icon(icons::IMPORT).disabled(denied.as_deref()).show(ui).clicked() {
-            out.push(Act::Go(crate::routes::Screen::Import));
-        }
-        if Button::new("Trash…").icon(icons::TRASH).show(ui).clicked() {
-            out.push(Act::Go(crate::routes::Screen::Trash));
-        }
-        if Button::new("Duplicates…").icon(icons::COPY).show(ui).clicked() {
-            out.push(Act::Go(crate::routes::Screen::Duplicates));
-        }
-        if overview.sample_records > 0 {
-            if Button::new("Remove sample data").icon(icons::SPARKLE).disabled(denied.as_deref()).show(ui).clicked() {
-                out.push(Act::Do(Action::RemoveSample));
-            }
-        } else if Button::new("Load sample data…").icon(icons::SPARKLE).disabled(denied.as_deref()).show(ui).clicked()
-        {
-            out.push(Act::Open(Box::new(Dialog::Sample)));
-        }
-    });
 }
