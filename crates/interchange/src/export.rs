@@ -4,7 +4,7 @@
 use std::fmt::{self, Write};
 
 use model::schema::FieldType;
-use model::{Kind, Record, Settings, Value};
+use model::{Kind, OwnType, Record, Settings, Value};
 
 pub use model::csv::guarded_line;
 
@@ -93,6 +93,9 @@ pub fn shown_cell(record: &Record, key: &str, settings: &Settings) -> String {
             let stage = record.place().0;
             return settings.stage(stage).map_or_else(|| stage.to_owned(), |stage| stage.name.clone());
         }
+        _ if let Some(own) = settings.field_of_value(record.kind, key) => {
+            return record.get(key).map(|value| own_cell(own.of, value)).unwrap_or_default();
+        }
         "status" if record.kind == Kind::Lead => return settings.stage_kind(record.place().0).status().to_owned(),
         _ => {}
     }
@@ -101,6 +104,14 @@ pub fn shown_cell(record: &Record, key: &str, settings: &Settings) -> String {
         Some(of) if of.has_members() => record.members(key).map(|(member, _)| member).collect::<Vec<_>>().join("; "),
         Some(FieldType::Cents) => record.int(key).map(model::csv::amount).unwrap_or_default(),
         _ => record.get(key).map(plain).unwrap_or_default(),
+    }
+}
+
+/// A value of an own field, money as a decimal number.
+fn own_cell(of: OwnType, value: &Value) -> String {
+    match (of, value) {
+        (OwnType::Money, Value::Int(cents)) => model::csv::amount(*cents),
+        (_, value) => plain(value),
     }
 }
 

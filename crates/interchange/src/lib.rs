@@ -7,6 +7,7 @@
 mod cells;
 pub mod csv_file;
 mod decode;
+mod define;
 mod dialect;
 mod draft;
 pub mod duplicates;

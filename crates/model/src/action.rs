@@ -125,6 +125,31 @@ pub enum Action {
         /// Overwrites the newer values (`true`), or leaves those fields alone.
         overwrite: bool,
     },
+    /// Gives a word another name wherever it stands, or takes a tag away.
+    Reword(Rewording),
+}
+
+/// A word of the workspace's that is about to be called something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rewording {
+    /// Where it stands.
+    pub list: WordList,
+    /// The word.
+    pub from: String,
+    /// What it is called from now on; `None` takes it away. A word that is there already takes this one in.
+    pub to: Option<String>,
+}
+
+/// The words that a workspace has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WordList {
+    /// Tags of records.
+    Tag,
+    /// Sources of leads.
+    Source,
+    /// Reasons for losing leads.
+    LostReason,
 }
 
 /// How a lead was closed.
@@ -223,6 +248,15 @@ pub enum Label {
     RestoredTo(Timestamp),
     /// Asked not to be bothered about something for a while.
     Dismissed,
+    /// Gave a word another name (or took it away) in so many records.
+    Reworded {
+        /// What it was called.
+        from: String,
+        /// What it is called now.
+        to: Option<String>,
+        /// Records that hold it.
+        records: u32,
+    },
 }
 
 /// One user action as it is stored, sent and executed again when that is needed.

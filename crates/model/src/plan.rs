@@ -15,6 +15,7 @@ use crate::{Date, Kind, Record, RecordId, RecordRef, Settings, Timestamp, Value,
 
 pub mod merge;
 mod pipeline;
+pub mod words;
 
 /// What an action meets.
 #[derive(Debug)]
@@ -29,7 +30,8 @@ pub struct Circumstances<'a> {
     pub records: &'a BTreeMap<RecordId, Record>,
     /// Open tasks of the lead that is being closed.
     pub open_tasks: &'a [Record],
-    /// What hangs on the records that are being merged, but for the oldest.
+    /// What hangs on the records that are being merged, but for the oldest; the records that hold a word that gets
+    /// another name.
     pub hanging: &'a [Record],
     /// Rank of the card above the place where cards are dropped.
     pub above: Option<String>,
@@ -65,6 +67,7 @@ pub fn touched(action: &Action) -> Vec<RecordRef> {
         Action::CloseLead { lead, .. } => leads(&[*lead]),
         Action::SetTaskDone { task, .. } => vec![RecordRef::new(Kind::Task, *task)],
         Action::AcceptSuggestion(id) | Action::DeclineSuggestion(id) => vec![RecordRef::new(Kind::Suggestion, *id)],
+        Action::Reword(_) => vec![RecordRef::new(Kind::Settings, SETTINGS_ID)],
         Action::Prepared { edits, .. } => edits.iter().filter(|edit| !creates(edit)).map(Edit::record).collect(),
         Action::Create { .. }
         | Action::LogActivity { .. }
@@ -108,6 +111,7 @@ pub fn plan(action: Action, met: &Circumstances<'_>) -> Result<Planned, Trouble>
         Action::Merge { records, fields } => met.merge(&records, fields),
         Action::KeepApart(records) => met.keep_apart(&records),
         Action::RemoveStage { stage, to, leads } => met.remove_stage(&stage, &to, &leads),
+        Action::Reword(rewording) => met.reword(&rewording),
         Action::Undo(_) | Action::UndoOver { .. } | Action::LoadSample { .. } | Action::RemoveSample => {
             Err(Trouble::NotHere)
         }

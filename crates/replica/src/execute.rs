@@ -197,6 +197,7 @@ impl Replica {
         };
         let hanging = match action {
             Action::Merge { records, .. } => self.hanging_on(records)?,
+            Action::Reword(of) => self.store.holding(of.list, &of.from, plan::words::HOLDING_MAX + 1)?,
             _ => Vec::new(),
         };
         let (above, below) = self.ranks_around(action)?;

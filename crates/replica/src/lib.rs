@@ -6,12 +6,14 @@
 mod account;
 mod answers;
 mod attachments;
+mod diagnostics;
 mod duplicates;
 mod execute;
 mod headless;
 mod imports;
 mod incoming;
 mod link;
+mod lookalikes;
 mod lost;
 mod mails;
 mod mend;

@@ -317,6 +317,11 @@ impl Replica {
                 self.log_mail(env, client, (id, about), &bytes);
                 Ok(())
             }
+            Request::Verify(id) => {
+                let found = self.verified().map_err(Trouble::from);
+                self.tell(client, Update::Verified(id, found));
+                Ok(())
+            }
         }
     }
 
@@ -349,7 +354,7 @@ impl Replica {
         }
         let me = self.account.as_ref().map(|account| RecordRef::new(model::Kind::User, account.user.record()));
         if me.is_some_and(|me| self.changed.contains(&me)) {
-            self.read_own_role()?;
+            self.read_own_standing()?;
         }
         Ok(())
     }

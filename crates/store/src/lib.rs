@@ -40,5 +40,10 @@ pub use store::{Reader, Store, Tx};
 pub use trays::{QuarantinedChange, RefusedRow};
 pub use verify::StoredProjection;
 
+/// SQLite's version.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
 #[cfg(test)]
 mod tests;

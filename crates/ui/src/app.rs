@@ -20,6 +20,7 @@ use crate::screens::dialogs::{DialogView, dialog_ui};
 use crate::screens::import::{ImportState, import_ui};
 use crate::screens::list::{ListFilter, ListState, ListView, list_ui};
 use crate::screens::reports::{ReportsState, ReportsView, reports_ui};
+use crate::screens::settings::sync::VerifyState;
 use crate::screens::settings::team::TeamState;
 use crate::screens::settings::{SettingsView, settings_ui};
 use crate::screens::shell::{Areas, ShellView, header_ui, navigation_ui};
@@ -42,6 +43,8 @@ pub struct Options {
     pub web_server: Option<String>,
     /// Whether reminders can be told outside the window.
     pub notifications: Notifications,
+    /// Where the records lie, in words; empty in a browser.
+    pub data_place: String,
 }
 
 /// What the shell brings for one frame.
@@ -125,6 +128,8 @@ pub struct App {
     pub(crate) exporting: BTreeMap<RequestId, String>,
     /// The choices of this device that hold in egui.
     pub(crate) applied: Option<BTreeMap<String, String>>,
+    /// What stood in conflict and waited for an answer when it was told last.
+    pub(crate) told: Option<(u64, u64)>,
     title: String,
     ready: bool,
 }
@@ -139,6 +144,7 @@ pub(crate) struct Screens {
     pub(crate) import: ImportState,
     pub(crate) team: TeamState,
     pub(crate) reports: ReportsState,
+    pub(crate) verify: VerifyState,
     /// A finished task's record that waits for its next step.
     pub(crate) next_step: Option<NextStep>,
     /// Records looked at lately, the last first.
@@ -204,6 +210,7 @@ impl App {
             asking: BTreeMap::new(),
             exporting: BTreeMap::new(),
             applied: None,
+            told: None,
             title: String::new(),
             ready: false,
         }
@@ -297,6 +304,7 @@ impl App {
         }
         self.toasts.expire(env.now);
         self.take_preferences(ui.ctx());
+        self.tell_news();
         let workspace = self.feed.workspace();
         if let Some(workspace) = workspace.filter(|workspace| **workspace != self.workspace) {
             self.workspace = workspace.clone();
@@ -333,6 +341,7 @@ impl App {
             dense: self.prefers("density") == "compact",
             width,
             found,
+            date_order: self.date_order(),
         };
         let view = ShellView {
             screen: self.route.screen,
@@ -365,6 +374,7 @@ impl App {
             route: &self.route,
             keys,
             kept: self.kept,
+            data_place: &self.options.data_place,
         };
         let mut typing = None;
         self.can_peek = crate::peek::fits(areas.content);
@@ -375,6 +385,7 @@ impl App {
                 hits: self.feed.hits(),
                 recent: &self.screens.recent,
                 merging: self.feed.list(Slot::Merging),
+                lookalikes: self.feed.lookalikes(),
                 leads: self.feed.matching(Slot::StageLeads),
                 keys: crate::keyboard::HELP,
             };
@@ -454,6 +465,7 @@ impl App {
             dense: false,
             width: Width::Expanded,
             found: &[],
+            date_order: self.date_order(),
         }
     }
 
@@ -486,6 +498,7 @@ struct Shown<'a> {
     views: Views<'a>,
     keys: bool,
     kept: Option<bool>,
+    data_place: &'a str,
 }
 
 type Wishes<'a> = (&'a mut Option<(Kind, String)>, &'a mut Vec<Act>);
@@ -548,7 +561,15 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
         }
         Screen::Settings => {
             let theme = ui.ctx().options(|options| options.theme_preference);
-            let view = SettingsView { feed, theme, team: &screens.team, part: shown.part, kept: shown.kept };
+            let view = SettingsView {
+                feed,
+                theme,
+                team: &screens.team,
+                part: shown.part,
+                kept: shown.kept,
+                verify: &screens.verify,
+                data_place: shown.data_place,
+            };
             settings_ui(ui, scene, &view, acts);
         }
     }

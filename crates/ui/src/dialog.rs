@@ -7,6 +7,7 @@ use model::{Action, Kind, RecordId, RecordRef, Value};
 
 use crate::quick_log::LogForm;
 use crate::screens::merge::MergeForm;
+use crate::screens::settings::own_fields::FieldForm;
 use crate::screens::settings::pipeline::RemovalForm;
 use crate::screens::settings::team::{InviteForm, LinkView, PasswordForm};
 use crate::screens::views::ViewForm;
@@ -48,6 +49,8 @@ pub(crate) enum Dialog {
     When(WhenForm),
     /// Asks before an undo or redo overwrites newer values.
     Overwrite(crate::undo::Overwriting),
+    /// Defines a field of the workspace's own.
+    NewField(FieldForm),
 }
 
 /// A question before an action.
@@ -91,9 +94,9 @@ pub(crate) struct CreateForm {
     /// Of which kind.
     pub(crate) kind: Kind,
     /// What was typed, by field.
-    pub(crate) texts: BTreeMap<&'static str, String>,
+    pub(crate) texts: BTreeMap<String, String>,
     /// What was picked, by field: value and words.
-    pub(crate) picks: BTreeMap<&'static str, (Value, String)>,
+    pub(crate) picks: BTreeMap<String, (Value, String)>,
     /// Parts of the smart line whose words stay in the title.
     pub(crate) put_back: Vec<&'static str>,
     /// What is wrong, by field.

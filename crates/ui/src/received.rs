@@ -28,6 +28,10 @@ impl App {
             Update::Notice(notice) => self.notice(&notice),
             Update::Team(id, answer) => self.team_answered(id, answer),
             Update::Remind(reminders) => self.remind(&reminders),
+            Update::Verified(_, found) => {
+                let found = found.map_err(|trouble| words::trouble(&trouble));
+                self.screens.verify = crate::screens::settings::sync::VerifyState::Done(found);
+            }
         }
     }
 

@@ -39,6 +39,7 @@ impl App {
             TeamRequest::SetDisabled(_, false) => "Let in again",
             TeamRequest::ChangePassword { .. } => "Password changed",
             TeamRequest::RevokeDevice(_) => "Device signed out",
+            TeamRequest::Rename { .. } => "Name changed",
             TeamRequest::Invite { .. } | TeamRequest::ResetLink(_) | TeamRequest::Devices { .. } => return,
         };
         self.toasts.good(text.to_owned(), self.ids.now);

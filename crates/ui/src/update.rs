@@ -2,7 +2,6 @@
 
 use egui::Context;
 use model::app::{Request, RequestId, SyncState};
-use model::input::InputContext;
 use model::query::Answer;
 use model::{Action, CommandId, FieldChanges, IdSource, Kind, RecordId, RecordRef, StageKind};
 
@@ -97,7 +96,7 @@ impl App {
             Act::NewInStage(stage) => self.open_lead_form(&stage),
             Act::CloseDialog => self.dialog = None,
             Act::SubmitForm { another } => self.submit(another),
-            Act::CreateLinked { key, kind, name } => self.create_linked(key, kind, &name),
+            Act::CreateLinked { key, kind, name } => self.create_linked(&key, kind, &name),
             Act::Do(action) => {
                 self.perform(action, Purpose::Plain);
             }
@@ -152,6 +151,11 @@ impl App {
             Act::ImportCommit => self.import_commit(),
             Act::ImportUndo => self.import_undo(),
             Act::Visit(route) => self.show(route),
+            Act::Verify => {
+                let id = self.feed.fresh_id();
+                self.screens.verify = crate::screens::settings::sync::VerifyState::Running;
+                self.send(Request::Verify(id));
+            }
             Act::ImportReset => self.screens.import = crate::screens::import::ImportState::default(),
         }
     }
@@ -275,7 +279,7 @@ impl App {
         let id = self.ids.fresh_record_id();
         let task = self.ids.fresh_record_id();
         let account = self.known_row(record).and_then(|row| row.record.link("account_id"));
-        let ctx = InputContext::new(&self.workspace.settings, self.ids.now);
+        let ctx = self.input();
         if let Some(action) = self.screens.detail.composer.action((record, account), (id, task), &ctx) {
             self.perform(action, Purpose::Composer);
         }

@@ -126,7 +126,7 @@ fn tag_ui(ui: &mut Ui, records: &[RecordRef], denied: Option<&str>, out: &mut Ve
 fn chosen(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    (name, editor): (&str, Editor),
+    (name, editor): (&str, Editor<'_>),
     denied: Option<&str>,
 ) -> Option<(String, String)> {
     let options = options(editor, scene);

@@ -282,10 +282,10 @@ impl StubReplica {
                 Answer::Timeline(entries)
             }
             Query::Search { text, limit_per_kind, .. } => Answer::Search(self.search(text, *limit_per_kind as usize)),
-            Query::Workspace => Answer::Workspace(Workspace {
+            Query::Workspace => Answer::Workspace(Box::new(Workspace {
                 settings: self.settings.clone(),
                 users: self.of(Kind::User).cloned().collect(),
-            }),
+            })),
             Query::Conflicts => Answer::Conflicts(self.conflicts.clone()),
             Query::Refused => Answer::Refused(self.refused.clone()),
             Query::Suggestions => Answer::Suggestions(self.suggestions.clone()),
@@ -315,6 +315,10 @@ impl StubReplica {
             }
             Query::AsOf { record, at } => Answer::AsOf(self.as_of(*record, *at)),
             Query::Reminders => Answer::Reminders(self.reminders()),
+            Query::Tags => Answer::Tags(Vec::new()),
+            Query::QuickLogShare => Answer::QuickLogShare(QuickLogShare::default()),
+            Query::Diagnostics => Answer::Diagnostics(Box::default()),
+            Query::Lookalikes { .. } => Answer::Lookalikes(Vec::new()),
             Query::Report(question) => Answer::Report(Box::new(self.report(question).0)),
         }
     }
