@@ -127,6 +127,15 @@ pub enum Action {
     },
     /// Gives a word another name wherever it stands, or takes a tag away.
     Reword(Rewording),
+    /// Closes several leads on one day for one reason; each keeps its own value.
+    CloseLeads {
+        /// The leads, in the order they should stand.
+        leads: Vec<RecordId>,
+        /// How; the value of one that is won is its own.
+        outcome: Outcome,
+        /// Cancels their open tasks as well.
+        cancel_tasks: bool,
+    },
 }
 
 /// A word of the workspace's that is about to be called something else.

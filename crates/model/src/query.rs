@@ -618,6 +618,8 @@ pub struct Hit {
     pub title: String,
     /// A second line: account, e-mail, stage.
     pub subtitle: String,
+    /// What a task, an activity or a file is about: the record that has a page.
+    pub about: Option<RecordRef>,
 }
 
 /// The workspace's settings and people.

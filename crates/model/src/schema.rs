@@ -323,8 +323,8 @@ static SETTINGS: &[Field] = &[
     field(crate::own_field::FAMILY, Custom),
     // `word/<list>/<word>` = its rank in a list of proposals; also of words that are proposed no longer.
     field("word", Custom),
-    // `tag/<tag>` = its colour.
-    field("tag", Custom),
+    // `tag_color/<tag>` = its colour.
+    field("tag_color", Custom),
 ];
 
 impl Kind {

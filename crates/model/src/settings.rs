@@ -244,7 +244,7 @@ impl Settings {
             old_sources,
             old_lost_reasons,
             own_fields: crate::own_field::read_all(record),
-            tag_colors: record.members("tag").filter_map(read_color).collect(),
+            tag_colors: record.members("tag_color").filter_map(read_color).collect(),
         }
     }
 

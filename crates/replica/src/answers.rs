@@ -39,7 +39,9 @@ impl Replica {
             Query::Search { text, kinds, limit_per_kind } => {
                 Answer::Search(store.search(text, kinds, *limit_per_kind, &ctx)?)
             }
-            Query::Workspace => Answer::Workspace(Box::new(Workspace { settings: self.settings.clone(), users: store.users()? })),
+            Query::Workspace => {
+                Answer::Workspace(Box::new(Workspace { settings: self.settings.clone(), users: store.users()? }))
+            }
             Query::Conflicts => Answer::Conflicts(store.conflicts(&ctx)?),
             Query::Refused => Answer::Refused(self.refused_commands()?),
             Query::Suggestions => Answer::Suggestions(self.suggestions(&ctx)?),

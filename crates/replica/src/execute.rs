@@ -193,6 +193,10 @@ impl Replica {
         }
         let open_tasks = match action {
             Action::CloseLead { lead, cancel_tasks: true, .. } => self.store.open_tasks(*lead)?,
+            Action::CloseLeads { leads, cancel_tasks: true, .. } => {
+                let tasks = leads.iter().map(|lead| self.store.open_tasks(*lead));
+                tasks.collect::<Result<Vec<_>, _>>()?.concat()
+            }
             _ => Vec::new(),
         };
         let hanging = match action {
@@ -225,7 +229,7 @@ impl Replica {
         let (stage, after) = match action {
             Action::MoveLeads { stage, after, .. } => (stage.as_str(), *after),
             Action::RemoveStage { to, .. } => (to.as_str(), None),
-            Action::CloseLead { outcome, .. } => {
+            Action::CloseLead { outcome, .. } | Action::CloseLeads { outcome, .. } => {
                 let kind = match outcome {
                     model::action::Outcome::Won { .. } => model::StageKind::Won,
                     model::action::Outcome::Lost { .. } => model::StageKind::Lost,

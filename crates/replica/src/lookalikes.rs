@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use interchange::Index;
+use model::input::parse_url;
 use model::query::{Likeness, Lookalike};
 use model::{Fields, Kind, Record, RecordId, RecordRef};
 use store::QueryContext;
@@ -68,7 +69,7 @@ fn looked_for(kind: Kind, fields: &Fields) -> Vec<String> {
 fn searched(key: &str, text: &str) -> String {
     let text = text.trim();
     match key {
-        "website" => text.rsplit("//").next().unwrap_or(text).trim_start_matches("www.").to_owned(),
+        "website" => parse_url(text).map(|url| url.value.key).unwrap_or_default(),
         "email" => text.to_owned(),
         "phone" => {
             let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
@@ -93,7 +94,7 @@ mod tests {
         assert_eq!(searched("name", "The Widgets"), "Widge");
         assert_eq!(searched("last_name", "Lee"), "Lee");
         assert_eq!(searched("email", " ann@acme.com"), "ann@acme.com");
-        assert_eq!(searched("website", "https://www.acme.com"), "acme.com");
+        assert_eq!(searched("website", "https://www.shop.acme.co.uk/x"), "acme.co.uk");
         assert_eq!(searched("phone", "+1 (212) 555-0147"), "550147");
     }
 }

@@ -13,6 +13,7 @@ mod error;
 mod figures;
 mod graft;
 mod lookups;
+mod merged;
 mod open;
 mod outbox;
 mod project;

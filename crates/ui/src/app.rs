@@ -385,6 +385,7 @@ impl App {
                 hits: self.feed.hits(),
                 recent: &self.screens.recent,
                 merging: self.feed.list(Slot::Merging),
+                behind: self.feed.list(Slot::Behind),
                 lookalikes: self.feed.lookalikes(),
                 leads: self.feed.matching(Slot::StageLeads),
                 keys: crate::keyboard::HELP,

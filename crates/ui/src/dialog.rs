@@ -6,6 +6,7 @@ use model::app::RequestId;
 use model::{Action, Kind, RecordId, RecordRef, Value};
 
 use crate::quick_log::LogForm;
+use crate::screens::behind::Behind;
 use crate::screens::merge::MergeForm;
 use crate::screens::settings::own_fields::FieldForm;
 use crate::screens::settings::pipeline::RemovalForm;
@@ -51,6 +52,19 @@ pub(crate) enum Dialog {
     Overwrite(crate::undo::Overwriting),
     /// Defines a field of the workspace's own.
     NewField(FieldForm),
+    /// Asks which record the open one is merged with.
+    MergeWith(MergeWith),
+    /// Shows the activities or tasks behind a figure.
+    Behind(Behind),
+}
+
+/// The choice of a record to merge another one with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MergeWith {
+    /// The record whose page is open.
+    pub(crate) record: RecordRef,
+    /// What people call it.
+    pub(crate) name: String,
 }
 
 /// A question before an action.
@@ -133,6 +147,8 @@ impl CreateForm {
 pub(crate) struct CloseForm {
     /// The lead.
     pub(crate) lead: RecordId,
+    /// Others that are closed with it, each at its own value.
+    pub(crate) others: Vec<RecordId>,
     /// Its title.
     pub(crate) title: String,
     /// Won, or lost.

@@ -84,6 +84,8 @@ pub(crate) enum Slot {
     Diagnostics,
     /// Records that the one in the open form may be again.
     Lookalikes,
+    /// The activities or tasks behind a figure.
+    Behind,
 }
 
 impl Slot {

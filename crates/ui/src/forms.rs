@@ -210,6 +210,7 @@ impl App {
         let currency = &self.workspace.settings.currency;
         self.dialog = Some(Dialog::Close(CloseForm {
             lead,
+            others: Vec::new(),
             title: row.record.display_name(),
             won,
             date: "today".into(),
@@ -223,10 +224,36 @@ impl App {
         }));
     }
 
+    /// Opens the dialog that closes several leads in one step.
+    pub(crate) fn ask_close_together(&mut self, leads: &[RecordId], won: bool) {
+        let Some((first, others)) = leads.split_first() else { return };
+        let rows = leads.iter().filter_map(|lead| self.known_row(RecordRef::new(Kind::Lead, *lead)));
+        let session = self.session.as_ref();
+        let mut denied = rows.filter_map(|row| session.and_then(|of| self.bare_scene(of).denied_edit(&row.record)));
+        if let Some(reason) = denied.next() {
+            drop(denied);
+            self.toasts.bad(reason, self.ids.now);
+            return;
+        }
+        drop(denied);
+        self.ask_close(*first, won);
+        if let Some(Dialog::Close(form)) = &mut self.dialog {
+            form.others = others.to_vec();
+            form.title = format::many(leads.len() as u64, "lead", "leads");
+        }
+    }
+
     pub(crate) fn submit_close(&mut self, mut form: CloseForm) {
         form.problems.clear();
         if let Some(outcome) = self.outcome(&mut form) {
-            let action = Action::CloseLead { lead: form.lead, outcome, cancel_tasks: form.cancel_tasks };
+            let cancel_tasks = form.cancel_tasks;
+            let action = match form.others.as_slice() {
+                [] => Action::CloseLead { lead: form.lead, outcome, cancel_tasks },
+                others => {
+                    let leads = std::iter::once(form.lead).chain(others.iter().copied()).collect();
+                    Action::CloseLeads { leads, outcome, cancel_tasks }
+                }
+            };
             form.sent = Some(self.perform(action, Purpose::Form));
         }
         self.dialog = Some(Dialog::Close(form));

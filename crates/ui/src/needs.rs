@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use model::input::read_field;
 use model::query::{BoardQuery, ListQuery, Query, Sort, WINDOW_MAX};
 use model::report::Name;
-use model::input::read_field;
 use model::{Fields, Kind, RecordRef};
 
 use crate::app::App;
@@ -103,6 +103,9 @@ impl App {
         if let Some(Dialog::RemoveStage(form)) = &self.dialog {
             let leads = crate::screens::settings::pipeline::leads_query(form);
             needs.insert(Slot::StageLeads, Query::Matching(leads));
+        }
+        if let Some(Dialog::Behind(behind)) = &self.dialog {
+            needs.insert(Slot::Behind, Query::List(crate::screens::behind::query(behind)));
         }
         if let Some(Dialog::Create(form)) = &self.dialog {
             needs.extend(self.lookalikes_of(form).map(|query| (Slot::Lookalikes, query)));

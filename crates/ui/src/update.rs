@@ -241,9 +241,10 @@ impl App {
     }
 
     fn move_together(&mut self, leads: Vec<RecordId>, stage: String, after: Option<RecordId>) {
-        if self.workspace.settings.stage_kind(&stage) != StageKind::Open {
-            let text = "Each lead has its own day and reason: close them one by one";
-            self.toasts.neutral(text.into(), self.ids.now);
+        let kind = self.workspace.settings.stage_kind(&stage);
+        if kind != StageKind::Open {
+            self.screens.board.selected.clear();
+            self.ask_close_together(&leads, kind == StageKind::Won);
             return;
         }
         let mut above = after;

@@ -17,7 +17,7 @@ impl WordList {
     /// The settings' key of the list; of a tag, its colour.
     pub const fn setting(self) -> &'static str {
         match self {
-            Self::Tag => "tag",
+            Self::Tag => "tag_color",
             Self::Source => "source",
             Self::LostReason => "lost_reason",
         }
@@ -107,7 +107,7 @@ fn held_anew(record: &Record, Rewording { list, from, to }: &Rewording) -> Field
 fn moved_setting(settings: &Record, Rewording { list, from, to }: &Rewording) -> FieldChanges {
     let mut fields = FieldChanges::new();
     let keys = |word: &str| match list {
-        WordList::Tag => vec![format!("tag/{}", fold(word.trim()))],
+        WordList::Tag => vec![format!("{}/{}", list.setting(), fold(word.trim()))],
         _ => vec![format!("{}/{word}", list.setting()), word_rank(list.setting(), word)],
     };
     let new = to.as_deref().map(keys).unwrap_or_default();

@@ -15,3 +15,4 @@ mod reminders;
 mod restoring;
 mod tokens;
 mod undoing;
+mod workspace;

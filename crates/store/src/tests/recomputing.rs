@@ -326,3 +326,52 @@ proptest! {
         check_lists(&world, &store);
     }
 }
+
+#[test]
+fn links_follow_records_that_were_merged_whatever_comes_first() {
+    let now = build::now();
+    let acme = build::account("Acme").record();
+    let inc = build::account("Acme Inc").with("merged_into", acme.id).record();
+    let old = build::account("Old Acme").with("merged_into", inc.id).record();
+    let lead = build::lead("Website").at(&old).record();
+    let call = build::activity("call", "Hello").with("account_id", old.id).record();
+    let ann = build::contact("Ann Lee").record();
+    let anna = build::contact("Anna Lee").with("merged_into", ann.id).record();
+    let listing = build::lead("Shop").with_contact(&anna).with(&format!("contacts/{}", anna.id), "Buyer").record();
+    let all = [&acme, &inc, &old, &lead, &call, &ann, &anna, &listing];
+    let settings = Settings::default();
+    let seen = |store: &Store| {
+        let row = |record: &Record| store.row(record.reference(), &ctx(&settings)).unwrap().unwrap();
+        assert_eq!(row(&lead).record.link("account_id"), Some(acme.id));
+        assert_eq!(row(&lead).names["account_id"], "Acme");
+        assert_eq!((row(&acme).open_leads, row(&acme).last_touch_at), (1, Some(now)));
+        assert_eq!(row(&inc).open_leads, 0);
+        let shop = row(&listing);
+        assert_eq!(shop.record.link("primary_contact_id"), Some(ann.id));
+        assert_eq!(
+            shop.record.members("contacts").map(|(id, _)| id.to_owned()).collect::<Vec<_>>(),
+            [ann.id.to_string()]
+        );
+        let detail = store.detail(ann.reference(), &ctx(&settings)).unwrap().unwrap();
+        assert_eq!(detail.related[&Kind::Lead].len(), 1);
+        assert_eq!(store.record(lead.id).unwrap().unwrap(), lead, "the record itself keeps its link");
+    };
+
+    seen(&holding(&all));
+    let mut backwards = all;
+    backwards.reverse();
+    seen(&holding(&backwards));
+
+    let mut store = holding(&all);
+    let apart = Record { fields: without(&inc.fields, "merged_into"), ..inc.clone() };
+    project(&mut store, &apart);
+    let row = |record: &Record| store.row(record.reference(), &ctx(&settings)).unwrap().unwrap();
+    assert_eq!((row(&acme).open_leads, row(&apart).open_leads), (0, 1));
+    assert_eq!(row(&acme).last_touch_at, None);
+}
+
+fn without(fields: &model::Fields, key: &str) -> model::Fields {
+    let mut fields = fields.clone();
+    fields.remove(key);
+    fields
+}

@@ -32,13 +32,7 @@ pub(super) fn custom_ui(
     undefined_ui(ui, scene, view, drafts, out);
 }
 
-fn undefined_ui(
-    ui: &mut Ui,
-    scene: &Scene<'_>,
-    view: &FieldView<'_>,
-    drafts: &mut FieldDrafts,
-    out: &mut Vec<Act>,
-) {
+fn undefined_ui(ui: &mut Ui, scene: &Scene<'_>, view: &FieldView<'_>, drafts: &mut FieldDrafts, out: &mut Vec<Act>) {
     let record = &view.detail.row.record;
     let members = record.members(model::own_field::VALUES).map(|(name, _)| name);
     let names: Vec<&str> = members.filter(|name| scene.settings.own_field(record.kind, name).is_none()).collect();

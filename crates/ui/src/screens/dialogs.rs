@@ -28,6 +28,8 @@ pub(crate) struct DialogView<'a> {
     pub(crate) recent: &'a [(model::RecordRef, String)],
     /// The records that are being merged.
     pub(crate) merging: Option<&'a List>,
+    /// The activities or tasks behind a figure.
+    pub(crate) behind: Option<&'a List>,
     /// Records that the one in the form may be again.
     pub(crate) lookalikes: &'a [Lookalike],
     /// The leads of the stage that is to be removed.
@@ -64,6 +66,8 @@ pub(crate) fn dialog_ui(
         Dialog::View(form) => super::views::view_ui(ctx, scene, form, out),
         Dialog::Merge(form) => super::merge::merge_ui(ctx, scene, (form, view.merging), out),
         Dialog::When(form) => super::when::when_ui(ctx, scene, form, out),
+        Dialog::Behind(behind) => super::behind::behind_ui(ctx, scene, (behind, view.behind), out),
+        Dialog::MergeWith(form) => super::merge::merge_with_ui(ctx, scene, form, (typing, out)),
         Dialog::NewField(form) => super::settings::own_fields::new_field_ui(ctx, scene, form, out),
         Dialog::Overwrite(asked) => super::overwrite::overwrite_ui(ctx, scene, asked, out),
     };
@@ -275,7 +279,9 @@ fn close_fields(ui: &mut Ui, scene: &Scene<'_>, form: &mut CloseForm) {
         (problem("closed_on"), problem("closed_value_cents"), problem("lost_reason"), problem("lost_note"));
     let date = Field::new(if form.won { "Won on" } else { "Lost on" }).problem(closed_on.as_deref());
     date.show(ui, &mut form.date);
-    if form.won {
+    if form.won && !form.others.is_empty() {
+        paragraph(ui, "Each keeps the value it has.", Type::Dense, t.text_2);
+    } else if form.won {
         Field::new("Final value").problem(value.as_deref()).show(ui, &mut form.value);
     } else {
         let reasons = &scene.settings.lost_reasons;

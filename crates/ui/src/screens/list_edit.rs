@@ -35,12 +35,7 @@ pub(super) fn spec_of<'a>(kind: Kind, key: &str, scene: &Scene<'a>) -> Option<Sp
 }
 
 /// Opens a cell, if the column can be edited and the person may; says why not otherwise.
-pub(super) fn begin(
-    state: &mut ListState,
-    scene: &Scene<'_>,
-    (row, key): (&Row, &str),
-    out: &mut Vec<Act>,
-) -> bool {
+pub(super) fn begin(state: &mut ListState, scene: &Scene<'_>, (row, key): (&Row, &str), out: &mut Vec<Act>) -> bool {
     if spec_of(row.record.kind, key, scene).is_none() {
         return false;
     }

@@ -8,11 +8,13 @@ use model::query::{List, Row};
 use model::{Action, FieldChanges, Kind, OwnField, RecordId, RecordRef, Value};
 
 use crate::act::Act;
-use crate::present::fields::shown;
+use crate::dialog::{Dialog, MergeWith};
+use crate::present::fields::{Editor, options, shown};
 use crate::present::format;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::dialog::Dialog as Frame;
+use crate::widgets::picker::{Picked, Picker};
 use crate::widgets::{Button, Look, caption, label, paragraph};
 
 /// What the dialog remembers.
@@ -188,6 +190,39 @@ fn field_ui(
         });
     }
     taken
+}
+
+/// Draws the dialog that asks which record another one is merged with; `true` when it should close.
+pub(crate) fn merge_with_ui(
+    ctx: &Context,
+    scene: &Scene<'_>,
+    form: &MergeWith,
+    (typing, out): (&mut Option<(Kind, String)>, &mut Vec<Act>),
+) -> bool {
+    let kind = form.record.kind;
+    let title = format!("Merge {} with", form.name);
+    let frame = Frame { title: &title, width: 440.0, sheet: scene.is_compact(), high: false };
+    frame.show(
+        ctx,
+        |ui| {
+            let mut choices = options(Editor::Link(kind), scene);
+            choices.retain(|option| option.key != form.record.id.to_string());
+            let name = format!("The other {}", crate::words::kind(kind));
+            let output = Picker::new(&name, "", &choices).placeholder("Search").records(None).show(ui);
+            if let Some(text) = output.typing {
+                *typing = Some((kind, text));
+            }
+            if let Some(Picked::Choice(id)) = output.picked
+                && let Ok(id) = id.parse::<RecordId>()
+            {
+                let records = [form.record, RecordRef::new(kind, id)];
+                out.push(Act::Open(Box::new(Dialog::Merge(MergeForm::new(&records)))));
+            }
+            let text = "You see both side by side before anything happens.";
+            paragraph(ui, text, Type::Dense, tokens(ui).text_2);
+        },
+        None,
+    )
 }
 
 /// The query for the rows of the records that are being merged.

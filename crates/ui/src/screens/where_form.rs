@@ -72,7 +72,12 @@ fn rest_ui(ui: &mut Ui, scene: &Scene<'_>, (kind, holds): (Kind, Holds<'_>), dra
     wheres::problem(kind, &chip, scene).is_none().then_some(chip)
 }
 
-fn picked_values(ui: &mut Ui, scene: &Scene<'_>, editor: Editor<'_>, (problem, values): (Option<&str>, &mut Vec<String>)) {
+fn picked_values(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    editor: Editor<'_>,
+    (problem, values): (Option<&str>, &mut Vec<String>),
+) {
     let mut choices = options(editor, scene);
     if editor == Editor::Owner {
         choices.insert(0, PickOption::new("me", "Me"));

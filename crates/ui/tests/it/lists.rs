@@ -119,7 +119,7 @@ fn conflicts_are_settled_where_they_are_listed() {
     };
     let values = vec![value(100_000, "Ada"), value(300_000, "Grace")];
     replica.conflicts.push(Conflict { record, name: "Beta".into(), key: "value_cents".into(), values });
-    let mut harness = desk(replica, "/settings");
+    let mut harness = desk(replica, "/settings?s=sync");
 
     harness.get_by_role_and_label(Role::Button, "Keep $3,000.00 for value of Beta").click();
     harness.run();
@@ -156,7 +156,7 @@ fn filters_stand_in_the_address_and_their_chips_take_them_away() {
 #[test]
 fn settings_say_what_the_browser_promised_about_the_records() {
     for (answer, words) in [(true, "has promised to keep"), (false, "may clear these records")] {
-        let mut harness = desk(three_leads(), "/settings");
+        let mut harness = desk(three_leads(), "/settings?s=data");
         assert!(harness.query_by_label_contains("This browser").is_none(), "nobody was asked");
 
         harness.state_mut().app.set_kept(answer);

@@ -315,9 +315,17 @@ impl StubReplica {
             }
             Query::AsOf { record, at } => Answer::AsOf(self.as_of(*record, *at)),
             Query::Reminders => Answer::Reminders(self.reminders()),
-            Query::Tags => Answer::Tags(Vec::new()),
-            Query::QuickLogShare => Answer::QuickLogShare(QuickLogShare::default()),
-            Query::Diagnostics => Answer::Diagnostics(Box::default()),
+            Query::Tags => Answer::Tags(self.tags()),
+            Query::QuickLogShare => {
+                let own = LoggedCount { quick: 46, all: 50 };
+                Answer::QuickLogShare(QuickLogShare { own, team: LoggedCount { quick: 120, all: 200 } })
+            }
+            Query::Diagnostics => Answer::Diagnostics(Box::new(Diagnostics {
+                version: "0.1.0".into(),
+                documents: self.records.len() as u64,
+                waiting: self.session.waiting,
+                ..Diagnostics::default()
+            })),
             Query::Lookalikes { .. } => Answer::Lookalikes(Vec::new()),
             Query::Report(question) => Answer::Report(Box::new(self.report(question).0)),
         }
@@ -625,6 +633,16 @@ impl StubReplica {
         })
     }
 
+    fn tags(&self) -> Vec<TagRow> {
+        let mut tags: BTreeMap<String, BTreeMap<Kind, u64>> = BTreeMap::new();
+        for record in self.records.values().filter(|record| !record.is_deleted()) {
+            for (tag, _) in record.members("tags") {
+                *tags.entry(tag.to_owned()).or_default().entry(record.kind).or_default() += 1;
+            }
+        }
+        tags.into_iter().map(|(name, counts)| TagRow { name, counts }).collect()
+    }
+
     fn search(&self, text: &str, limit: usize) -> Vec<Hit> {
         let kinds = [Kind::Lead, Kind::Contact, Kind::Account];
         let hits = kinds.into_iter().flat_map(|kind| {
@@ -633,6 +651,7 @@ impl StubReplica {
                 record: record.reference(),
                 title: record.display_name(),
                 subtitle: self.row(record).names.get("account_id").cloned().unwrap_or_default(),
+                about: None,
             })
         });
         hits.collect()

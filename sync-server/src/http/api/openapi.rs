@@ -36,7 +36,11 @@ pub(super) const CODES: &[(u16, &str, &str)] = &[
     (404, "no_such_report", "There is no report of this name."),
     (405, "method_not_allowed", "The address is used with another method."),
     (408, "", "The request took too long."),
-    (409, "unknown_reference", "A field names a record, person or stage that does not exist, or is an own field that nobody has defined."),
+    (
+        409,
+        "unknown_reference",
+        "A field names a record, person or stage that does not exist, or is an own field that nobody has defined.",
+    ),
     (409, "idempotency_key_reused", "The key was used for another request within a day."),
     (409, "too_many_tokens", "One person has only so many tokens."),
     (409, "already_over", "A moment that has to come has passed."),

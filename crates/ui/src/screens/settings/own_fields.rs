@@ -207,8 +207,7 @@ fn form_ui(ui: &mut Ui, form: &mut FieldForm) -> bool {
     if std::mem::take(&mut form.focus) {
         response.request_focus();
     }
-    let choices: Vec<PickOption> =
-        OwnType::ALL.iter().map(|of| PickOption::new(of.name(), type_words(*of))).collect();
+    let choices: Vec<PickOption> = OwnType::ALL.iter().map(|of| PickOption::new(of.name(), type_words(*of))).collect();
     if let Some(Picked::Choice(of)) = Picker::new("It holds", type_words(form.of), &choices).show(ui).picked {
         form.of = OwnType::ALL.into_iter().find(|known| known.name() == of).unwrap_or_default();
     }

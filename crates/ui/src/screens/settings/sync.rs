@@ -166,12 +166,17 @@ fn verified_ui(ui: &mut Ui, verify: &VerifyState) {
         VerifyState::NotAsked => return,
         VerifyState::Running => (icons::SYNCING, t.info, "Checking every document…".to_owned()),
         VerifyState::Done(Err(reason)) => (icons::ERROR, t.danger, reason.clone()),
-        VerifyState::Done(Ok(found)) if found.problems.is_empty() => {
-            (icons::SUCCESS, t.success, format!("All is well: {} checked", many(found.documents, "document", "documents")))
-        }
+        VerifyState::Done(Ok(found)) if found.problems.is_empty() => (
+            icons::SUCCESS,
+            t.success,
+            format!("All is well: {} checked", many(found.documents, "document", "documents")),
+        ),
         VerifyState::Done(Ok(found)) => {
             let problems = many(found.problems.len() as u64, "problem", "problems");
-            let text = format!("{problems} in {}. Start the program again to mend them", many(found.documents, "document", "documents"));
+            let text = format!(
+                "{problems} in {}. Start the program again to mend them",
+                many(found.documents, "document", "documents")
+            );
             (icons::WARNING, t.warning, text)
         }
     };
@@ -198,10 +203,8 @@ fn lines(scene: &Scene<'_>, view: &SettingsView<'_>, of: &Diagnostics) -> Vec<(&
         ("Documents", format!("{}, {}", format::grouped(of.documents), format::size(of.database_bytes))),
     ];
     if !scene.session.server.is_empty() {
-        let heard = of.heard_at.map_or_else(
-            || "not since the start".to_owned(),
-            |at| model::format::full_time(at, scene.zone),
-        );
+        let heard =
+            of.heard_at.map_or_else(|| "not since the start".to_owned(), |at| model::format::full_time(at, scene.zone));
         lines.push(("State", sync_words(scene).1));
         lines.push(("Heard from the server", heard));
         lines.push(("Position", format!("{}, digest {}", format::grouped(of.seq), of.digest)));

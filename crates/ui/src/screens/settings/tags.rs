@@ -50,7 +50,7 @@ fn tag_ui(ui: &mut Ui, scene: &Scene<'_>, (tags, tag): (&[TagRow], &TagRow), out
         let name = format!("Colour of {}", tag.name);
         let held = scene.settings.tag_color(&tag.name);
         if let Some(color) = color_button(ui, &name, held, denied(scene).as_deref()) {
-            out.push(set([(format!("tag/{}", fold(&tag.name)), Some(i64::from(color).into()))]));
+            out.push(set([(format!("tag_color/{}", fold(&tag.name)), Some(i64::from(color).into()))]));
         }
         let button = ui.spacing().interact_size.y + space::S;
         let side = if scene.is_compact() { button } else { button + COUNTS + space::S };

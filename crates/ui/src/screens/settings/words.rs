@@ -56,7 +56,8 @@ fn words_ui(ui: &mut Ui, scene: &Scene<'_>, words: &Words<'_>, out: &mut Vec<Act
         }
     }
     old_ui(ui, words, no, out);
-    let text = format!("A new name is written into every lead that has the {}. Archived ones stay in theirs.", words.one);
+    let text =
+        format!("A new name is written into every lead that has the {}. Archived ones stay in theirs.", words.one);
     paragraph(ui, &text, Type::Caption, tokens(ui).text_3);
 }
 
