@@ -23,13 +23,22 @@ const LINKING: [Kind; 5] = [Kind::Contact, Kind::Lead, Kind::Activity, Kind::Tas
 pub(crate) type Merged = BTreeMap<RecordId, RecordId>;
 
 impl Reader {
-    /// The record that stands for this one: itself, or what it was merged into.
+    /// The record that stands for this one: itself, or what it was merged into. Of records that were merged in a circle,
+    /// which nobody does by hand, it is the oldest.
     pub(crate) fn survivor(&self, id: RecordId) -> Result<RecordId, StoreError> {
         self.know_merged()?;
         let merged = self.merged.borrow();
         let next = |id: &RecordId| merged.as_ref().and_then(|merged| merged.get(id)).copied();
-        let chain = std::iter::successors(Some(id), next);
-        Ok(chain.take(STEPS_MAX).last().unwrap_or(id))
+        let mut way = vec![id];
+        let mut here = id;
+        while let Some(to) = next(&here).filter(|_| way.len() < STEPS_MAX) {
+            if let Some(start) = way.iter().position(|seen| *seen == to) {
+                return Ok(way[start..].iter().copied().min().unwrap_or(to));
+            }
+            way.push(to);
+            here = to;
+        }
+        Ok(here)
     }
 
     /// Reads which records were merged, if that has not happened yet.

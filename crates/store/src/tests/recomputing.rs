@@ -16,14 +16,23 @@ use crate::FieldChangeRow;
 struct World {
     dice: Dice,
     settings: Settings,
+    /// As everybody sees them.
     records: BTreeMap<RecordId, Record>,
+    /// As they were written.
+    written: BTreeMap<RecordId, Record>,
     moves: Vec<FieldChangeRow>,
 }
 
 impl World {
     fn random(seed: u64, steps: usize) -> (Self, Store) {
         let settings = Settings::default();
-        let mut world = Self { dice: Dice::new(seed), settings, records: BTreeMap::new(), moves: Vec::new() };
+        let mut world = Self {
+            dice: Dice::new(seed),
+            settings,
+            records: BTreeMap::new(),
+            written: BTreeMap::new(),
+            moves: Vec::new(),
+        };
         let mut store = holding(&[]);
         if world.dice.chance(50) {
             store.prepare_search().unwrap();
@@ -37,7 +46,32 @@ impl World {
             });
             done.unwrap();
         }
+        world.follow_merges();
         (world, store)
+    }
+
+    /// Lets links to merged records lead to those that stayed, as everybody sees them.
+    fn follow_merges(&mut self) {
+        self.written = self.records.clone();
+        let merged: BTreeMap<RecordId, RecordId> =
+            self.records.values().filter_map(|record| Some((record.id, record.link("merged_into")?))).collect();
+        let survivor = |id: RecordId| {
+            let mut way = vec![id];
+            while let Some(to) = merged.get(way.last().unwrap()) {
+                if let Some(start) = way.iter().position(|seen| seen == to) {
+                    return *way[start..].iter().min().unwrap();
+                }
+                way.push(*to);
+            }
+            *way.last().unwrap()
+        };
+        for record in self.records.values_mut() {
+            for key in ["account_id", "primary_contact_id", "contact_id", "lead_id", "linked_id"] {
+                if let Some(id) = record.link(key) {
+                    record.fields.insert(key.to_owned(), survivor(id).into());
+                }
+            }
+        }
     }
 
     fn step(&mut self, tx: &mut crate::Tx<'_>) -> Result<(), StoreError> {
@@ -68,7 +102,11 @@ impl World {
                 record.fields.insert(field.key.to_owned(), value);
             }
         }
-        if self.dice.chance(90) {
+        if record.get("merged_into").is_some() {
+            let other = kind.code() * 16 + u8::try_from(self.dice.below(5)).unwrap();
+            record.fields.insert("merged_into".to_owned(), RecordId::from_bytes([other; 16]).into());
+        }
+        if self.dice.chance(80) {
             record.fields.retain(|key, _| !["deleted_at", "archived_at", "merged_into"].contains(&key.as_str()));
         }
         record
@@ -315,7 +353,7 @@ proptest! {
             .write(|tx| -> Result<(), StoreError> {
                 tx.clear_projections()?;
                 tx.record_field_changes(&world.moves)?;
-                tx.project_many(world.records.values().rev().map(shown))
+                tx.project_many(world.written.values().rev().map(shown))
             })
             .unwrap();
 

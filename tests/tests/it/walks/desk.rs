@@ -117,6 +117,8 @@ impl Desk {
         let mut app = App::new(Options::default());
         app.go(route);
         std::mem::swap(&mut app, &mut self.app);
+        // Whoever watches anew is told who they are.
+        self.input(Input::FromUi { client: TEST, request: Request::Watch(TEST_REQUEST, Query::Workspace) });
         let ctx = egui::Context::default();
         App::install(&ctx);
         for _ in 0..3 {
