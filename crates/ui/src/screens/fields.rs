@@ -354,7 +354,10 @@ pub(super) fn conflict_ui(
             let who = if value.author.name.is_empty() { "Someone" } else { &value.author.name };
             let when = format::moment(value.at, scene.zone, scene.today);
             let keep = |ui: &mut Ui| {
-                let name = format!("Keep {shown} for {}{of}", scene.field_words(conflict.record.kind, &conflict.key).to_lowercase());
+                let name = format!(
+                    "Keep {shown} for {}{of}",
+                    scene.field_words(conflict.record.kind, &conflict.key).to_lowercase()
+                );
                 Button::new("Keep").name(&name).disabled(denied).show(ui).clicked()
             };
             let mark = if index == 0 { " · shows now" } else { "" };
