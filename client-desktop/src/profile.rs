@@ -23,6 +23,8 @@ pub(crate) struct Profile {
     pub(crate) mended: Option<Mended>,
     /// The files it keeps.
     pub(crate) files: Files,
+    /// Where all of it lies.
+    pub(crate) folder: PathBuf,
     _lock: File,
 }
 
@@ -64,7 +66,9 @@ impl Profile {
         let lock = take_lock(folder)?;
         finish_mending(folder).map_err(|source| OpenProfileError::Folder { path: folder.to_owned(), source })?;
         match open_replica(folder) {
-            Ok(replica) => Ok(Self { replica, mended: None, files: open_files(folder)?, _lock: lock }),
+            Ok(replica) => {
+                Ok(Self { replica, mended: None, files: open_files(folder)?, folder: folder.to_owned(), _lock: lock })
+            }
             Err(None) => Self::mend_locked(folder, lock),
             Err(Some(error)) => Err(error),
         }
@@ -79,7 +83,7 @@ impl Profile {
     fn mend_locked(folder: &Path, lock: File) -> Result<Self, OpenProfileError> {
         let mended = mend(folder)?;
         let replica = Replica::open(Store::open(&folder.join(DATABASE))?, &mut SystemEnv)?;
-        Ok(Self { replica, mended: Some(mended), files: open_files(folder)?, _lock: lock })
+        Ok(Self { replica, mended: Some(mended), files: open_files(folder)?, folder: folder.to_owned(), _lock: lock })
     }
 }
 

@@ -65,6 +65,7 @@ impl Window {
     fn new(creation: &eframe::CreationContext<'_>, engine: Engine) -> std::io::Result<Self> {
         ui::App::install(&creation.egui_ctx);
         let inputs = engine.inputs();
+        let data_place = engine.profile.folder.display().to_string();
         let (back_sender, back) = channel();
         if let Some(mended) = engine.profile.mended {
             // Both ends are ours here.
@@ -80,7 +81,7 @@ impl Window {
                 ctx.request_repaint();
             });
         })?;
-        let app = ui::App::new(ui::Options::default());
+        let app = ui::App::new(ui::Options { data_place, ..ui::Options::default() });
         Ok(Self { app, inputs, back, back_sender })
     }
 

@@ -64,6 +64,7 @@ enum Open {
     Do,
     File,
     Report,
+    Check,
 }
 
 /// What a tab knows about itself and the others.
@@ -212,7 +213,7 @@ impl Tabs {
             ToPage::Update(Update::Answer(id, _) | Update::Done(id, _)) => {
                 self.open.remove(id);
             }
-            ToPage::Update(Update::ImportOpened(id, _) | Update::ImportReport(id, _)) => {
+            ToPage::Update(Update::ImportOpened(id, _) | Update::ImportReport(id, _) | Update::Verified(id, _)) => {
                 self.open.remove(id);
             }
             ToPage::Verb(id, _) => self.open_verbs.retain(|open| open != id),
@@ -268,6 +269,7 @@ fn open_request(request: &Request) -> Option<(RequestId, Open)> {
         Request::ImportDryRun { id, .. } | Request::ImportCommit { id, .. } | Request::ImportUndo { id, .. } => {
             Some((*id, Open::Report))
         }
+        Request::Verify(id) => Some((*id, Open::Check)),
         _ => None,
     }
 }
@@ -278,5 +280,6 @@ fn interrupted(id: RequestId, open: &Open) -> Update {
         Open::Do | Open::Ask(_) => Update::Done(id, Err(trouble)),
         Open::File => Update::ImportOpened(id, Err(trouble)),
         Open::Report => Update::ImportReport(id, Err(trouble)),
+        Open::Check => Update::Verified(id, Err(trouble)),
     }
 }

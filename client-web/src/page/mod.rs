@@ -206,6 +206,7 @@ fn options(window: &Window) -> Result<Options, JsValue> {
         reduced_motion: matches("(prefers-reduced-motion: reduce)"),
         web_server: Some(window.location().origin()?),
         notifications: notify::state(),
+        data_place: String::new(),
     })
 }
 

@@ -73,7 +73,7 @@ impl Browser {
 
 fn answer(id: u64) -> Update {
     let settings = model::Settings::default();
-    Update::Answer(id, Answer::Workspace(Workspace { settings, users: Vec::new() }))
+    Update::Answer(id, Answer::Workspace(Box::new(Workspace { settings, users: Vec::new() })))
 }
 
 fn watch(id: u64) -> Request {

@@ -184,8 +184,12 @@ impl<'a> RowReader<'a> {
         match slot {
             Slot::Field(kind, key) => return self.read_field(row, (*kind, key), index, cell),
             Slot::Custom(kind, name) => {
-                let key = format!("custom/{name}");
-                row.draft(*kind).fields.insert(key, plain_text(&within_note(cell)).into());
+                let own = self.settings.own_field_named(*kind, name);
+                let (key, value) = match own {
+                    Some(own) => (own.value_key().to_owned(), self.value((*kind, own.value_key()), index, cell)?),
+                    None => (format!("custom/{name}"), plain_text(&within_note(cell)).into()),
+                };
+                row.draft(*kind).fields.insert(key, value);
             }
             Slot::Append(kind) => row.draft(*kind).lines.push(line(column, cell)),
             Slot::Tags(kind) => return row.add_tags(*kind, cell),

@@ -4,7 +4,7 @@
 use std::fmt::{self, Write};
 
 use model::schema::FieldType;
-use model::{Kind, Record, Settings, Value};
+use model::{Kind, OwnType, Record, Settings, Value};
 
 pub use model::csv::guarded_line;
 
@@ -93,6 +93,9 @@ pub fn shown_cell(record: &Record, key: &str, settings: &Settings) -> String {
             let stage = record.place().0;
             return settings.stage(stage).map_or_else(|| stage.to_owned(), |stage| stage.name.clone());
         }
+        _ if let Some(own) = settings.field_of_value(record.kind, key) => {
+            return record.get(key).map(|value| own_cell(own.of, value)).unwrap_or_default();
+        }
         "status" if record.kind == Kind::Lead => return settings.stage_kind(record.place().0).status().to_owned(),
         _ => {}
     }
@@ -107,6 +110,14 @@ pub fn shown_cell(record: &Record, key: &str, settings: &Settings) -> String {
 /// A length as files tell it.
 pub(crate) fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// A value of an own field, money as a decimal number.
+fn own_cell(of: OwnType, value: &Value) -> String {
+    match (of, value) {
+        (OwnType::Money, Value::Int(cents)) => model::csv::amount(*cents),
+        (_, value) => plain(value),
+    }
 }
 
 fn plain(value: &Value) -> String {

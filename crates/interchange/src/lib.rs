@@ -8,6 +8,7 @@ pub mod backup;
 mod cells;
 pub mod csv_file;
 mod decode;
+mod define;
 mod dialect;
 mod draft;
 pub mod duplicates;

@@ -69,6 +69,7 @@ pub struct Planner {
     leads_placed: u64,
     owners_missed: Vec<String>,
     report: ReportBuilder,
+    began: bool,
 }
 
 /// A chunk being put together: the edit of each record in it.
@@ -97,7 +98,7 @@ impl Planner {
         let owners = owners_by_name(&context.users);
         let today = context.now.date_in(&context.settings.zone());
         let setup = Arc::new(Setup { table, options, context, mapping, owners, today });
-        Ok(Self { setup, index, cursor, leads_placed: 0, owners_missed: Vec::new(), report })
+        Ok(Self { setup, index, cursor, leads_placed: 0, owners_missed: Vec::new(), report, began: false })
     }
 
     /// How many rows the file has.
@@ -112,6 +113,9 @@ impl Planner {
             RowReader::new(&setup.mapping, &setup.options, &setup.context.settings, &setup.owners, setup.context.now);
         let mut source = setup.table.rows_from(self.cursor);
         let mut batch = Batch::default();
+        if !std::mem::replace(&mut self.began, true) {
+            batch.edits.extend(crate::define::definitions(&setup));
+        }
         let mut done = 0;
         while done < rows.max(1) {
             let Some(row) = source.advance() else { break };

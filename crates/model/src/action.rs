@@ -125,6 +125,40 @@ pub enum Action {
         /// Overwrites the newer values (`true`), or leaves those fields alone.
         overwrite: bool,
     },
+    /// Gives a word another name wherever it stands, or takes a tag away.
+    Reword(Rewording),
+    /// Closes several leads on one day for one reason; each keeps its own value.
+    CloseLeads {
+        /// The leads, in the order they should stand.
+        leads: Vec<RecordId>,
+        /// How; the value of one that is won is its own.
+        outcome: Outcome,
+        /// Cancels their open tasks as well.
+        cancel_tasks: bool,
+    },
+}
+
+/// A word of the workspace's that is about to be called something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rewording {
+    /// Where it stands.
+    pub list: WordList,
+    /// The word.
+    pub from: String,
+    /// What it is called from now on; `None` takes it away. A word that is there already takes this one in.
+    pub to: Option<String>,
+}
+
+/// The words that a workspace has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WordList {
+    /// Tags of records.
+    Tag,
+    /// Sources of leads.
+    Source,
+    /// Reasons for losing leads.
+    LostReason,
 }
 
 /// How a lead was closed.
@@ -225,6 +259,15 @@ pub enum Label {
     Dismissed,
     /// Made again what a backup holds.
     BackupRestored,
+    /// Gave a word another name (or took it away) in so many records.
+    Reworded {
+        /// What it was called.
+        from: String,
+        /// What it is called now.
+        to: Option<String>,
+        /// Records that hold it.
+        records: u32,
+    },
 }
 
 /// One user action as it is stored, sent and executed again when that is needed.

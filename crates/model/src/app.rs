@@ -162,7 +162,23 @@ pub enum Request {
         /// The backup.
         source: FileSource,
     },
+    /// Checks every document on this device; answered by `Update::Verified`.
+    Verify(RequestId),
 }
+
+/// What a check of all documents found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// Documents checked.
+    pub documents: u64,
+    /// What is wrong, in words; empty when all is well. At most `PROBLEMS_MAX`.
+    pub problems: Vec<String>,
+    /// SHA-256 over what the relay has accepted of each: equal on all devices that are up to date.
+    pub digest: String,
+}
+
+/// Most problems that an answer to `Request::Verify` lists.
+pub const PROBLEMS_MAX: usize = 100;
 
 /// What the relay decides about people and devices, not the records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,6 +231,11 @@ pub enum TeamRequest {
     MakeCalendar,
     /// Takes one's own calendar's address away.
     EndCalendar,
+    /// Changes one's own name; who works alone needs no relay for it.
+    Rename {
+        /// The new one.
+        name: String,
+    },
 }
 
 /// What the relay answered to a `TeamRequest`.
@@ -287,6 +308,9 @@ pub const PREFERENCE_KEY_MAX: usize = 100;
 /// Longest choice that a device keeps, in bytes.
 pub const PREFERENCE_MAX: usize = 4_096;
 
+/// The choice of not being told of reminders when their moment comes (`off`).
+pub const NOTIFY_REMINDERS: &str = "notify/reminders";
+
 /// Where the bytes of a file are that somebody attaches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FileSource {
@@ -320,6 +344,8 @@ pub enum Update {
     /// Reminders whose moment has come; several at once are those that were missed. Shells tell the person outside the
     /// window too.
     Remind(Vec<crate::reminder::Reminder>),
+    /// All documents were checked.
+    Verified(RequestId, Result<Verified, Trouble>),
     /// A backup was written; its bytes unless a file was named.
     BackedUp(RequestId, Result<(BackupDone, Vec<u8>), Trouble>),
     /// A backup was restored.

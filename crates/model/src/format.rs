@@ -114,17 +114,27 @@ pub fn short_date(date: Date, today: Date) -> String {
 
 /// Writes when something happened or will: `Today`, `Tomorrow`, `in 3d`, `2d ago`, else the date.
 pub fn relative_date(date: Date, today: Date) -> String {
-    near_date(date, today).unwrap_or_else(|| match date.days_since(today) {
-        days @ -7..=-2 => format!("{}d ago", -days),
-        _ => short_date(date, today),
+    near_past_date(date, today).unwrap_or_else(|| short_date(date, today))
+}
+
+/// Writes a day within a week by its distance: `Today`, `in 3d`, `2d ago`.
+pub fn near_past_date(date: Date, today: Date) -> Option<String> {
+    near_date(date, today).or_else(|| match date.days_since(today) {
+        days @ -7..=-2 => Some(format!("{}d ago", -days)),
+        _ => None,
     })
 }
 
 /// Writes when something is due: `Today`, `Tomorrow`, `in 3d`, `2d overdue`, else the date.
 pub fn due_date(date: Date, today: Date) -> String {
+    near_due_date(date, today).unwrap_or_else(|| short_date(date, today))
+}
+
+/// Writes a due day within a week by its distance: `Today`, `in 3d`, `2d overdue`.
+pub fn near_due_date(date: Date, today: Date) -> Option<String> {
     match date.days_since(today) {
-        days @ -7..=-1 => format!("{}d overdue", -days),
-        _ => near_date(date, today).unwrap_or_else(|| short_date(date, today)),
+        days @ -7..=-1 => Some(format!("{}d overdue", -days)),
+        _ => near_date(date, today),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{Date, Kind, Record, RecordId, RecordRef, Settings, Timestamp, Value,
 
 pub mod merge;
 mod pipeline;
+pub mod words;
 
 /// What an action meets.
 #[derive(Debug)]
@@ -27,9 +28,10 @@ pub struct Circumstances<'a> {
     pub settings: &'a Settings,
     /// The records named by [`touched`] and [`subjects`], as far as they are on this device.
     pub records: &'a BTreeMap<RecordId, Record>,
-    /// Open tasks of the lead that is being closed.
+    /// Open tasks of the leads that are being closed.
     pub open_tasks: &'a [Record],
-    /// What hangs on the records that are being merged, but for the oldest.
+    /// What hangs on the records that are being merged, but for the oldest; the records that hold a word that gets
+    /// another name.
     pub hanging: &'a [Record],
     /// Rank of the card above the place where cards are dropped.
     pub above: Option<String>,
@@ -63,8 +65,10 @@ pub fn touched(action: &Action) -> Vec<RecordRef> {
             records
         }
         Action::CloseLead { lead, .. } => leads(&[*lead]),
+        Action::CloseLeads { leads: ids, .. } => leads(ids),
         Action::SetTaskDone { task, .. } => vec![RecordRef::new(Kind::Task, *task)],
         Action::AcceptSuggestion(id) | Action::DeclineSuggestion(id) => vec![RecordRef::new(Kind::Suggestion, *id)],
+        Action::Reword(_) => vec![RecordRef::new(Kind::Settings, SETTINGS_ID)],
         Action::Prepared { edits, .. } => edits.iter().filter(|edit| !creates(edit)).map(Edit::record).collect(),
         Action::Create { .. }
         | Action::LogActivity { .. }
@@ -97,6 +101,7 @@ pub fn plan(action: Action, met: &Circumstances<'_>) -> Result<Planned, Trouble>
         Action::SetMany { records, fields } => met.set_many(&records, &fields),
         Action::MoveLeads { leads, stage, .. } => met.move_leads(&leads, &stage),
         Action::CloseLead { lead, outcome, cancel_tasks } => met.close_lead(lead, &outcome, cancel_tasks),
+        Action::CloseLeads { leads, outcome, cancel_tasks } => met.close_leads(&leads, &outcome, cancel_tasks),
         Action::LogActivity { id, fields, follow_up } => met.log_activity(id, fields, follow_up),
         Action::SetTaskDone { task, done } => met.set_task_done(task, done),
         Action::Delete(records) => met.delete(&records),
@@ -108,6 +113,7 @@ pub fn plan(action: Action, met: &Circumstances<'_>) -> Result<Planned, Trouble>
         Action::Merge { records, fields } => met.merge(&records, fields),
         Action::KeepApart(records) => met.keep_apart(&records),
         Action::RemoveStage { stage, to, leads } => met.remove_stage(&stage, &to, &leads),
+        Action::Reword(rewording) => met.reword(&rewording),
         Action::Undo(_) | Action::UndoOver { .. } | Action::LoadSample { .. } | Action::RemoveSample => {
             Err(Trouble::NotHere)
         }
@@ -243,24 +249,51 @@ impl Circumstances<'_> {
     }
 
     fn close_lead(&self, lead: RecordId, outcome: &Outcome, cancel_tasks: bool) -> Result<Planned, Trouble> {
+        let mut edits = vec![self.close(lead, outcome, &self.rank())?];
+        edits.extend(self.cancellations(cancel_tasks));
+        let label = if matches!(outcome, Outcome::Won { .. }) { Label::Won } else { Label::Lost };
+        Ok(Planned { label, edits })
+    }
+
+    /// Several leads: each keeps the value it has.
+    fn close_leads(&self, leads: &[RecordId], outcome: &Outcome, cancel_tasks: bool) -> Result<Planned, Trouble> {
+        let stage = self.closed_stage(outcome)?.name.clone();
+        let mut edits = Vec::new();
+        let mut above = self.above.clone();
+        for lead in leads {
+            let own = match outcome {
+                Outcome::Won { on, note, .. } => {
+                    let value_cents = self.here(RecordRef::new(Kind::Lead, *lead))?.int("value_cents").unwrap_or(0);
+                    Outcome::Won { on: *on, value_cents, note: note.clone() }
+                }
+                lost @ Outcome::Lost { .. } => lost.clone(),
+            };
+            let rank = rank::between(above.as_deref(), self.below.as_deref());
+            edits.push(self.close(*lead, &own, &rank)?);
+            above = Some(rank);
+        }
+        edits.extend(self.cancellations(cancel_tasks));
+        Ok(Planned { label: Label::Moved(count(leads.len()), stage), edits })
+    }
+
+    fn closed_stage(&self, outcome: &Outcome) -> Result<&Stage, Trouble> {
+        let kind = if matches!(outcome, Outcome::Won { .. }) { StageKind::Won } else { StageKind::Lost };
+        let missing = || Trouble::Invalid(vec![FieldProblem::new("stage", "the pipeline has no such stage")]);
+        self.settings.first_stage(kind).ok_or_else(missing)
+    }
+
+    fn close(&self, lead: RecordId, outcome: &Outcome, rank: &str) -> Result<Edit, Trouble> {
         let record = RecordRef::new(Kind::Lead, lead);
         let current = self.editable(record)?;
-        let (kind, label) = match outcome {
-            Outcome::Won { .. } => (StageKind::Won, Label::Won),
-            Outcome::Lost { .. } => (StageKind::Lost, Label::Lost),
-        };
-        let Some(stage) = self.settings.first_stage(kind) else {
-            return Err(Trouble::Invalid(vec![FieldProblem::new("stage", "the pipeline has no such stage")]));
-        };
-        let mut fields = self.entering(current, stage, &self.rank());
+        let mut fields = self.entering(current, self.closed_stage(outcome)?, rank);
         fields.extend(self.closing(outcome)?);
-        let mut edits = vec![Edit::Set { record, base_heads: Vec::new(), fields: self.checked(current, fields)? }];
-        if cancel_tasks {
-            // Tasks that belong to somebody else stay open where only owners edit.
-            let mine = |task: &&Record| self.actor.may_edit(task.kind, task.owner()).is_ok();
-            edits.extend(self.open_tasks.iter().filter(mine).map(canceled));
-        }
-        Ok(Planned { label, edits })
+        Ok(Edit::Set { record, base_heads: Vec::new(), fields: self.checked(current, fields)? })
+    }
+
+    /// Tasks that belong to somebody else stay open where only owners edit.
+    fn cancellations(&self, wanted: bool) -> impl Iterator<Item = Edit> {
+        let mine = move |task: &&Record| wanted && self.actor.may_edit(task.kind, task.owner()).is_ok();
+        self.open_tasks.iter().filter(mine).map(canceled)
     }
 
     fn closing(&self, outcome: &Outcome) -> Result<FieldChanges, Trouble> {

@@ -107,6 +107,19 @@ pub enum Query {
     },
     /// Reminders of this person's tasks whose moment has come and that nobody has read; the latest first.
     Reminders,
+    /// The tags that records have, with their counts.
+    Tags,
+    /// How activities of the last `QUICK_LOG_DAYS` were logged, own and everybody's.
+    QuickLogShare,
+    /// How this device stands: counts and versions, no records.
+    Diagnostics,
+    /// Records that a new one with these fields may be again.
+    Lookalikes {
+        /// Of which kind.
+        kind: Kind,
+        /// What is typed so far.
+        fields: crate::Fields,
+    },
     /// How much room everything takes on this device.
     Storage,
     /// Everything of a kind but the trash, as a file.
@@ -130,6 +143,9 @@ pub enum ExportForm {
     /// vCard 4.0, of contacts.
     VCard4,
 }
+
+/// The days that the share of Quick Log is counted over.
+pub const QUICK_LOG_DAYS: i64 = 30;
 
 /// Which part of a timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -157,7 +173,7 @@ pub enum Answer {
     /// To `Query::Search`.
     Search(Vec<Hit>),
     /// To `Query::Workspace`.
-    Workspace(Workspace),
+    Workspace(Box<Workspace>),
     /// To `Query::Conflicts`.
     Conflicts(Vec<Conflict>),
     /// To `Query::Refused`.
@@ -188,6 +204,14 @@ pub enum Answer {
     Storage(StorageUse),
     /// To `Query::Export`: the file's text.
     Export(String),
+    /// To `Query::Tags`, by name.
+    Tags(Vec<TagRow>),
+    /// To `Query::QuickLogShare`.
+    QuickLogShare(QuickLogShare),
+    /// To `Query::Diagnostics`.
+    Diagnostics(Box<Diagnostics>),
+    /// To `Query::Lookalikes`, the surest first.
+    Lookalikes(Vec<Lookalike>),
 }
 
 /// How much room things take on a device.
@@ -216,6 +240,77 @@ pub enum StorageLine {
     Log,
     /// Attached files.
     Files,
+}
+
+/// A tag that records have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagRow {
+    /// The tag as it is written (where it is written in several ways, as most do).
+    pub name: String,
+    /// Records that have it, by kind; without trash and archive.
+    pub counts: BTreeMap<Kind, u64>,
+}
+
+/// How activities were logged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuickLogShare {
+    /// This person's.
+    pub own: LoggedCount,
+    /// Everybody's.
+    pub team: LoggedCount,
+}
+
+/// Activities that people logged; what was imported or came from programs is not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggedCount {
+    /// With Quick Log.
+    pub quick: u64,
+    /// In whatever way.
+    pub all: u64,
+}
+
+/// How a device stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostics {
+    /// The program's version.
+    pub version: String,
+    /// SQLite's version.
+    pub sqlite: String,
+    /// The form of the records.
+    pub schema: u32,
+    /// The form of what goes over the wire.
+    pub protocol: u32,
+    /// Documents on this device.
+    pub documents: u64,
+    /// Room that the database takes, in bytes.
+    pub database_bytes: u64,
+    /// This device's id.
+    pub device: String,
+    /// The log's position that this device has reached.
+    pub seq: u64,
+    /// The running digest there, in hexadecimal digits; empty when working alone.
+    pub digest: String,
+    /// When something last came from the relay, since the program was started.
+    pub heard_at: Option<Timestamp>,
+    /// Commands that wait for the relay.
+    pub waiting: u64,
+    /// When the oldest of them was done.
+    pub oldest_waiting: Option<Timestamp>,
+    /// Commands that the relay refused.
+    pub refused: u64,
+    /// Fields in conflict.
+    pub conflicts: u64,
+    /// Changes that this version can't read.
+    pub quarantined: u64,
+}
+
+/// A record that a new one may be again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lookalike {
+    /// The record.
+    pub row: Row,
+    /// What they share.
+    pub why: Likeness,
 }
 
 /// A field that was something else at a moment.
@@ -577,6 +672,8 @@ pub struct Hit {
     pub title: String,
     /// A second line: account, e-mail, stage.
     pub subtitle: String,
+    /// What a task, an activity or a file is about: the record that has a page.
+    pub about: Option<RecordRef>,
 }
 
 /// The workspace's settings and people.

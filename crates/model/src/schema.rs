@@ -319,6 +319,12 @@ static SETTINGS: &[Field] = &[
     field("source", Words),
     field("lost_reason", Words),
     CREATED,
+    // `own_field/<kind>/<key>/<property>`, see `own_field`.
+    field(crate::own_field::FAMILY, Custom),
+    // `word/<list>/<word>` = its rank in a list of proposals; also of words that are proposed no longer.
+    field("word", Custom),
+    // `tag_color/<tag>` = its colour.
+    field("tag_color", Custom),
 ];
 
 impl Kind {

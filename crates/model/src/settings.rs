@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::value::Fields;
-use crate::{Kind, Record, RecordId, Value};
+use crate::fold::fold;
+use crate::value::{FieldChanges, Fields};
+use crate::{Kind, OwnField, Record, RecordId, Value};
 
 /// The settings record's id, the same in every workspace: its first change is the same everywhere too.
 pub const SETTINGS_ID: RecordId = RecordId::from_bytes(*b"trailtrackconfig");
@@ -120,6 +121,14 @@ pub struct Settings {
     pub sources: Vec<String>,
     /// Proposed reasons for losing.
     pub lost_reasons: Vec<String>,
+    /// Sources that are proposed no longer.
+    pub old_sources: Vec<String>,
+    /// Reasons that are proposed no longer.
+    pub old_lost_reasons: Vec<String>,
+    /// The workspace's own fields, by kind and in order, archived ones included.
+    pub own_fields: Vec<OwnField>,
+    /// Colours of tags: index into the theme's stage colours, by folded tag.
+    pub tag_colors: BTreeMap<String, u8>,
 }
 
 type DefaultStage = (&'static str, &'static str, StageKind, u8, u32, &'static str);
@@ -213,7 +222,8 @@ impl Settings {
             "" => fallback.to_owned(),
             text => text.to_owned(),
         };
-        let words = |field: &str| record.members(field).map(|(word, _)| word.to_owned()).collect();
+        let (sources, old_sources) = read_words(record, "source");
+        let (lost_reasons, old_lost_reasons) = read_words(record, "lost_reason");
         Self {
             name: record.text("name").to_owned(),
             currency: or("currency", "USD"),
@@ -229,9 +239,18 @@ impl Settings {
             only_owners_edit: record.flag("only_owners_edit"),
             leaderboard_off: record.flag("leaderboard_off"),
             stages: read_stages(record),
-            sources: words("source"),
-            lost_reasons: words("lost_reason"),
+            sources,
+            lost_reasons,
+            old_sources,
+            old_lost_reasons,
+            own_fields: crate::own_field::read_all(record),
+            tag_colors: record.members("tag_color").filter_map(read_color).collect(),
         }
+    }
+
+    /// A tag's colour, if it was given one.
+    pub fn tag_color(&self, tag: &str) -> Option<u8> {
+        self.tag_colors.get(&fold(tag)).copied()
     }
 
     /// The stage with this id.
@@ -253,6 +272,33 @@ impl Settings {
     pub fn zone(&self) -> jiff::tz::TimeZone {
         jiff::tz::TimeZone::get(&self.time_zone).unwrap_or(jiff::tz::TimeZone::UTC)
     }
+}
+
+fn read_color((tag, value): (&str, &Value)) -> Option<(String, u8)> {
+    let color = u8::try_from(value.as_int()?.rem_euclid(64)).ok()?;
+    Some((fold(tag), color))
+}
+
+/// The key that holds a word's rank in a list of proposals (`source`, `lost_reason`).
+pub fn word_rank(list: &str, word: &str) -> String {
+    format!("word/{list}/{word}")
+}
+
+/// What puts the words of a list into this order.
+pub fn order_words(list: &str, words: &[String]) -> FieldChanges {
+    let ranked = words.iter().zip(crate::own_field::ranks(words.len()));
+    ranked.map(|(word, rank)| (word_rank(list, word), Some(rank.into()))).collect()
+}
+
+/// The words that a list proposes, in order, and those that it proposes no longer.
+fn read_words(record: &Record, list: &str) -> (Vec<String>, Vec<String>) {
+    let rank = |word: &str| record.text(&word_rank(list, word)).to_owned();
+    let mut live: Vec<String> = record.members(list).map(|(word, _)| word.to_owned()).collect();
+    // Words that nobody has put anywhere yet come last.
+    live.sort_by_cached_key(|word| (rank(word).is_empty(), rank(word), word.clone()));
+    let known = record.members("word").filter_map(|(member, _)| member.strip_prefix(list)?.strip_prefix('/'));
+    let old = known.filter(|word| live.iter().all(|other| other != word)).map(str::to_owned).collect();
+    (live, old)
 }
 
 fn read_stages(record: &Record) -> Vec<Stage> {

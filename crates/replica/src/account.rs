@@ -3,6 +3,7 @@
 use interchange::backup::Person;
 use model::app::{Me, Session as SessionView, SyncState, Tone, Trouble};
 use model::policy::Role;
+use model::schema::{FieldProblem, LINE_MAX_CHARS};
 use model::settings::SETTINGS_ID;
 use model::{DeviceId, IdSource, Kind, Record, RecordRef, Timestamp, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -176,6 +177,27 @@ impl Replica {
         let me = RecordRef::new(Kind::User, account.user.record());
         self.account = Some(account);
         self.note_changed([me, settings_ref()])
+    }
+
+    /// Gives the person who works alone another name.
+    pub(crate) fn rename_alone(&mut self, now: Timestamp, name: &str) -> Result<(), ReplicaError> {
+        let name = name.trim();
+        let wrong = |problem: &str| Trouble::Invalid(vec![FieldProblem::new("name", problem)]);
+        let Some(mut account) = self.account.clone() else { return Err(Trouble::NotHere.into()) };
+        if name.is_empty() {
+            return Err(wrong("is required").into());
+        }
+        if name.chars().count() > LINE_MAX_CHARS || name.contains(char::is_control) {
+            return Err(wrong("is too long or has more than one line").into());
+        }
+        name.clone_into(&mut account.name);
+        self.store.write(|tx| {
+            write_account(tx, &account)?;
+            project_local_user(tx, &account, now)
+        })?;
+        let me = RecordRef::new(Kind::User, account.user.record());
+        self.account = Some(account);
+        self.note_changed([me])
     }
 
     /// Shows the person who works alone among the users again.
@@ -427,6 +449,14 @@ impl Replica {
     pub(crate) fn take_role(&mut self, role: Role) -> Result<(), ReplicaError> {
         let Some(account) = &mut self.account else { return Ok(()) };
         account.role = role;
+        let account = account.clone();
+        self.store.write(|tx| write_account(tx, &account))
+    }
+
+    /// The directory says what this person is called by now.
+    pub(crate) fn take_name(&mut self, name: String) -> Result<(), ReplicaError> {
+        let Some(account) = &mut self.account else { return Ok(()) };
+        account.name = name;
         let account = account.clone();
         self.store.write(|tx| write_account(tx, &account))
     }

@@ -39,7 +39,9 @@ impl Replica {
             Query::Search { text, kinds, limit_per_kind } => {
                 Answer::Search(store.search(text, kinds, *limit_per_kind, &ctx)?)
             }
-            Query::Workspace => Answer::Workspace(Workspace { settings: self.settings.clone(), users: store.users()? }),
+            Query::Workspace => {
+                Answer::Workspace(Box::new(Workspace { settings: self.settings.clone(), users: store.users()? }))
+            }
             Query::Conflicts => Answer::Conflicts(store.conflicts(&ctx)?),
             Query::Refused => Answer::Refused(self.refused_commands()?),
             Query::Suggestions => Answer::Suggestions(self.suggestions(&ctx)?),
@@ -59,6 +61,10 @@ impl Replica {
             Query::Reminders => Answer::Reminders(self.due_reminders(&ctx)?),
             Query::Storage => Answer::Storage(self.storage_use()?),
             Query::Export { kind, form } => Answer::Export(self.export(*kind, *form)?),
+            Query::Tags => Answer::Tags(store.tags()?),
+            Query::QuickLogShare => Answer::QuickLogShare(store.quick_log_share(&ctx)?),
+            Query::Diagnostics => Answer::Diagnostics(Box::new(self.diagnostics(&ctx)?)),
+            Query::Lookalikes { kind, fields } => Answer::Lookalikes(self.lookalikes(*kind, fields, &ctx)?),
             Query::Report(question) => Answer::Report(Box::new(store.report(question, &ctx)?)),
         })
     }

@@ -198,10 +198,15 @@ impl Replica {
         }
         let open_tasks = match action {
             Action::CloseLead { lead, cancel_tasks: true, .. } => self.store.open_tasks(*lead)?,
+            Action::CloseLeads { leads, cancel_tasks: true, .. } => {
+                let tasks = leads.iter().map(|lead| self.store.open_tasks(*lead));
+                tasks.collect::<Result<Vec<_>, _>>()?.concat()
+            }
             _ => Vec::new(),
         };
         let hanging = match action {
             Action::Merge { records, .. } => self.hanging_on(records)?,
+            Action::Reword(of) => self.store.holding(of.list, &of.from, plan::words::HOLDING_MAX + 1)?,
             _ => Vec::new(),
         };
         let (above, below) = self.ranks_around(action)?;
@@ -229,7 +234,7 @@ impl Replica {
         let (stage, after) = match action {
             Action::MoveLeads { stage, after, .. } => (stage.as_str(), *after),
             Action::RemoveStage { to, .. } => (to.as_str(), None),
-            Action::CloseLead { outcome, .. } => {
+            Action::CloseLead { outcome, .. } | Action::CloseLeads { outcome, .. } => {
                 let kind = match outcome {
                     model::action::Outcome::Won { .. } => model::StageKind::Won,
                     model::action::Outcome::Lost { .. } => model::StageKind::Lost,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::action::Action;
 use model::app::{Done, Trouble};
 use model::input::InputContext;
+use model::own_field::OwnFieldError;
 use model::query::{Answer, Condition, Happened, ListQuery, Op, Query, TimelineEntry, WINDOW_MAX};
 use model::report::{ParseQuestionError, Question};
 use model::schema::{FieldProblem, FieldType};
@@ -301,6 +302,7 @@ impl Replica {
                 None => {}
             }
         }
+        self.check_own(kind, fields.iter().map(|(key, value)| (key, Some(value))))?;
         self.act(env, Action::Create { record, fields }).map_err(trouble)?;
         if let Some(stage) = stage {
             let fields = FieldChanges::from([("stage".to_owned(), Some(stage))]);
@@ -326,8 +328,21 @@ impl Replica {
             }
             fields.insert(key.clone(), value);
         }
+        self.check_own(record.kind, fields.iter().map(|(key, value)| (key, value.as_ref())))?;
         self.act(env, Action::SetFields { record, base_heads: Vec::new(), fields }).map_err(trouble)?;
         self.shown(env, record)
+    }
+
+    /// Scripts write the fields that the workspace has defined, and no others.
+    fn check_own<'a>(
+        &self,
+        kind: Kind,
+        fields: impl IntoIterator<Item = (&'a String, Option<&'a Value>)>,
+    ) -> Result<(), HeadlessError> {
+        let checked = model::own_field::check_changes(kind, fields, &self.settings);
+        checked.map_err(|error| match error {
+            OwnFieldError::Unknown(problems) | OwnFieldError::Unfit(problems) => Trouble::Invalid(problems).into(),
+        })
     }
 
     fn shown(&mut self, env: &dyn IdSource, record: RecordRef) -> Result<Json, HeadlessError> {

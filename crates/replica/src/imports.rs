@@ -163,7 +163,7 @@ impl Replica {
         parts.reverse();
         let planned = self.plan_inverse(&parts, crate::undo::Newer::Keep, env.now())?;
         let mut report = ImportReport::default();
-        for edit in &planned.edits {
+        for edit in planned.edits.iter().filter(|edit| edit.record().kind != Kind::Settings) {
             report.counts.entry(edit.record().kind).or_default().updated += 1;
         }
         for edits in planned.edits.chunks(UNDO_CHUNK) {

@@ -141,6 +141,11 @@ impl Link {
         }
     }
 
+    /// When something last came from the relay; the beginning of time when nothing has.
+    pub(crate) const fn heard_at(&self) -> Timestamp {
+        self.heard_at
+    }
+
     pub(crate) fn sync_state(&self) -> SyncState {
         match &self.state {
             State::Off => SyncState::Alone,

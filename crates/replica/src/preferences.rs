@@ -16,6 +16,11 @@ impl Replica {
         Ok(kept.filter_map(|(key, value)| Some((key, String::from_utf8(value).ok()?))).collect())
     }
 
+    pub(crate) fn preference(&self, key: &str) -> Result<Option<String>, ReplicaError> {
+        let kept = self.store.meta(&format!("{PREFIX}{key}"))?;
+        Ok(kept.and_then(|value| String::from_utf8(value).ok()))
+    }
+
     /// Keeps a choice and tells every window that looks.
     pub(crate) fn prefer(&mut self, key: &str, value: &str) -> Result<(), ReplicaError> {
         if key.is_empty() || key.len() > PREFERENCE_KEY_MAX || value.len() > PREFERENCE_MAX {

@@ -3,7 +3,7 @@
 //! What a person made of a reminder lies in the task, so one device's dismissal reaches the others. Which ones this
 //! device has told lies beside its records: what was missed while it was closed is told once, together.
 
-use model::app::Update;
+use model::app::{NOTIFY_REMINDERS, Update};
 use model::query::WINDOW_MAX;
 use model::reminder::Reminder;
 use model::{Kind, RecordRef, Timestamp};
@@ -62,7 +62,9 @@ impl Replica {
         if !news.is_empty() {
             // Answers to `Query::Reminders` depend on the moment; this makes their watches look.
             self.note_changed(news.iter().map(|one| RecordRef::new(Kind::Task, one.task)))?;
-            self.tell_all(Update::Remind(news.into_iter().take(WINDOW_MAX as usize).collect()));
+            if self.preference(NOTIFY_REMINDERS)?.as_deref() != Some("off") {
+                self.tell_all(Update::Remind(news.into_iter().take(WINDOW_MAX as usize).collect()));
+            }
         }
         self.reminders.next_look = next_look;
         Ok(())

@@ -325,6 +325,11 @@ impl Replica {
                 self.restore_backup((client, id), source);
                 Ok(())
             }
+            Request::Verify(id) => {
+                let found = self.verified().map_err(Trouble::from);
+                self.tell(client, Update::Verified(id, found));
+                Ok(())
+            }
         }
     }
 
@@ -357,7 +362,7 @@ impl Replica {
         }
         let me = self.account.as_ref().map(|account| RecordRef::new(model::Kind::User, account.user.record()));
         if me.is_some_and(|me| self.changed.contains(&me)) {
-            self.read_own_role()?;
+            self.read_own_standing()?;
         }
         Ok(())
     }

@@ -53,13 +53,15 @@ impl Replica {
         actor.may_edit(record.kind, record.owner()).err()
     }
 
-    /// The directory says which role a person has by now; what is shown follows at once.
-    pub(crate) fn read_own_role(&mut self) -> Result<(), ReplicaError> {
+    /// The directory says which name and role a person has by now; what is shown follows at once.
+    pub(crate) fn read_own_standing(&mut self) -> Result<(), ReplicaError> {
         let Some(account) = self.account.as_ref().filter(|account| account.is_joined()) else { return Ok(()) };
         let Some(record) = self.store.record(account.user.record())? else { return Ok(()) };
-        match Role::from_name(record.text("role")) {
-            Some(role) if role != account.role => self.take_role(role),
-            _ => Ok(()),
+        let new_role = Role::from_name(record.text("role")).filter(|role| *role != account.role);
+        let new_name = Some(record.text("name")).filter(|name| !name.is_empty() && *name != account.name);
+        if let Some(name) = new_name {
+            self.take_name(name.to_owned())?;
         }
+        new_role.map_or(Ok(()), |role| self.take_role(role))
     }
 }

@@ -107,6 +107,11 @@ impl Replica {
         (id, request): (RequestId, TeamRequest),
     ) -> Result<(), ReplicaError> {
         let joined = self.account.as_ref().is_some_and(crate::account::Account::is_joined);
+        if let (false, TeamRequest::Rename { name }) = (joined, &request) {
+            let done = self.rename_alone(now, name).map(|()| TeamAnswer::Done).map_err(Trouble::from);
+            self.tell(client, Update::Team(id, done));
+            return Ok(());
+        }
         let trouble = match joined {
             false => Some(Trouble::Offline("this device works alone".into())),
             true if self.team.waiting.len() >= WAITING_MAX => Some(Trouble::Offline("too much is waiting".into())),
@@ -207,6 +212,7 @@ fn wire(request: &TeamRequest) -> (Method, String, serde_json::Value) {
         TeamRequest::Calendar => (Method::Get, "calendar-feed".into(), null),
         TeamRequest::MakeCalendar => (Method::Post, "calendar-feed".into(), json!({})),
         TeamRequest::EndCalendar => (Method::Delete, "calendar-feed".into(), null),
+        TeamRequest::Rename { name } => (Method::Patch, "me".into(), json!({ "name": name })),
     }
 }
 

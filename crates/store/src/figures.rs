@@ -126,7 +126,8 @@ fn figures(row: &Row<'_>, first: usize) -> rusqlite::Result<Figures> {
 
 impl Reader {
     /// Marks what depends on a record that was just written. A record that nothing knew before depends on nothing.
-    pub(crate) fn mark_stale(&self, record: &Record, known: bool) {
+    pub(crate) fn mark_stale(&self, record: &Record, known: bool) -> Result<(), StoreError> {
+        let record = self.followed(record)?;
         let mut stale = self.stale.borrow_mut();
         let mut mark = |key: &str| stale.extend(record.link(key));
         match record.kind {
@@ -141,6 +142,7 @@ impl Reader {
         if known && has_figures(record.kind) {
             stale.insert(record.id);
         }
+        Ok(())
     }
 
     /// Marks what depends on a record as it stood before it is written or removed.
@@ -149,7 +151,7 @@ impl Reader {
             return Ok(());
         }
         if let Some(before) = self.record(id)? {
-            self.mark_stale(&before, true);
+            self.mark_stale(&before, true)?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ mod error;
 mod figures;
 mod graft;
 mod lookups;
+mod merged;
 mod open;
 mod outbox;
 mod project;
@@ -40,6 +41,11 @@ pub use salvage::{SalvagedOutbox, salvage};
 pub use store::{Reader, Store, Tx};
 pub use trays::{QuarantinedChange, RefusedRow};
 pub use verify::StoredProjection;
+
+/// SQLite's version.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
 
 #[cfg(test)]
 mod tests;

@@ -117,7 +117,7 @@ impl Reader {
 }
 
 /// Where the id (`?1`, in words `?2`) of a record of this kind stands in others.
-fn links_to(kind: Kind) -> Vec<(Kind, String)> {
+pub(crate) fn links_to(kind: Kind) -> Vec<(Kind, String)> {
     let listed = "t.n IN (SELECT n FROM member WHERE field = 'contacts' AND member = ?2)";
     let by = |kind: Kind, condition: &str| (kind, condition.to_owned());
     let mut links = vec![by(Kind::Task, "t.linked_id = ?1"), by(Kind::Attachment, "t.linked_id = ?1")];

@@ -74,6 +74,7 @@ impl Tx<'_> {
     pub fn unproject(&mut self, id: RecordId) -> Result<bool, StoreError> {
         let Some((n, kind)) = self.row_number(id)? else { return Ok(false) };
         self.mark_linked_stale(kind, id)?;
+        self.follow_merge(RecordRef::new(kind, id), None)?;
         self.run("DELETE FROM record WHERE n = ?", [n])?;
         self.await_record(RecordRef::new(kind, id))?;
         self.pass_on_name(RecordRef::new(kind, id))?;
@@ -89,6 +90,7 @@ impl Tx<'_> {
         self.connection.execute_batch("DELETE FROM record; DELETE FROM field_change; DELETE FROM awaited")?;
         self.stale.borrow_mut().clear();
         *self.corpus.borrow_mut() = None;
+        *self.merged.borrow_mut() = None;
         Ok(())
     }
 
@@ -146,8 +148,8 @@ impl Tx<'_> {
             _ => {}
         }
         let known = inserted.is_none() || self.is_awaited(record.reference())?;
-        self.mark_stale(record, known);
-        Ok(())
+        self.mark_stale(record, known)?;
+        self.follow_merge(record.reference(), record.link("merged_into"))
     }
 
     /// Writes the row of a record that has none; `None` when it has one.
@@ -179,9 +181,14 @@ impl Tx<'_> {
         Ok(n)
     }
 
-    fn put_kind_row(&self, record: &Record, n: i64, stage_entered_at: Option<Timestamp>) -> Result<(), StoreError> {
+    pub(crate) fn put_kind_row(
+        &self,
+        record: &Record,
+        n: i64,
+        stage_entered_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
         let mut values = vec![Sql::Integer(n), Sql::Blob(record.id.as_bytes().to_vec())];
-        values.extend(row_values(record, stage_entered_at));
+        values.extend(row_values(self.followed(record)?.as_ref(), stage_entered_at));
         self.run(&row_writer(record.kind).sql, params_from_iter(values)).map(drop)
     }
 
@@ -199,12 +206,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn put_members(&self, record: &Record, n: i64, replace: bool) -> Result<(), StoreError> {
+    pub(crate) fn put_members(&self, record: &Record, n: i64, replace: bool) -> Result<(), StoreError> {
         if replace {
             self.run("DELETE FROM member WHERE n = ?", [n])?;
         }
         let sql = "INSERT OR IGNORE INTO member (n, field, member, value) VALUES (?, ?, ?, ?)";
-        for (field, member, value) in members(record) {
+        let followed = self.followed(record)?;
+        for (field, member, value) in members(&followed) {
             self.run(sql, params![n, field, member, value])?;
         }
         Ok(())

@@ -8,6 +8,7 @@ use model::RecordId;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::StoreError;
+use crate::merged::Merged;
 use crate::search::Corpus;
 
 /// A client's database. Reads are methods of `Reader`; writes happen in `write`.
@@ -22,6 +23,8 @@ pub struct Reader {
     pub(crate) corpus: RefCell<Option<Corpus>>,
     /// Records whose derived columns are out of date in this transaction.
     pub(crate) stale: RefCell<BTreeSet<RecordId>>,
+    /// Where merged records went; `None` until it is first needed, and after a rollback.
+    pub(crate) merged: RefCell<Option<Merged>>,
 }
 
 /// A write transaction; all of it or nothing reaches the disk.
@@ -106,12 +109,18 @@ impl Drop for Tx<'_> {
         }
         self.reader.stale.borrow_mut().clear();
         *self.reader.corpus.borrow_mut() = None;
+        *self.reader.merged.borrow_mut() = None;
     }
 }
 
 impl Reader {
     pub(crate) const fn over(connection: Connection) -> Self {
-        Self { connection, corpus: RefCell::new(None), stale: RefCell::new(BTreeSet::new()) }
+        Self {
+            connection,
+            corpus: RefCell::new(None),
+            stale: RefCell::new(BTreeSet::new()),
+            merged: RefCell::new(None),
+        }
     }
 
     /// Returns a value that was kept under `key`.

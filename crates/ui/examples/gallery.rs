@@ -1,7 +1,7 @@
 //! The whole interface on made-up data in memory, to look at it: `gallery [leads] [route] [light|dark] [width] [height]`.
 //!
 //! `GALLERY_SHOT=file.ppm` saves a picture after some frames and ends; `GALLERY_KEYS=n,l` presses keys before that,
-//! `GALLERY_NAMES=long` gives records long names in several scripts.
+//! `GALLERY_NAMES=long` gives records long names in several scripts, `GALLERY_FIELDS=1` defines fields.
 
 #![allow(dead_code, unreachable_pub, reason = "the tests use all of the stand-in")]
 #![expect(clippy::disallowed_methods, reason = "it shows how long frames take")]
@@ -11,7 +11,7 @@ mod stub;
 
 use model::app::{CalendarFeed, Request, TeamAnswer, TeamRequest, TokenRow, Update};
 use model::import::{ImportCounts, ImportPreview, ImportReport, PreviewColumn, RowError, RowFate, RowOutcome, Target};
-use model::{CommandId, Kind, Timestamp};
+use model::{CommandId, Kind, OwnField, OwnType, Timestamp, Value};
 use stub::StubReplica;
 use ui::{App, Effect, FrameEnv, Options};
 
@@ -206,6 +206,9 @@ fn main() -> eframe::Result {
     if std::env::var_os("GALLERY_NAMES").is_some() {
         replica.give_long_names();
     }
+    if std::env::var_os("GALLERY_FIELDS").is_some() {
+        own_fields(&mut replica);
+    }
     replica.preferences.insert("theme".into(), arg(3, "light"));
     if std::env::var_os("GALLERY_TEAM").is_some() {
         replica.session.server = "https://crm.example.org".into();
@@ -230,6 +233,42 @@ fn main() -> eframe::Result {
             Ok(Box::new(Gallery { app, replica, frame: 0, slowest: 0.0, total: 0.0, route: Some(route), shot, keys }))
         }),
     )
+}
+
+/// Defines fields of the workspace's own, gives them values and puts tags on records.
+fn own_fields(replica: &mut StubReplica) {
+    let fields = [
+        (Kind::Lead, "Tier", OwnType::Choice),
+        (Kind::Lead, "Contract until", OwnType::Date),
+        (Kind::Lead, "Yearly budget", OwnType::Money),
+        (Kind::Lead, "Seats", OwnType::Number),
+        (Kind::Lead, "Uses a competitor", OwnType::Flag),
+        (Kind::Account, "Customer number", OwnType::Text),
+    ];
+    for (kind, name, of) in fields {
+        let mut field = OwnField::new(kind, name, of, &replica.settings);
+        if of == OwnType::Choice {
+            field.options = ["Gold", "Silver", "Bronze"].map(str::to_owned).to_vec();
+        }
+        replica.settings.own_fields.push(field);
+    }
+    replica.settings.tag_colors.insert("vip".into(), 2);
+    let leads = replica.records.values_mut().filter(|record| record.kind == Kind::Lead);
+    for (index, lead) in (1_i64..).zip(leads) {
+        let tier = if index % 2 == 0 { "Gold" } else { "Silver" };
+        let values: [(&str, Value); 6] = [
+            ("custom/Tier", tier.into()),
+            ("custom/Contract until", "2026-12-31".into()),
+            ("custom/Yearly budget", (index * 1_234_500).into()),
+            ("custom/Seats", (index * 25).into()),
+            ("custom/Uses a competitor", (index % 3 == 0).into()),
+            ("tags/vip", true.into()),
+        ];
+        lead.fields.extend(values.map(|(key, value)| (key.to_owned(), value)));
+        if index % 4 == 0 {
+            lead.fields.insert("tags/spring campaign".into(), true.into());
+        }
+    }
 }
 
 /// `/leads/first` and the like open the first record of the kind.

@@ -55,7 +55,7 @@ pub(crate) enum Act {
     /// Creates a record of this name for a field of the form or page, and links it.
     CreateLinked {
         /// The field.
-        key: &'static str,
+        key: String,
         /// The new record's kind.
         kind: Kind,
         /// Its name.
@@ -165,4 +165,6 @@ pub(crate) enum Act {
     ExportKind(Kind, ExportForm),
     /// Writes a backup.
     Backup,
+    /// Checks every document on this device.
+    Verify,
 }

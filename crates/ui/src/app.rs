@@ -20,6 +20,7 @@ use crate::screens::dialogs::{DialogView, dialog_ui};
 use crate::screens::import::{ImportState, import_ui};
 use crate::screens::list::{ListFilter, ListState, ListView, list_ui};
 use crate::screens::reports::{ReportsState, ReportsView, reports_ui};
+use crate::screens::settings::sync::VerifyState;
 use crate::screens::settings::team::TeamState;
 use crate::screens::settings::{SettingsView, settings_ui};
 use crate::screens::shell::{Areas, ShellView, header_ui, navigation_ui};
@@ -42,6 +43,8 @@ pub struct Options {
     pub web_server: Option<String>,
     /// Whether reminders can be told outside the window.
     pub notifications: Notifications,
+    /// Where the records lie, in words; empty in a browser.
+    pub data_place: String,
 }
 
 /// What the shell brings for one frame.
@@ -133,6 +136,8 @@ pub struct App {
     pub(crate) exporting: BTreeMap<RequestId, String>,
     /// The choices of this device that hold in egui.
     pub(crate) applied: Option<BTreeMap<String, String>>,
+    /// What stood in conflict and waited for an answer when it was told last.
+    pub(crate) told: Option<(u64, u64)>,
     title: String,
     ready: bool,
 }
@@ -149,6 +154,7 @@ pub(crate) struct Screens {
     pub(crate) archive: crate::screens::settings::data::ArchiveState,
     pub(crate) api: crate::screens::settings::api::ApiState,
     pub(crate) reports: ReportsState,
+    pub(crate) verify: VerifyState,
     /// A finished task's record that waits for its next step.
     pub(crate) next_step: Option<NextStep>,
     /// Records looked at lately, the last first.
@@ -214,6 +220,7 @@ impl App {
             asking: BTreeMap::new(),
             exporting: BTreeMap::new(),
             applied: None,
+            told: None,
             title: String::new(),
             ready: false,
         }
@@ -308,6 +315,7 @@ impl App {
         }
         self.toasts.expire(env.now);
         self.take_preferences(ui.ctx());
+        self.tell_news();
         let workspace = self.feed.workspace();
         if let Some(workspace) = workspace.filter(|workspace| **workspace != self.workspace) {
             self.workspace = workspace.clone();
@@ -344,6 +352,7 @@ impl App {
             dense: self.prefers("density") == "compact",
             width,
             found,
+            date_order: self.date_order(),
         };
         let view = ShellView {
             screen: self.route.screen,
@@ -376,6 +385,7 @@ impl App {
             route: &self.route,
             keys,
             kept: self.kept,
+            data_place: &self.options.data_place,
         };
         let mut typing = None;
         self.can_peek = crate::peek::fits(areas.content);
@@ -386,6 +396,8 @@ impl App {
                 hits: self.feed.hits(),
                 recent: &self.screens.recent,
                 merging: self.feed.list(Slot::Merging),
+                behind: self.feed.list(Slot::Behind),
+                lookalikes: self.feed.lookalikes(),
                 leads: self.feed.matching(Slot::StageLeads),
                 keys: crate::keyboard::HELP,
             };
@@ -465,6 +477,7 @@ impl App {
             dense: false,
             width: Width::Expanded,
             found: &[],
+            date_order: self.date_order(),
         }
     }
 
@@ -497,6 +510,7 @@ struct Shown<'a> {
     views: Views<'a>,
     keys: bool,
     kept: Option<bool>,
+    data_place: &'a str,
 }
 
 type Wishes<'a> = (&'a mut Option<(Kind, String)>, &'a mut Vec<Act>);
@@ -567,6 +581,8 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
                 kept: shown.kept,
                 archive: &screens.archive,
                 api: &screens.api,
+                verify: &screens.verify,
+                data_place: shown.data_place,
             };
             settings_ui(ui, scene, &view, acts);
         }

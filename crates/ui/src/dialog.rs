@@ -6,8 +6,10 @@ use model::app::RequestId;
 use model::{Action, Kind, RecordId, RecordRef, Value};
 
 use crate::quick_log::LogForm;
+use crate::screens::behind::Behind;
 use crate::screens::merge::MergeForm;
 use crate::screens::settings::api::{Asking, SecretView, TokenForm};
+use crate::screens::settings::own_fields::FieldForm;
 use crate::screens::settings::pipeline::RemovalForm;
 use crate::screens::settings::team::{InviteForm, LinkView, PasswordForm};
 use crate::screens::views::ViewForm;
@@ -55,6 +57,21 @@ pub(crate) enum Dialog {
     Secret(SecretView),
     /// Asks before the relay is asked.
     AskFirst(Asking),
+    /// Defines a field of the workspace's own.
+    NewField(FieldForm),
+    /// Asks which record the open one is merged with.
+    MergeWith(MergeWith),
+    /// Shows the activities or tasks behind a figure.
+    Behind(Behind),
+}
+
+/// The choice of a record to merge another one with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MergeWith {
+    /// The record whose page is open.
+    pub(crate) record: RecordRef,
+    /// What people call it.
+    pub(crate) name: String,
 }
 
 /// A question before an action.
@@ -98,9 +115,9 @@ pub(crate) struct CreateForm {
     /// Of which kind.
     pub(crate) kind: Kind,
     /// What was typed, by field.
-    pub(crate) texts: BTreeMap<&'static str, String>,
+    pub(crate) texts: BTreeMap<String, String>,
     /// What was picked, by field: value and words.
-    pub(crate) picks: BTreeMap<&'static str, (Value, String)>,
+    pub(crate) picks: BTreeMap<String, (Value, String)>,
     /// Parts of the smart line whose words stay in the title.
     pub(crate) put_back: Vec<&'static str>,
     /// What is wrong, by field.
@@ -137,6 +154,8 @@ impl CreateForm {
 pub(crate) struct CloseForm {
     /// The lead.
     pub(crate) lead: RecordId,
+    /// Others that are closed with it, each at its own value.
+    pub(crate) others: Vec<RecordId>,
     /// Its title.
     pub(crate) title: String,
     /// Won, or lost.

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use model::RecordId;
 use model::app::{Request, RequestId};
 use model::query::{
-    Answer, AsOfField, Board, BoardQuery, Conflict, Detail, Duplicates, FileRow, Hit, List, ListQuery, NextBest,
-    Overview, Query, RefusedCommand, StorageUse, Suggestion, TimelineEntry, Workspace,
+    Answer, AsOfField, Board, BoardQuery, Conflict, Detail, Diagnostics, Duplicates, FileRow, Hit, List, ListQuery,
+    Lookalike, NextBest, Overview, Query, QuickLogShare, RefusedCommand, StorageUse, Suggestion, TagRow, TimelineEntry,
+    Workspace,
 };
 use model::reminder::Reminder;
 use model::report::Report;
@@ -78,6 +79,16 @@ pub(crate) enum Slot {
     Report,
     /// How much room everything takes.
     Storage,
+    /// Tags with their counts.
+    Tags,
+    /// How activities were logged lately.
+    QuickLogShare,
+    /// How this device stands.
+    Diagnostics,
+    /// Records that the one in the open form may be again.
+    Lookalikes,
+    /// The activities or tasks behind a figure.
+    Behind,
 }
 
 impl Slot {
@@ -275,6 +286,26 @@ impl Feed {
     /// How much room everything takes.
     pub(crate) fn storage(&self) -> Option<&StorageUse> {
         if let Some(Answer::Storage(used)) = self.answer(Slot::Storage) { Some(used) } else { None }
+    }
+
+    /// Tags with their counts.
+    pub(crate) fn tags(&self) -> Option<&[TagRow]> {
+        if let Some(Answer::Tags(tags)) = self.answer(Slot::Tags) { Some(tags) } else { None }
+    }
+
+    /// How activities were logged lately.
+    pub(crate) fn quick_log_share(&self) -> Option<QuickLogShare> {
+        if let Some(Answer::QuickLogShare(share)) = self.answer(Slot::QuickLogShare) { Some(*share) } else { None }
+    }
+
+    /// How this device stands.
+    pub(crate) fn diagnostics(&self) -> Option<&Diagnostics> {
+        if let Some(Answer::Diagnostics(of)) = self.answer(Slot::Diagnostics) { Some(of) } else { None }
+    }
+
+    /// Records that the one in the open form may be again.
+    pub(crate) fn lookalikes(&self) -> &[Lookalike] {
+        if let Some(Answer::Lookalikes(found)) = self.answer(Slot::Lookalikes) { found } else { &[] }
     }
 
     /// Conflicts.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::action::Outcome;
-use model::input::{InputContext, read_field};
+use model::input::read_field;
 use model::{Action, FieldChanges, Fields, IdSource, Kind, RecordId, RecordRef, StageKind, Value};
 
 use crate::app::App;
@@ -25,10 +25,10 @@ impl App {
         }
         match kind {
             Kind::Activity => {
-                form.picks.insert("type", (Value::from("call"), "Call".into()));
+                form.picks.insert("type".to_owned(), (Value::from("call"), "Call".into()));
             }
             Kind::Task => {
-                form.picks.insert("priority", (Value::from("medium"), "Medium".into()));
+                form.picks.insert("priority".to_owned(), (Value::from("medium"), "Medium".into()));
             }
             Kind::Lead => self.preset_stage(&mut form, None),
             _ => {}
@@ -46,7 +46,7 @@ impl App {
         let settings = &self.workspace.settings;
         let wanted = wanted.and_then(|id| settings.stage(id));
         if let Some(stage) = wanted.or_else(|| settings.first_stage(StageKind::Open)) {
-            form.picks.insert("place", (Value::from(stage.id.as_str()), stage.name.clone()));
+            form.picks.insert("place".to_owned(), (Value::from(stage.id.as_str()), stage.name.clone()));
         }
     }
 
@@ -65,25 +65,25 @@ impl App {
         match (form.kind, about.kind) {
             (Kind::Task, _) => {
                 form.about = Some(about);
-                form.picks.insert("linked_id", own);
+                form.picks.insert("linked_id".to_owned(), own);
             }
             (Kind::Activity, Kind::Lead) => {
-                form.picks.insert("lead_id", own);
+                form.picks.insert("lead_id".to_owned(), own);
             }
             (Kind::Activity, Kind::Contact) => {
-                form.picks.insert("contact_id", own);
+                form.picks.insert("contact_id".to_owned(), own);
             }
             (Kind::Lead | Kind::Contact | Kind::Activity, Kind::Account) => {
-                form.picks.insert("account_id", own);
+                form.picks.insert("account_id".to_owned(), own);
             }
             (Kind::Lead, Kind::Contact) => {
-                form.picks.insert("primary_contact_id", own);
+                form.picks.insert("primary_contact_id".to_owned(), own);
             }
             _ => {}
         }
         let account = row.and_then(|row| Some((row.record.link("account_id")?, row.names.get("account_id")?)));
         if let Some((account, name)) = account.filter(|_| matches!(form.kind, Kind::Lead | Kind::Activity)) {
-            form.picks.entry("account_id").or_insert((Value::Id(account), name.clone()));
+            form.picks.entry("account_id".to_owned()).or_insert((Value::Id(account), name.clone()));
         }
     }
 
@@ -110,7 +110,7 @@ impl App {
 
     /// Reads what is typed into a form; what is wrong lands in the form.
     pub(crate) fn read_form(&self, form: &mut CreateForm) -> Fields {
-        let ctx = InputContext::new(&self.workspace.settings, self.ids.now);
+        let ctx = self.input();
         let mut fields = Fields::new();
         form.problems.clear();
         for (key, text) in &form.texts {
@@ -171,7 +171,7 @@ impl App {
         }
     }
 
-    pub(crate) fn create_linked(&mut self, key: &'static str, kind: Kind, name: &str) {
+    pub(crate) fn create_linked(&mut self, key: &str, kind: Kind, name: &str) {
         let record = RecordRef::new(kind, self.ids.fresh_record_id());
         let mut fields = Fields::new();
         match kind {
@@ -192,7 +192,7 @@ impl App {
         self.perform(Action::Create { record, fields }, Purpose::Plain);
         let value = Value::Id(record.id);
         if let Some(Dialog::Create(form)) = &mut self.dialog {
-            form.picks.insert(key, (value, name.to_owned()));
+            form.picks.insert(key.to_owned(), (value, name.to_owned()));
         } else {
             self.save(FieldChanges::from([(key.to_owned(), Some(value))]));
         }
@@ -210,6 +210,7 @@ impl App {
         let currency = &self.workspace.settings.currency;
         self.dialog = Some(Dialog::Close(CloseForm {
             lead,
+            others: Vec::new(),
             title: row.record.display_name(),
             won,
             date: "today".into(),
@@ -223,17 +224,43 @@ impl App {
         }));
     }
 
+    /// Opens the dialog that closes several leads in one step.
+    pub(crate) fn ask_close_together(&mut self, leads: &[RecordId], won: bool) {
+        let Some((first, others)) = leads.split_first() else { return };
+        let rows = leads.iter().filter_map(|lead| self.known_row(RecordRef::new(Kind::Lead, *lead)));
+        let session = self.session.as_ref();
+        let mut denied = rows.filter_map(|row| session.and_then(|of| self.bare_scene(of).denied_edit(&row.record)));
+        if let Some(reason) = denied.next() {
+            drop(denied);
+            self.toasts.bad(reason, self.ids.now);
+            return;
+        }
+        drop(denied);
+        self.ask_close(*first, won);
+        if let Some(Dialog::Close(form)) = &mut self.dialog {
+            form.others = others.to_vec();
+            form.title = format::many(leads.len() as u64, "lead", "leads");
+        }
+    }
+
     pub(crate) fn submit_close(&mut self, mut form: CloseForm) {
         form.problems.clear();
         if let Some(outcome) = self.outcome(&mut form) {
-            let action = Action::CloseLead { lead: form.lead, outcome, cancel_tasks: form.cancel_tasks };
+            let cancel_tasks = form.cancel_tasks;
+            let action = match form.others.as_slice() {
+                [] => Action::CloseLead { lead: form.lead, outcome, cancel_tasks },
+                others => {
+                    let leads = std::iter::once(form.lead).chain(others.iter().copied()).collect();
+                    Action::CloseLeads { leads, outcome, cancel_tasks }
+                }
+            };
             form.sent = Some(self.perform(action, Purpose::Form));
         }
         self.dialog = Some(Dialog::Close(form));
     }
 
     pub(crate) fn outcome(&self, form: &mut CloseForm) -> Option<Outcome> {
-        let ctx = InputContext::new(&self.workspace.settings, self.ids.now);
+        let ctx = self.input();
         let mut problem = |key: &str, text: &str| {
             form.problems.insert(key.to_owned(), text.to_owned());
         };

@@ -46,7 +46,7 @@ impl App {
             let chosen = Condition { field: "id".to_owned(), op: Op::Is, values: ids };
             list = ListQuery { filter: vec![chosen], text: String::new(), ..list };
         }
-        let laid = columns(list.kind, &self.layout(list.kind), Width::Expanded);
+        let laid = columns(list.kind, &self.layout(list.kind), Width::Expanded, &self.workspace.settings);
         let columns = laid.into_iter().map(|(column, _)| (column.key.to_owned(), column.head.to_owned())).collect();
         let name = format!("{}.csv", list.kind.plural());
         let id = self.feed.fresh_id();

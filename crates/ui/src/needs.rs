@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use model::input::read_field;
 use model::query::{BoardQuery, ListQuery, Query, Sort, WINDOW_MAX};
 use model::report::Name;
-use model::{Kind, RecordRef};
+use model::{Fields, Kind, RecordRef};
 
 use crate::app::App;
-use crate::dialog::Dialog;
+use crate::dialog::{CreateForm, Dialog};
 use crate::feed::Slot;
-use crate::present::{columns, filters, reports};
+use crate::present::{columns, filters, reports, smart};
 use crate::routes::{Screen, board_sort, sort};
 use crate::scene::Scene;
 use crate::screens::board::BoardFilter;
@@ -90,12 +91,7 @@ impl App {
                 needs.insert(Slot::Duplicates, Query::Duplicates { limit });
             }
             Screen::Settings => {
-                if self.route.get("s") == "data" {
-                    needs.insert(Slot::Storage, Query::Storage);
-                }
-                needs.insert(Slot::Suggestions, Query::Suggestions);
-                needs.insert(Slot::Refused, Query::Refused);
-                needs.insert(Slot::Conflicts, Query::Conflicts);
+                needs.extend(crate::screens::settings::needs(self.route.get("s")));
             }
         }
         if let Some(record) = self.screens.peek.filter(|_| self.route.screen.has_peek()) {
@@ -107,6 +103,12 @@ impl App {
         if let Some(Dialog::RemoveStage(form)) = &self.dialog {
             let leads = crate::screens::settings::pipeline::leads_query(form);
             needs.insert(Slot::StageLeads, Query::Matching(leads));
+        }
+        if let Some(Dialog::Behind(behind)) = &self.dialog {
+            needs.insert(Slot::Behind, Query::List(crate::screens::behind::query(behind)));
+        }
+        if let Some(Dialog::Create(form)) = &self.dialog {
+            needs.extend(self.lookalikes_of(form).map(|query| (Slot::Lookalikes, query)));
         }
         if let Some(Dialog::Merge(form)) = &self.dialog {
             needs.insert(Slot::Merging, Query::List(crate::screens::merge::query(form)));
@@ -124,6 +126,29 @@ impl App {
         let mut query = columns::query(filter.kind, &filter.text, &on, filter.sort, scene);
         query.filter.extend(filters::conditions(filter.kind, &filter.more, scene));
         Some(query)
+    }
+
+    /// What asks for records that the one in the form may be again; nothing until something tells.
+    fn lookalikes_of(&self, form: &CreateForm) -> Option<Query> {
+        if !matches!(form.kind, Kind::Lead | Kind::Account | Kind::Contact) || form.sent.is_some() {
+            return None;
+        }
+        let ctx = self.input();
+        let typed = form.texts.iter().filter(|(key, _)| key.as_str() != "notes");
+        let read = typed.filter_map(|(key, text)| {
+            let value = read_field(form.kind, key, text, &ctx).ok()?.value?;
+            Some((key.clone(), value))
+        });
+        let mut fields: Fields = read.collect();
+        if let Some(line) = form.texts.get("title").filter(|_| form.kind == Kind::Lead) {
+            let parts = smart::parts(line, &form.put_back, &ctx, &self.workspace.users);
+            fields.insert("title".to_owned(), smart::title(line, &parts).into());
+        }
+        if fields.is_empty() {
+            return None;
+        }
+        fields.extend(form.picks.iter().map(|(key, (value, _))| (key.clone(), value.clone())));
+        Some(Query::Lookalikes { kind: form.kind, fields })
     }
 
     /// What a record's page shows.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::action::FollowUp;
 use model::app::RequestId;
-use model::input::{InputContext, read_field};
+use model::input::read_field;
 use model::{Action, Fields, IdSource, Kind, RecordId, RecordRef, Value};
 
 use crate::app::App;
@@ -114,7 +114,7 @@ impl App {
         if let Some(minutes) = form.minutes.filter(|_| matches!(*kind, "call" | "meeting")) {
             fields.insert("duration_minutes".into(), minutes.into());
         }
-        let ctx = InputContext::new(&self.workspace.settings, self.ids.now);
+        let ctx = self.input();
         match read_field(Kind::Activity, "occurred_at", &form.when, &ctx) {
             Ok(input) => fields.extend(input.value.map(|at| ("occurred_at".to_owned(), at))),
             Err(wrong) => {

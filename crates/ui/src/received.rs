@@ -30,6 +30,10 @@ impl App {
             Update::Remind(reminders) => self.remind(&reminders),
             Update::BackedUp(id, outcome) => self.backed_up(id, outcome),
             Update::BackupRestored(_, outcome) => self.restored(outcome),
+            Update::Verified(_, found) => {
+                let found = found.map_err(|trouble| words::trouble(&trouble));
+                self.screens.verify = crate::screens::settings::sync::VerifyState::Done(found);
+            }
         }
     }
 

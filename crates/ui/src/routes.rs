@@ -3,6 +3,8 @@
 use model::query::{BoardSort, Sort};
 use model::{Kind, RecordRef};
 
+use crate::present::escape::{escaped, plain};
+
 /// A screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Screen {
@@ -138,7 +140,7 @@ const SORT_KEYS_MAX: usize = 2;
 
 /// A list order in the address: the fields, with `-` in front of those that descend.
 pub(crate) fn sort_word(sort: &[Sort]) -> String {
-    let word = |of: &Sort| format!("{}{}", if of.descending { "-" } else { "" }, of.field);
+    let word = |of: &Sort| format!("{}{}", if of.descending { "-" } else { "" }, escaped(&of.field));
     sort.iter().map(word).collect::<Vec<_>>().join(",")
 }
 
@@ -146,7 +148,7 @@ pub(crate) fn sort_word(sort: &[Sort]) -> String {
 pub(crate) fn sort(word: &str) -> Vec<Sort> {
     let key = |word: &str| {
         let (descending, field) = word.strip_prefix('-').map_or((false, word), |field| (true, field));
-        (!field.is_empty()).then(|| Sort { field: field.to_owned(), descending })
+        (!field.is_empty()).then(|| Sort { field: plain(field), descending })
     };
     word.split(',').filter_map(key).take(SORT_KEYS_MAX).collect()
 }

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use model::app::{Me, Session};
+use model::input::{DateOrder, InputContext};
 use model::policy::{Actor, Denied};
 use model::query::Row;
 use model::{Date, Kind, Record, RecordId, Settings, Timestamp, UserId};
@@ -51,9 +52,16 @@ pub(crate) struct Scene<'a> {
     pub(crate) width: Width,
     /// What the open picker found.
     pub(crate) found: &'a [Row],
+    /// The order in which the person writes dates.
+    pub(crate) date_order: DateOrder,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// What typed text means here and now.
+    pub(crate) fn input(&self) -> InputContext<'a> {
+        InputContext { date_order: self.date_order, ..InputContext::new(self.settings, self.now) }
+    }
+
     /// Whether a row waits for a relay. Whoever works alone waits for nobody.
     pub(crate) fn waits(&self, row: &Row) -> bool {
         row.pending && !self.session.server.is_empty()
@@ -117,6 +125,12 @@ impl Scene<'_> {
     pub(crate) const fn is_connected(&self) -> bool {
         use model::app::SyncState;
         matches!(self.session.sync, SyncState::Synced | SyncState::Sending | SyncState::CatchingUp { .. })
+    }
+
+    /// What people call a record's field: their own by the name it has now.
+    pub(crate) fn field_words(&self, kind: Kind, key: &str) -> String {
+        let own = self.settings.field_of_value(kind, key);
+        own.map_or_else(|| crate::words::field(key), |own| own.name.clone())
     }
 
     /// A phone.

@@ -1,6 +1,6 @@
 //! Tasks from rows: finishing, putting off, and the next step after a finished one.
 
-use model::input::{InputContext, Lean, parse_moment, task_line};
+use model::input::{Lean, parse_moment, task_line};
 use model::{Action, FieldChanges, Fields, IdSource, Kind, RecordId, RecordRef, Timestamp, Value};
 
 use crate::app::App;
@@ -75,7 +75,7 @@ impl App {
     /// Plans what the composer holds, because it lies ahead.
     pub(crate) fn log_as_task(&mut self) {
         let Some(record) = self.open_record() else { return };
-        let ctx = InputContext::new(&self.workspace.settings, self.ids.now);
+        let ctx = self.input();
         let Some(fields) = self.screens.detail.composer.as_task(record, &ctx) else { return };
         let task = RecordRef::new(Kind::Task, self.ids.fresh_record_id());
         self.perform(Action::Create { record: task, fields }, Purpose::Composer);
@@ -84,7 +84,7 @@ impl App {
     /// Creates the task that is typed on a record's page.
     pub(crate) fn quick_task(&mut self, about: RecordRef) {
         let line = std::mem::take(&mut self.screens.detail.tasks.line);
-        let read = task_line(&line, &InputContext::new(&self.workspace.settings, self.ids.now));
+        let read = task_line(&line, &self.input());
         let title = if read.title.is_empty() { line.trim().to_owned() } else { read.title };
         let mut fields = Fields::from([
             ("title".to_owned(), Value::from(title)),
@@ -106,15 +106,18 @@ impl App {
 
     /// Puts the task of the open dialog off to what is typed there.
     pub(crate) fn put_off_typed(&mut self) {
-        let Some(Dialog::When(form)) = &mut self.dialog else { return };
-        let ctx = InputContext::new(&self.workspace.settings, self.ids.now);
-        match parse_moment(form.text.trim(), &ctx, Lean::Ahead) {
+        let Some(Dialog::When(form)) = &self.dialog else { return };
+        let (task, read) = (form.task, parse_moment(form.text.trim(), &self.input(), Lean::Ahead));
+        match read {
             Ok(due) => {
-                let action = put_off(form.task, due.at, due.all_day);
                 self.dialog = None;
-                self.perform(action, Purpose::Plain);
+                self.perform(put_off(task, due.at, due.all_day), Purpose::Plain);
             }
-            Err(problem) => form.problem = Some(words::capital(&problem.to_string())),
+            Err(problem) => {
+                if let Some(Dialog::When(form)) = &mut self.dialog {
+                    form.problem = Some(words::capital(&problem.to_string()));
+                }
+            }
         }
     }
 

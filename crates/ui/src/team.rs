@@ -55,6 +55,7 @@ impl App {
             TeamRequest::SetDisabled(_, false) => "Let in again",
             TeamRequest::ChangePassword { .. } => "Password changed",
             TeamRequest::RevokeDevice(_) => "Device signed out",
+            TeamRequest::Rename { .. } => "Name changed",
             TeamRequest::RevokeToken(_) => "Token revoked",
             TeamRequest::EndCalendar => "The calendar is off",
             TeamRequest::Invite { .. }

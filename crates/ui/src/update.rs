@@ -2,7 +2,6 @@
 
 use egui::Context;
 use model::app::{Request, RequestId, SyncState};
-use model::input::InputContext;
 use model::query::Answer;
 use model::{Action, CommandId, FieldChanges, IdSource, Kind, RecordId, RecordRef, StageKind};
 
@@ -98,7 +97,7 @@ impl App {
             Act::NewInStage(stage) => self.open_lead_form(&stage),
             Act::CloseDialog => self.dialog = None,
             Act::SubmitForm { another } => self.submit(another),
-            Act::CreateLinked { key, kind, name } => self.create_linked(key, kind, &name),
+            Act::CreateLinked { key, kind, name } => self.create_linked(&key, kind, &name),
             Act::Do(action) => {
                 self.perform(action, Purpose::Plain);
             }
@@ -155,6 +154,11 @@ impl App {
             Act::Visit(route) => self.show(route),
             Act::ExportKind(kind, form) => self.export_kind(kind, form),
             Act::Backup => self.choose_backup_place(),
+            Act::Verify => {
+                let id = self.feed.fresh_id();
+                self.screens.verify = crate::screens::settings::sync::VerifyState::Running;
+                self.send(Request::Verify(id));
+            }
             Act::ImportReset => self.screens.import = crate::screens::import::ImportState::default(),
         }
     }
@@ -240,9 +244,10 @@ impl App {
     }
 
     fn move_together(&mut self, leads: Vec<RecordId>, stage: String, after: Option<RecordId>) {
-        if self.workspace.settings.stage_kind(&stage) != StageKind::Open {
-            let text = "Each lead has its own day and reason: close them one by one";
-            self.toasts.neutral(text.into(), self.ids.now);
+        let kind = self.workspace.settings.stage_kind(&stage);
+        if kind != StageKind::Open {
+            self.screens.board.selected.clear();
+            self.ask_close_together(&leads, kind == StageKind::Won);
             return;
         }
         let mut above = after;
@@ -278,7 +283,7 @@ impl App {
         let id = self.ids.fresh_record_id();
         let task = self.ids.fresh_record_id();
         let account = self.known_row(record).and_then(|row| row.record.link("account_id"));
-        let ctx = InputContext::new(&self.workspace.settings, self.ids.now);
+        let ctx = self.input();
         if let Some(action) = self.screens.detail.composer.action((record, account), (id, task), &ctx) {
             self.perform(action, Purpose::Composer);
         }

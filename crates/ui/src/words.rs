@@ -100,6 +100,10 @@ pub(crate) fn label(label: &Label) -> String {
         Label::RestoredTo(_) => "Restored to an earlier state".into(),
         Label::Dismissed => "Dismissed".into(),
         Label::BackupRestored => "Backup restored".into(),
+        Label::Reworded { from, to: Some(to), .. } => format!("Renamed {from} to {to}"),
+        Label::Reworded { from, to: None, records } => {
+            format!("Took the tag {from} from {}", many(u64::from(*records), "record", "records"))
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub fn routes(app: &Arc<App>) -> Router {
     let timeout = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, app.options.limits.request_timeout);
     let api = Router::new()
         .merge(misses::throttled(auth::routes(), app))
-        .route("/me", get(me::show))
+        .route("/me", get(me::show).patch(me::change))
         .route("/sync", get(sync_socket::open))
         .merge(api::routes(app))
         .fallback(async || ApiError::no_such_route())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ledger::{Author, Document, actor_id};
 use model::build::{self, Draft};
 use model::settings::SETTINGS_ID;
-use model::{CommandId, FieldChanges, Kind, RecordRef, UserId};
+use model::{CommandId, FieldChanges, Kind, OwnField, RecordRef, UserId};
 use serde_json::json;
 use sync::Block;
 use sync::wire::{ClientFrame, Entry, Pull, Push, PushedChange, PushedCommand, RelayFrame};
@@ -48,10 +48,23 @@ async fn await_ack(socket: &mut TestSocket) {
 
 /// Turns the workspace's option on, as an administrator's client does.
 pub(crate) async fn only_owners_edit(team: &Team) {
+    change_settings(team, [("only_owners_edit".to_owned(), Some(true.into()))].into(), 0).await;
+}
+
+/// Defines a field of the workspace's own, as an administrator's client does.
+pub(crate) async fn define(team: &Team, field: &OwnField) {
+    let changes: FieldChanges = field.fields().into_iter().map(|(key, value)| (key, Some(value))).collect();
+    // Each definition is a writer of its own here, which knows of no other.
+    let epoch = field.key.bytes().map(u32::from).sum();
+    change_settings(team, changes, epoch).await;
+}
+
+async fn change_settings(team: &Team, changes: FieldChanges, epoch: u32) {
     let record = RecordRef::new(Kind::Settings, SETTINGS_ID);
     let (mut settings, _) = Document::settings_genesis();
-    let author = author(&team.ada, 1, record);
-    let changes = FieldChanges::from([("only_owners_edit".to_owned(), Some(true.into()))]);
+    let user: UserId = team.ada.id.parse().unwrap();
+    let actor = actor_id(device_id(1), user, record.id, epoch, b"");
+    let author = Author { actor, at: build::now() };
     let change = settings.edit(&changes, &[], &author, &author).unwrap().unwrap();
     let mut socket = team.relay.connect_as(&team.ada.session, 1).await;
     socket.send(push(record, change.bytes)).await;

@@ -1,7 +1,9 @@
 //! Writes: defaults, friendly shapes, versions, requests that are repeated, history.
 
+use model::{Kind, OwnField, OwnType, Settings};
 use serde_json::{Value, json};
 
+use crate::syncing::define;
 use crate::team::{Team, id};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,6 +29,9 @@ async fn a_new_record_gets_what_a_client_would_give_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_are_replaced_and_custom_fields_merged() {
     let team = Team::new().await;
+    for (name, of) in [("a", OwnType::Number), ("b", OwnType::Text), ("c", OwnType::Flag)] {
+        define(&team, &OwnField::new(Kind::Lead, name, of, &Settings::default())).await;
+    }
     let ann = team.made("/contacts", &team.ada, json!({"last_name": "Lee"})).await;
     let body = json!({"title": "Deal", "tags": ["hot", "eu"], "custom": {"a": 1, "b": "x"},
         "contacts": [{"id": ann["id"], "role": "buyer"}]});
@@ -39,6 +44,47 @@ async fn lists_are_replaced_and_custom_fields_merged() {
     assert_eq!(changed["tags"], json!(["hot", "new"]));
     assert_eq!(changed["custom"], json!({"a": 1, "c": true}));
     assert_eq!(changed["contacts"], json!([{"id": ann["id"], "role": "buyer"}]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_write_own_fields_that_are_defined_and_nothing_else() {
+    let team = Team::new().await;
+    let mut tier = OwnField::new(Kind::Lead, "Tier", OwnType::Choice, &Settings::default());
+    tier.options = ["Gold", "Silver"].map(str::to_owned).to_vec();
+    define(&team, &tier).await;
+    let post = |custom: Value| team.post("/leads", &team.ada, json!({"title": "Deal", "custom": custom}));
+
+    let made = post(json!({"Tier": "Gold"})).await;
+    let unknown = post(json!({"Tyer": "Gold"})).await;
+    let unfit = post(json!({"Tier": "Bronze"})).await;
+    let path = format!("/leads/{}", id(&made.body));
+    let emptied = team.patch(&path, &team.ada, json!({"custom": {"Tier": null, "Tyer": null}})).await;
+    let settings = team.get("/settings", &team.cat).await.body;
+
+    assert_eq!((made.status, &made.body["custom"]), (201, &json!({"Tier": "Gold"})));
+    assert_eq!((unknown.status, &unknown.body["code"]), (409, &json!("unknown_reference")));
+    assert_eq!(unknown.body["fields"][0]["field"], "custom/Tyer");
+    assert_eq!((unfit.status, &unfit.body["fields"][0]["field"]), (422, &json!("custom/Tier")));
+    assert_eq!((emptied.status, &emptied.body["custom"]), (200, &json!({})));
+    let shown = json!([{"kind": "lead", "key": "Tier", "name": "Tier", "type": "choice",
+        "options": ["Gold", "Silver"], "archived": false}]);
+    assert_eq!(settings["own_fields"], shown);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_changes_their_own_name_and_nothing_else() {
+    let team = Team::new().await;
+
+    let changed = team.patch("/me", &team.cat, json!({"name": " Cat Stevens "})).await;
+    let role = team.patch("/me", &team.cat, json!({"name": "Cat", "role": "admin"})).await;
+    let empty = team.patch("/me", &team.cat, json!({"name": "  "})).await;
+    let nobody = team.send("PATCH", "/me", None, Some(json!({"name": "X"}))).await;
+
+    assert_eq!((changed.status, &changed.body["name"]), (200, &json!("Cat Stevens")));
+    assert_eq!(changed.body["role"], "viewer");
+    assert_eq!((role.status, empty.status, nobody.status), (422, 422, 401), "{role:?} {empty:?}");
+    let users = team.get("/users", &team.ada).await.body;
+    assert!(users.to_string().contains("Cat Stevens"), "the directory says it too: {users}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

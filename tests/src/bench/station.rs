@@ -23,7 +23,6 @@ const NAP_MAX: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a station has to say, with the moment it said it.
-#[expect(clippy::large_enum_variant, reason = "a handful of them exists at a time")]
 pub(crate) enum News {
     /// To the interface.
     Update(Update),

@@ -2,9 +2,9 @@
 
 use model::action::Action;
 use model::app::{Request, Trouble};
-use model::query::{Answer, Query, RefusedCommand, Suggestion, WhoMay};
+use model::query::{Answer, Condition, ListQuery, Op, Query, RefusedCommand, Suggestion, WhoMay};
 use model::settings::SETTINGS_ID;
-use model::{FieldChanges, Fields, IdSource, Kind, RecordRef, Role, Value};
+use model::{FieldChanges, Fields, IdSource, Kind, RecordId, RecordRef, Role, Value};
 
 use super::member::Member;
 use super::verdict;
@@ -223,4 +223,65 @@ fn logging_on_another_persons_lead_is_allowed_where_only_owners_edit() {
     let logged = RecordRef::new(Kind::Activity, id);
     assert!(world.members[ADA].replica.record(logged).expect("the store can be read").is_some());
     assert_eq!(verdict::check(&mut world), Ok(()));
+}
+
+/// The contacts of an account, by its page and by a list of that account's, with what the list calls it.
+fn contacts_of(member: &mut Member, account: RecordRef) -> (Vec<RecordId>, Vec<(RecordId, String)>) {
+    let now = member.env.now();
+    let Answer::Detail(Some(page)) = member.replica.answer(&Query::Detail(account), now).expect("it is here") else {
+        panic!("no page")
+    };
+    let related = page.related.get(&Kind::Contact).map_or(&[][..], Vec::as_slice);
+    let at_account = Condition { field: "account_id".into(), op: Op::Is, values: vec![account.id.into()] };
+    let list = Query::List(ListQuery { filter: vec![at_account], ..ListQuery::of(Kind::Contact) });
+    let Answer::List(list) = member.replica.answer(&list, now).expect("the store can be read") else {
+        panic!("not a list")
+    };
+    let listed = list.rows.iter().map(|row| (row.record.id, row.names.get("account_id").cloned().unwrap_or_default()));
+    (related.iter().map(|row| row.record.id).collect(), listed.collect())
+}
+
+#[test]
+fn what_is_linked_to_a_record_that_was_merged_elsewhere_shows_at_the_one_that_stayed() {
+    let folder = folder();
+    let mut world = team(&folder);
+    let create = |member: &mut Member, kind, fields: &[(&str, Value)]| {
+        let record = RecordRef::new(kind, member.env.fresh_record_id());
+        let fields: Fields = fields.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        member.act(Action::Create { record, fields }).expect("users create records");
+        record
+    };
+    let one = create(&mut world.members[ADA], Kind::Account, &[("name", "Acme".into())]);
+    let two = create(&mut world.members[ADA], Kind::Account, &[("name", "Acme Inc".into())]);
+    // The oldest stays.
+    let (stays, goes) = (one.min(two), one.max(two));
+    world.rest().expect("rest");
+
+    world.cut_off(BEN);
+    let link = [("last_name", "Lee".into()), ("account_id", goes.id.into())];
+    let contact = create(&mut world.members[BEN], Kind::Contact, &link);
+    let merge = Action::Merge { records: vec![one, two], fields: FieldChanges::new() };
+    let merged = world.members[BOSS].act(merge).expect("administrators merge");
+    world.work();
+    world.rest().expect("rest");
+
+    let name = title_of(&world.members[BOSS], stays);
+    for member in [BOSS, ADA, BEN] {
+        let found = contacts_of(&mut world.members[member], stays);
+        assert_eq!(found, (vec![contact.id], vec![(contact.id, name.clone())]), "member {member}");
+    }
+
+    let undo = Action::Undo(merged.command.expect("something changed"));
+    world.members[BOSS].act(undo).expect("one undo step");
+    world.rest().expect("rest");
+    for member in [BOSS, ADA, BEN] {
+        assert_eq!(contacts_of(&mut world.members[member], stays).0, [], "member {member}");
+        assert_eq!(contacts_of(&mut world.members[member], goes).0, [contact.id], "member {member}");
+    }
+    assert_eq!(verdict::check(&mut world), Ok(()));
+}
+
+fn title_of(member: &Member, record: RecordRef) -> String {
+    let found = member.replica.record(record).expect("the store can be read");
+    found.map(|found| found.display_name()).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use interchange::Index;
 use model::build;
 use model::import::{ImportOptions, MatchMode, Target};
 use model::policy::Actor;
-use model::{Edit, Kind, Record, Role, UserId};
+use model::{Edit, Kind, OwnField, OwnType, Record, Role, UserId};
 
 use crate::given::{Workspace, context, dana};
 
@@ -133,6 +133,51 @@ fn columns_can_be_mapped_to_custom_fields_and_notes() {
     let ann = workspace.named("Ann Lee");
     assert_eq!(ann.text("custom/Region"), "North");
     assert_eq!(ann.text("notes"), "Remark: Likes tea");
+}
+
+#[test]
+fn an_administrators_import_defines_the_fields_that_it_fills() {
+    let mut context = context();
+    context.actor.role = Role::Admin;
+    let custom = |column: &str| (column.to_owned(), Target::Custom(Kind::Contact, column.to_owned()));
+    let options = ImportOptions { mapping: ["Region", "Empty"].map(custom).into(), ..ImportOptions::default() };
+    let text = "Name,Email,Region,Empty\nAnn Lee,a@b.co,North,\nBob Ray,b@b.co,,\n";
+    let mut workspace = Workspace::default();
+
+    let imported = workspace.import_as(text.as_bytes(), &options, context.clone(), 1);
+
+    let defined: Vec<&Edit> = imported.edits.iter().filter(|edit| edit.record().kind == Kind::Settings).collect();
+    let [Edit::Set { fields, .. }] = defined.as_slice() else { panic!("{defined:?}") };
+    assert_eq!(fields["own_field/contact/Region/type"], Some("text".into()));
+    assert!(fields.keys().all(|key| key.starts_with("own_field/contact/Region/")), "{fields:?}");
+    assert_eq!(workspace.named("Ann Lee").text("custom/Region"), "North");
+
+    context.actor.role = Role::User;
+    let imported = Workspace::default().import_as(text.as_bytes(), &options, context, 1);
+    assert!(imported.edits.iter().all(|edit| edit.record().kind != Kind::Settings), "members define nothing");
+}
+
+#[test]
+fn cells_of_own_fields_are_read_by_what_the_field_holds() {
+    let mut context = context();
+    let settings = &mut context.settings;
+    for (name, of) in [("Budget", OwnType::Money), ("Until", OwnType::Date)] {
+        let field = OwnField::new(Kind::Contact, name, of, settings);
+        settings.own_fields.push(field);
+    }
+    let custom = |column: &str| (column.to_owned(), Target::Custom(Kind::Contact, column.to_lowercase()));
+    let options = ImportOptions { mapping: ["Budget", "Until"].map(custom).into(), ..ImportOptions::default() };
+    let text = "Name,Email,Budget,Until\nAnn Lee,a@b.co,\"1,250.50\",31/12/2026\nBob Ray,b@b.co,plenty,\n";
+    let mut workspace = Workspace::default();
+
+    let report = workspace.import_as(text.as_bytes(), &options, context, 10).report;
+
+    let ann = workspace.named("Ann Lee");
+    assert_eq!((ann.int("custom/Budget"), ann.text("custom/Until")), (Some(125_050), "2026-12-31"));
+    let bob = workspace.named("Bob Ray");
+    assert_eq!(bob.get("custom/Budget"), None);
+    assert!(bob.text("notes").contains("Budget: plenty"), "what does not fit is kept in the notes");
+    assert_eq!(report.errors.len(), 1);
 }
 
 #[test]

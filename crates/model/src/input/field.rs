@@ -55,6 +55,10 @@ pub fn read_field(kind: Kind, key: &str, text: &str, ctx: &InputContext<'_>) -> 
     if text.trim().is_empty() {
         return Ok(FieldInput::empty());
     }
+    if let Some(own) = ctx.settings.field_of_value(kind, key) {
+        let (value, warnings) = own.read(text, ctx).map_err(problem)?;
+        return Ok(FieldInput { value, also: Fields::new(), warnings });
+    }
     let input = match field.of {
         FieldType::Line => read_line(kind, key, text, ctx),
         FieldType::Date => read_date(key, text, ctx),
@@ -186,7 +190,8 @@ fn one_line(text: &str) -> String {
     text.split(['\r', '\n', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-fn yes_or_no(text: &str) -> Result<bool, &'static str> {
+/// Reads yes or no, as people and files write it.
+pub(crate) fn yes_or_no(text: &str) -> Result<bool, &'static str> {
     match fold(text.trim()).as_str() {
         "yes" | "y" | "true" | "t" | "1" | "on" | "x" => Ok(true),
         "no" | "n" | "false" | "f" | "0" | "off" | "-" => Ok(false),

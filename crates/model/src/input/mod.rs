@@ -23,6 +23,7 @@ use crate::{Date, Settings, Timestamp, format};
 
 pub use date::{DateError, Lean, close_date_warning, due_warning, parse_date};
 pub use email::{Email, EmailError, is_free_mail, parse_email};
+pub(crate) use field::yes_or_no;
 pub use field::{FieldInput, parse_field, read_field};
 pub use money::{MoneyError, parse_money};
 pub use phone::{Phone, PhoneError, parse_phone};

@@ -2,8 +2,10 @@
 
 mod fields;
 mod input;
+mod own_fields;
 mod quick;
 mod report;
+mod rewording;
 mod sample;
 mod score;
 

@@ -16,3 +16,4 @@ mod reminders;
 mod restoring;
 mod tokens;
 mod undoing;
+mod workspace;

@@ -14,6 +14,7 @@ mod report;
 mod rows;
 mod suggestions;
 mod timeline;
+mod words;
 
 pub use reminders::REMINDER_HORIZON_MILLIS;
 pub use timeline::TimelineWindow;

@@ -1,5 +1,6 @@
 //! Records with what lists and cards show beside their own fields.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -57,6 +58,9 @@ impl Reader {
         };
         let (mut row, fields, next_task) = statement.query_row(params![n, ctx.now.as_millis()], read)?;
         row.record.fields = unpack_fields(&fields)?;
+        if let Cow::Owned(followed) = self.followed(&row.record)? {
+            row.record = followed;
+        }
         row.next_task = next_task.map(|id| self.next_task(id)).transpose()?.flatten();
         self.name_links(&mut row, names)?;
         if kind == Kind::Account {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use model::query::Hit;
-use model::{Kind, RecordId, RecordRef};
+use model::{Kind, Record, RecordId, RecordRef};
 use rusqlite::Row;
 
 use super::corpus::{Corpus, CorpusEntry, Needle, needles};
@@ -177,7 +177,26 @@ impl Reader {
             Kind::Settings | Kind::Device => Vec::new(),
         };
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        Ok(Some(Hit { record, title: found.display_name(), subtitle: parts.join(" · ") }))
+        let about = self.about(self.followed(&found)?.as_ref())?;
+        Ok(Some(Hit { record, title: found.display_name(), subtitle: parts.join(" · "), about }))
+    }
+
+    /// The lead, account or contact that a task, an activity or a file is about.
+    fn about(&self, record: &Record) -> Result<Option<RecordRef>, StoreError> {
+        let of_activity = |record: &Record| {
+            let links = [("lead_id", Kind::Lead), ("account_id", Kind::Account), ("contact_id", Kind::Contact)];
+            links.into_iter().find_map(|(key, kind)| Some(RecordRef::new(kind, record.link(key)?)))
+        };
+        let linked = || Some((record.text("linked_type").parse::<Kind>().ok()?, record.link("linked_id")?));
+        Ok(match (record.kind, linked()) {
+            (Kind::Activity, _) => of_activity(record),
+            (Kind::Task | Kind::Attachment, Some((Kind::Activity, id))) => match self.record(id)? {
+                Some(activity) => of_activity(self.followed(&activity)?.as_ref()),
+                None => None,
+            },
+            (Kind::Task | Kind::Attachment, Some((kind, id))) => Some(RecordRef::new(kind, id)),
+            _ => None,
+        })
     }
 }
 

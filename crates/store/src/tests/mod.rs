@@ -9,6 +9,7 @@ mod recomputing;
 mod reporting;
 mod salvaging;
 mod storing;
+mod wording;
 
 use model::{ChangeHash, CommandId, Record, RecordRef, Settings};
 

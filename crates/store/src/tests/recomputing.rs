@@ -16,14 +16,23 @@ use crate::FieldChangeRow;
 struct World {
     dice: Dice,
     settings: Settings,
+    /// As everybody sees them.
     records: BTreeMap<RecordId, Record>,
+    /// As they were written.
+    written: BTreeMap<RecordId, Record>,
     moves: Vec<FieldChangeRow>,
 }
 
 impl World {
     fn random(seed: u64, steps: usize) -> (Self, Store) {
         let settings = Settings::default();
-        let mut world = Self { dice: Dice::new(seed), settings, records: BTreeMap::new(), moves: Vec::new() };
+        let mut world = Self {
+            dice: Dice::new(seed),
+            settings,
+            records: BTreeMap::new(),
+            written: BTreeMap::new(),
+            moves: Vec::new(),
+        };
         let mut store = holding(&[]);
         if world.dice.chance(50) {
             store.prepare_search().unwrap();
@@ -37,7 +46,32 @@ impl World {
             });
             done.unwrap();
         }
+        world.follow_merges();
         (world, store)
+    }
+
+    /// Lets links to merged records lead to those that stayed, as everybody sees them.
+    fn follow_merges(&mut self) {
+        self.written = self.records.clone();
+        let merged: BTreeMap<RecordId, RecordId> =
+            self.records.values().filter_map(|record| Some((record.id, record.link("merged_into")?))).collect();
+        let survivor = |id: RecordId| {
+            let mut way = vec![id];
+            while let Some(to) = merged.get(way.last().unwrap()) {
+                if let Some(start) = way.iter().position(|seen| seen == to) {
+                    return *way[start..].iter().min().unwrap();
+                }
+                way.push(*to);
+            }
+            *way.last().unwrap()
+        };
+        for record in self.records.values_mut() {
+            for key in ["account_id", "primary_contact_id", "contact_id", "lead_id", "linked_id"] {
+                if let Some(id) = record.link(key) {
+                    record.fields.insert(key.to_owned(), survivor(id).into());
+                }
+            }
+        }
     }
 
     fn step(&mut self, tx: &mut crate::Tx<'_>) -> Result<(), StoreError> {
@@ -68,7 +102,11 @@ impl World {
                 record.fields.insert(field.key.to_owned(), value);
             }
         }
-        if self.dice.chance(90) {
+        if record.get("merged_into").is_some() {
+            let other = kind.code() * 16 + u8::try_from(self.dice.below(5)).unwrap();
+            record.fields.insert("merged_into".to_owned(), RecordId::from_bytes([other; 16]).into());
+        }
+        if self.dice.chance(80) {
             record.fields.retain(|key, _| !["deleted_at", "archived_at", "merged_into"].contains(&key.as_str()));
         }
         record
@@ -315,7 +353,7 @@ proptest! {
             .write(|tx| -> Result<(), StoreError> {
                 tx.clear_projections()?;
                 tx.record_field_changes(&world.moves)?;
-                tx.project_many(world.records.values().rev().map(shown))
+                tx.project_many(world.written.values().rev().map(shown))
             })
             .unwrap();
 
@@ -325,4 +363,53 @@ proptest! {
         prop_assert_eq!(again, asked);
         check_lists(&world, &store);
     }
+}
+
+#[test]
+fn links_follow_records_that_were_merged_whatever_comes_first() {
+    let now = build::now();
+    let acme = build::account("Acme").record();
+    let inc = build::account("Acme Inc").with("merged_into", acme.id).record();
+    let old = build::account("Old Acme").with("merged_into", inc.id).record();
+    let lead = build::lead("Website").at(&old).record();
+    let call = build::activity("call", "Hello").with("account_id", old.id).record();
+    let ann = build::contact("Ann Lee").record();
+    let anna = build::contact("Anna Lee").with("merged_into", ann.id).record();
+    let listing = build::lead("Shop").with_contact(&anna).with(&format!("contacts/{}", anna.id), "Buyer").record();
+    let all = [&acme, &inc, &old, &lead, &call, &ann, &anna, &listing];
+    let settings = Settings::default();
+    let seen = |store: &Store| {
+        let row = |record: &Record| store.row(record.reference(), &ctx(&settings)).unwrap().unwrap();
+        assert_eq!(row(&lead).record.link("account_id"), Some(acme.id));
+        assert_eq!(row(&lead).names["account_id"], "Acme");
+        assert_eq!((row(&acme).open_leads, row(&acme).last_touch_at), (1, Some(now)));
+        assert_eq!(row(&inc).open_leads, 0);
+        let shop = row(&listing);
+        assert_eq!(shop.record.link("primary_contact_id"), Some(ann.id));
+        assert_eq!(
+            shop.record.members("contacts").map(|(id, _)| id.to_owned()).collect::<Vec<_>>(),
+            [ann.id.to_string()]
+        );
+        let detail = store.detail(ann.reference(), &ctx(&settings)).unwrap().unwrap();
+        assert_eq!(detail.related[&Kind::Lead].len(), 1);
+        assert_eq!(store.record(lead.id).unwrap().unwrap(), lead, "the record itself keeps its link");
+    };
+
+    seen(&holding(&all));
+    let mut backwards = all;
+    backwards.reverse();
+    seen(&holding(&backwards));
+
+    let mut store = holding(&all);
+    let apart = Record { fields: without(&inc.fields, "merged_into"), ..inc.clone() };
+    project(&mut store, &apart);
+    let row = |record: &Record| store.row(record.reference(), &ctx(&settings)).unwrap().unwrap();
+    assert_eq!((row(&acme).open_leads, row(&apart).open_leads), (0, 1));
+    assert_eq!(row(&acme).last_touch_at, None);
+}
+
+fn without(fields: &model::Fields, key: &str) -> model::Fields {
+    let mut fields = fields.clone();
+    fields.remove(key);
+    fields
 }

@@ -2,8 +2,9 @@
 
 use egui::Align;
 use model::query::{Condition, ListQuery, Op, Row, Sort};
-use model::{Kind, StageKind, Timestamp, Value};
+use model::{Kind, OwnField, OwnType, Settings, StageKind, Timestamp, Value};
 
+use super::escape::{escaped, plain};
 use super::{fields, format, next_step_pill};
 use crate::scene::{Scene, Width};
 use crate::theme::Tone;
@@ -11,11 +12,11 @@ use crate::widgets::Pill;
 
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Column {
+pub(crate) struct Column<'a> {
     /// The field it shows.
-    pub(crate) key: &'static str,
+    pub(crate) key: &'a str,
     /// Its head.
-    pub(crate) head: &'static str,
+    pub(crate) head: &'a str,
     /// Its width; 0 takes what is left.
     pub(crate) width: u16,
     /// Words left, figures right.
@@ -23,34 +24,34 @@ pub(crate) struct Column {
     /// Shows on a window of medium width too.
     pub(crate) always: bool,
     /// What the list is sorted by on a click; empty for nothing.
-    pub(crate) sort: &'static str,
+    pub(crate) sort: &'a str,
     /// The first click sorts descending.
     pub(crate) largest_first: bool,
     /// Shows only when somebody chose it.
     pub(crate) extra: bool,
 }
 
-const fn words(key: &'static str, head: &'static str, width: u16) -> Column {
+const fn words<'a>(key: &'a str, head: &'a str, width: u16) -> Column<'a> {
     Column { key, head, width, align: Align::Min, always: false, sort: key, largest_first: false, extra: false }
 }
 
-const fn figures(key: &'static str, head: &'static str, width: u16) -> Column {
+const fn figures<'a>(key: &'a str, head: &'a str, width: u16) -> Column<'a> {
     Column { align: Align::Max, largest_first: true, ..words(key, head, width) }
 }
 
-const fn always(column: Column) -> Column {
+const fn always(column: Column<'_>) -> Column<'_> {
     Column { always: true, ..column }
 }
 
-const fn unsorted(column: Column) -> Column {
+const fn unsorted(column: Column<'_>) -> Column<'_> {
     Column { sort: "", ..column }
 }
 
-const fn extra(column: Column) -> Column {
+const fn extra(column: Column<'_>) -> Column<'_> {
     Column { extra: true, ..column }
 }
 
-const LEAD: &[Column] = &[
+const LEAD: &[Column<'_>] = &[
     always(words("title", "Title", 0)),
     always(words("account_id", "Account", 160)),
     always(Column { sort: "stage", ..words("place", "Stage", 130) }),
@@ -70,7 +71,7 @@ const LEAD: &[Column] = &[
     extra(words("lost_reason", "Lost reason", 140)),
 ];
 
-const ACCOUNT: &[Column] = &[
+const ACCOUNT: &[Column<'_>] = &[
     always(words("name", "Name", 0)),
     words("industry", "Industry", 140),
     always(words("website", "Domain", 180)),
@@ -87,7 +88,7 @@ const ACCOUNT: &[Column] = &[
     extra(figures("created_at", "Created", 110)),
 ];
 
-const CONTACT: &[Column] = &[
+const CONTACT: &[Column<'_>] = &[
     always(Column { sort: "last_name", ..words("name", "Name", 0) }),
     words("title", "Title", 160),
     always(words("account_id", "Account", 180)),
@@ -104,10 +105,15 @@ const CONTACT: &[Column] = &[
 pub(crate) const WIDTHS: (f32, f32) = (60.0, 600.0);
 
 /// A column with the width that somebody gave it.
-pub(crate) type Laid = (Column, Option<f32>);
+pub(crate) type Laid<'a> = (Column<'a>, Option<f32>);
 
-/// Every column that a kind's list can show.
-pub(crate) const fn all_columns(kind: Kind) -> &'static [Column] {
+/// Every column that a kind's list can show: the program's, then the workspace's own.
+pub(crate) fn all_columns(kind: Kind, settings: &Settings) -> Vec<Column<'_>> {
+    let own = settings.live_fields(kind).map(own_column);
+    usual_columns(kind).iter().copied().chain(own).collect()
+}
+
+const fn usual_columns(kind: Kind) -> &'static [Column<'static>] {
     match kind {
         Kind::Account => ACCOUNT,
         Kind::Contact => CONTACT,
@@ -115,24 +121,33 @@ pub(crate) const fn all_columns(kind: Kind) -> &'static [Column] {
     }
 }
 
+fn own_column(field: &OwnField) -> Column<'_> {
+    extra(match field.of {
+        OwnType::Number | OwnType::Money => figures(field.value_key(), &field.name, 120),
+        _ => words(field.value_key(), &field.name, 140),
+    })
+}
+
 /// The columns that somebody chose, in their order, as `key` or `key:width` joined by commas; the usual ones when
 /// nobody did. On a window of medium width only those that matter most.
-pub(crate) fn columns(kind: Kind, layout: &str, width: Width) -> Vec<Laid> {
+pub(crate) fn columns<'a>(kind: Kind, layout: &str, width: Width, settings: &'a Settings) -> Vec<Laid<'a>> {
+    let all = all_columns(kind, settings);
     let named = |part: &str| {
         let (key, wide) = part.split_once(':').map_or((part, None), |(key, wide)| (key, wide.parse().ok()));
-        let column = all_columns(kind).iter().find(|column| column.key == key)?;
+        let key = plain(key);
+        let column = all.iter().find(|column| column.key == key)?;
         Some((*column, wide.map(|wide: f32| wide.clamp(WIDTHS.0, WIDTHS.1))))
     };
-    let mut chosen: Vec<Laid> = Vec::new();
+    let mut chosen: Vec<Laid<'a>> = Vec::new();
     for laid in layout.split(',').filter_map(named) {
         if chosen.iter().all(|(column, _)| column.key != laid.0.key) {
             chosen.push(laid);
         }
     }
     if chosen.is_empty() {
-        chosen = all_columns(kind).iter().filter(|column| !column.extra).map(|column| (*column, None)).collect();
+        chosen = all.iter().filter(|column| !column.extra).map(|column| (*column, None)).collect();
     }
-    let first = all_columns(kind).iter().find(|column| column.width == 0);
+    let first = all.iter().find(|column| column.width == 0);
     if let Some(name) = first.filter(|name| chosen.iter().all(|(column, _)| column.key != name.key)) {
         chosen.insert(0, (*name, None));
     }
@@ -141,10 +156,10 @@ pub(crate) fn columns(kind: Kind, layout: &str, width: Width) -> Vec<Laid> {
 }
 
 /// Columns as `columns` reads them.
-pub(crate) fn print_layout(columns: &[Laid]) -> String {
-    let one = |(column, width): &Laid| match width {
-        Some(width) => format!("{}:{width:.0}", column.key),
-        None => column.key.to_owned(),
+pub(crate) fn print_layout(columns: &[Laid<'_>]) -> String {
+    let one = |(column, width): &Laid<'_>| match width {
+        Some(width) => format!("{}:{width:.0}", escaped(column.key)),
+        None => escaped(column.key),
     };
     columns.iter().map(one).collect::<Vec<_>>().join(",")
 }
@@ -165,7 +180,7 @@ pub(crate) enum Cell {
 }
 
 /// Reads a cell off a row.
-pub(crate) fn cell(row: &Row, column: &Column, scene: &Scene<'_>) -> Cell {
+pub(crate) fn cell(row: &Row, column: &Column<'_>, scene: &Scene<'_>) -> Cell {
     let record = &row.record;
     match column.key {
         "title" if record.kind == Kind::Lead => Cell::Name(record.display_name()),

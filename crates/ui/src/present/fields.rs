@@ -2,7 +2,7 @@
 //! typed becomes a value.
 
 use model::query::Row;
-use model::{Kind, Record, Value};
+use model::{Kind, OwnField, OwnType, Record, Value};
 
 use super::format;
 use crate::scene::Scene;
@@ -11,7 +11,7 @@ use crate::words;
 
 /// How a field is edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Editor {
+pub(crate) enum Editor<'a> {
     /// One line.
     Line,
     /// An e-mail address.
@@ -42,29 +42,40 @@ pub(crate) enum Editor {
     Owner,
     /// A record of this kind.
     Link(Kind),
+    /// As a field of the workspace's own holds it.
+    Own(&'a OwnField),
 }
 
-impl Editor {
+impl Editor<'_> {
     /// Chosen from a list instead of typed.
     pub(crate) const fn is_picked(self) -> bool {
-        matches!(self, Self::Choice(_) | Self::Stage | Self::Source | Self::Owner | Self::Link(_))
+        match self {
+            Self::Choice(_) | Self::Stage | Self::Source | Self::Owner | Self::Link(_) => true,
+            Self::Own(field) => matches!(field.of, OwnType::Choice | OwnType::Flag),
+            _ => false,
+        }
     }
 }
 
 /// A field of a form or page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Spec {
+pub(crate) struct Spec<'a> {
     /// Its key.
-    pub(crate) key: &'static str,
+    pub(crate) key: &'a str,
     /// How it is edited.
-    pub(crate) editor: Editor,
+    pub(crate) editor: Editor<'a>,
 }
 
-const fn spec(key: &'static str, editor: Editor) -> Spec {
+const fn spec<'a>(key: &'a str, editor: Editor<'a>) -> Spec<'a> {
     Spec { key, editor }
 }
 
-static LEAD_KEY: &[Spec] = &[
+/// How a field of the workspace's own is edited.
+pub(crate) fn own_spec(field: &OwnField) -> Spec<'_> {
+    spec(field.value_key(), Editor::Own(field))
+}
+
+static LEAD_KEY: &[Spec<'_>] = &[
     spec("account_id", Editor::Link(Kind::Account)),
     spec("primary_contact_id", Editor::Link(Kind::Contact)),
     spec("value_cents", Editor::Money),
@@ -74,7 +85,7 @@ static LEAD_KEY: &[Spec] = &[
     spec("owner_id", Editor::Owner),
 ];
 
-static ACCOUNT_KEY: &[Spec] = &[
+static ACCOUNT_KEY: &[Spec<'_>] = &[
     spec("website", Editor::Url),
     spec("phone", Editor::Phone),
     spec("email", Editor::Email),
@@ -85,7 +96,7 @@ static ACCOUNT_KEY: &[Spec] = &[
     spec("owner_id", Editor::Owner),
 ];
 
-static CONTACT_KEY: &[Spec] = &[
+static CONTACT_KEY: &[Spec<'_>] = &[
     spec("title", Editor::Line),
     spec("account_id", Editor::Link(Kind::Account)),
     spec("email", Editor::Email),
@@ -94,7 +105,7 @@ static CONTACT_KEY: &[Spec] = &[
     spec("owner_id", Editor::Owner),
 ];
 
-static LEAD_ALL: &[Spec] = &[
+static LEAD_ALL: &[Spec<'_>] = &[
     spec("title", Editor::Line),
     spec("place", Editor::Stage),
     spec("value_cents", Editor::Money),
@@ -112,7 +123,7 @@ static LEAD_ALL: &[Spec] = &[
     spec("notes", Editor::Note),
 ];
 
-static ACCOUNT_ALL: &[Spec] = &[
+static ACCOUNT_ALL: &[Spec<'_>] = &[
     spec("name", Editor::Line),
     spec("website", Editor::Url),
     spec("industry", Editor::Line),
@@ -128,7 +139,7 @@ static ACCOUNT_ALL: &[Spec] = &[
     spec("notes", Editor::Note),
 ];
 
-static CONTACT_ALL: &[Spec] = &[
+static CONTACT_ALL: &[Spec<'_>] = &[
     spec("first_name", Editor::Line),
     spec("last_name", Editor::Line),
     spec("title", Editor::Line),
@@ -140,7 +151,7 @@ static CONTACT_ALL: &[Spec] = &[
     spec("notes", Editor::Note),
 ];
 
-static LEAD_FORM: &[Spec] = &[
+static LEAD_FORM: &[Spec<'_>] = &[
     spec("title", Editor::Line),
     spec("account_id", Editor::Link(Kind::Account)),
     spec("primary_contact_id", Editor::Link(Kind::Contact)),
@@ -151,7 +162,7 @@ static LEAD_FORM: &[Spec] = &[
     spec("notes", Editor::Note),
 ];
 
-static ACCOUNT_FORM: &[Spec] = &[
+static ACCOUNT_FORM: &[Spec<'_>] = &[
     spec("name", Editor::Line),
     spec("website", Editor::Url),
     spec("phone", Editor::Phone),
@@ -163,7 +174,7 @@ static ACCOUNT_FORM: &[Spec] = &[
     spec("notes", Editor::Note),
 ];
 
-static CONTACT_FORM: &[Spec] = &[
+static CONTACT_FORM: &[Spec<'_>] = &[
     spec("first_name", Editor::Line),
     spec("last_name", Editor::Line),
     spec("email", Editor::Email),
@@ -174,7 +185,7 @@ static CONTACT_FORM: &[Spec] = &[
     spec("notes", Editor::Note),
 ];
 
-static ACTIVITY_FORM: &[Spec] = &[
+static ACTIVITY_FORM: &[Spec<'_>] = &[
     spec("type", Editor::Choice(model::schema::ACTIVITY_TYPES)),
     spec("subject", Editor::Line),
     spec("lead_id", Editor::Link(Kind::Lead)),
@@ -183,7 +194,7 @@ static ACTIVITY_FORM: &[Spec] = &[
     spec("duration_minutes", Editor::Number),
 ];
 
-static TASK_FORM: &[Spec] = &[
+static TASK_FORM: &[Spec<'_>] = &[
     spec("title", Editor::Line),
     spec("linked_id", Editor::Link(Kind::Lead)),
     spec("due_at", Editor::Moment),
@@ -191,7 +202,7 @@ static TASK_FORM: &[Spec] = &[
 ];
 
 /// The fields of a page's first column.
-pub(crate) fn key_fields(kind: Kind) -> &'static [Spec] {
+pub(crate) fn key_fields(kind: Kind) -> &'static [Spec<'static>] {
     match kind {
         Kind::Lead => LEAD_KEY,
         Kind::Account => ACCOUNT_KEY,
@@ -200,8 +211,14 @@ pub(crate) fn key_fields(kind: Kind) -> &'static [Spec] {
     }
 }
 
+/// How a field is edited that has this key; `None` for one that is not edited by itself.
+pub(crate) fn spec_of<'a>(kind: Kind, key: &str, scene: &Scene<'a>) -> Option<Spec<'a>> {
+    let own = || scene.settings.field_of_value(kind, key).map(own_spec);
+    all_fields(kind).iter().find(|spec| spec.key == key).copied().or_else(own)
+}
+
 /// The fields of a page's Details tab.
-pub(crate) fn all_fields(kind: Kind) -> &'static [Spec] {
+pub(crate) fn all_fields(kind: Kind) -> &'static [Spec<'static>] {
     match kind {
         Kind::Lead => LEAD_ALL,
         Kind::Account => ACCOUNT_ALL,
@@ -211,7 +228,7 @@ pub(crate) fn all_fields(kind: Kind) -> &'static [Spec] {
 }
 
 /// The fields of the dialog that creates a record; the number is how many show before "More fields".
-pub(crate) fn form_fields(kind: Kind) -> (&'static [Spec], usize) {
+pub(crate) fn form_fields(kind: Kind) -> (&'static [Spec<'static>], usize) {
     match kind {
         Kind::Lead => (LEAD_FORM, 6),
         Kind::Contact => (CONTACT_FORM, 6),
@@ -242,6 +259,9 @@ fn stage_name(record: &Record, scene: &Scene<'_>) -> String {
 
 /// A value as people read it.
 pub(crate) fn shown_value(kind: Kind, key: &str, value: &Value, scene: &Scene<'_>) -> String {
+    if let Some(own) = scene.settings.field_of_value(kind, key) {
+        return shown_own(own.of, value, scene);
+    }
     match value {
         Value::Text(text) if key == "place" => {
             let id = text.split('|').next().unwrap_or("");
@@ -265,12 +285,39 @@ pub(crate) fn shown_value(kind: Kind, key: &str, value: &Value, scene: &Scene<'_
     }
 }
 
+/// A value of a field of the workspace's own; whatever else stands there shows as it is.
+fn shown_own(of: OwnType, value: &Value, scene: &Scene<'_>) -> String {
+    match (of, value) {
+        (OwnType::Money, Value::Int(cents)) => format::money(*cents, &scene.settings.currency),
+        (OwnType::Date, Value::Text(text)) => text.parse().map_or_else(|_| text.clone(), format::full_date),
+        (_, Value::Text(text)) => text.clone(),
+        (_, Value::Int(number)) if *number < 0 => format!("-{}", format::grouped(number.unsigned_abs())),
+        (_, Value::Int(number)) => format::grouped(number.unsigned_abs()),
+        (_, Value::Bool(flag)) => if *flag { "Yes" } else { "No" }.to_owned(),
+        (_, Value::Date(date)) => format::full_date(*date),
+        (_, Value::Time(at)) => format::day_and_time(*at, scene.zone),
+        (_, Value::Id(id)) => id.to_string(),
+    }
+}
+
 fn is_choice(kind: Kind, key: &str) -> bool {
     kind.field(key).is_some_and(|field| matches!(field.of, model::schema::FieldType::Choice(_)))
 }
 
+/// The key of "Yes" among options.
+const YES: &str = "yes";
+
+/// The value that a picked option stands for.
+pub(crate) fn picked_value(editor: Editor<'_>, key: String) -> Option<Value> {
+    match editor {
+        Editor::Owner | Editor::Link(_) => key.parse().ok().map(Value::Id),
+        Editor::Own(field) if field.of == OwnType::Flag => Some(Value::Bool(key == YES)),
+        _ => Some(Value::Text(key)),
+    }
+}
+
 /// The options of a picked field that need no query.
-pub(crate) fn options(editor: Editor, scene: &Scene<'_>) -> Vec<PickOption> {
+pub(crate) fn options(editor: Editor<'_>, scene: &Scene<'_>) -> Vec<PickOption> {
     match editor {
         Editor::Choice(keys) => keys.iter().map(|key| PickOption::new(*key, words::choice(key))).collect(),
         Editor::Stage => scene.settings.stages.iter().map(|stage| PickOption::new(&stage.id, &stage.name)).collect(),
@@ -282,6 +329,10 @@ pub(crate) fn options(editor: Editor, scene: &Scene<'_>) -> Vec<PickOption> {
             .map(|person| PickOption::new(person.id.to_string(), person.text("name")))
             .collect(),
         Editor::Link(_) => scene.found.iter().map(found_option).collect(),
+        Editor::Own(field) if field.of == OwnType::Flag => {
+            vec![PickOption::new(YES, "Yes"), PickOption::new("no", "No")]
+        }
+        Editor::Own(field) => field.options.iter().map(|option| PickOption::new(option, option)).collect(),
         _ => Vec::new(),
     }
 }

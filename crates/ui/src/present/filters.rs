@@ -1,6 +1,6 @@
 //! Filters that an address carries beside words and quick filters: owner, stage, source, tag, value.
 
-use model::input::{InputContext, read_field};
+use model::input::read_field;
 use model::query::{Condition, Op};
 use model::{Kind, RecordId, Value};
 
@@ -57,7 +57,7 @@ fn owner(value: &str, scene: &Scene<'_>) -> Option<RecordId> {
 
 /// An amount as a person types it.
 pub(crate) fn cents(text: &str, scene: &Scene<'_>) -> Option<i64> {
-    let ctx = InputContext::new(scene.settings, scene.now);
+    let ctx = scene.input();
     read_field(Kind::Lead, "value_cents", text, &ctx).ok()?.value?.as_int()
 }
 

@@ -1,12 +1,60 @@
 //! Money, dates and counts as people read them: the model's formats, and what only screens say.
 
+use std::cell::Cell;
+
 use jiff::tz::TimeZone;
+use model::input::DateOrder;
 use model::{Date, Timestamp};
 
 pub(crate) use model::format::{
-    age_days, due_date, duration, file_size as size, full_date, full_time, grouped, money, money_compact,
-    relative_date, short_date, time_of_day,
+    age_days, duration, file_size as size, full_time, grouped, money, money_compact, time_of_day,
 };
+
+thread_local! {
+    /// How the person writes dates. One choice for everything that is drawn: to hand it through every formatter would
+    /// put it into each of their signatures and tell a reader nothing.
+    static WRITTEN: Cell<DateOrder> = const { Cell::new(DateOrder::DayMonthYear) };
+}
+
+/// Lets dates be written in this order from now on.
+pub(crate) fn write_dates(order: DateOrder) {
+    WRITTEN.set(order);
+}
+
+/// A date with its year: `3 Oct 2026`, `Oct 3, 2026` or `2026-10-03`.
+pub(crate) fn full_date(date: Date) -> String {
+    match WRITTEN.get() {
+        DateOrder::DayMonthYear => model::format::full_date(date),
+        DateOrder::MonthDayYear => format!("{}, {}", month_and_day(date), date.civil().year()),
+        DateOrder::YearMonthDay => date.to_string(),
+    }
+}
+
+/// A date without its distance; its year only when it is not this one. ISO has no form without.
+pub(crate) fn short_date(date: Date, today: Date) -> String {
+    match WRITTEN.get() {
+        DateOrder::DayMonthYear => model::format::short_date(date, today),
+        DateOrder::MonthDayYear if date.civil().year() == today.civil().year() => month_and_day(date),
+        DateOrder::MonthDayYear | DateOrder::YearMonthDay => full_date(date),
+    }
+}
+
+/// When something happened or will: `Today`, `in 3d`, `2d ago`, else the date.
+pub(crate) fn relative_date(date: Date, today: Date) -> String {
+    model::format::near_past_date(date, today).unwrap_or_else(|| short_date(date, today))
+}
+
+/// When something is due: `Today`, `in 3d`, `2d overdue`, else the date.
+pub(crate) fn due_date(date: Date, today: Date) -> String {
+    model::format::near_due_date(date, today).unwrap_or_else(|| short_date(date, today))
+}
+
+/// `Oct 3`.
+fn month_and_day(date: Date) -> String {
+    let day = date.civil();
+    let month = usize::try_from(day.month() - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
+    format!("{} {}", &month[..month.len().min(3)], day.day())
+}
 
 /// The months, January first.
 pub(crate) const MONTHS: [&str; 12] = [
@@ -71,6 +119,23 @@ mod tests {
 
     fn on(text: &str) -> Date {
         text.parse().expect("a date")
+    }
+
+    #[test]
+    fn dates_are_written_as_the_person_writes_them() {
+        let (day, today) = (on("2026-10-03"), on("2026-03-02"));
+        let written = |order| {
+            write_dates(order);
+            (full_date(day), short_date(day, today), due_date(day, today), due_date(today, today))
+        };
+
+        let (full, short, due, near) = written(DateOrder::MonthDayYear);
+        assert_eq!((full.as_str(), short.as_str(), due.as_str()), ("Oct 3, 2026", "Oct 3", "Oct 3"));
+        assert_eq!(near, "Today");
+        let (full, short, due, _) = written(DateOrder::YearMonthDay);
+        assert_eq!((full.as_str(), short.as_str(), due.as_str()), ("2026-10-03", "2026-10-03", "2026-10-03"));
+        let (full, short, ..) = written(DateOrder::DayMonthYear);
+        assert_eq!((full.as_str(), short.as_str()), ("3 Oct 2026", "3 Oct"));
     }
 
     #[test]

@@ -123,7 +123,7 @@ fn change(
         "owner_id" => icons::PERSON,
         _ => icons::PENCIL,
     };
-    line.text = format!("{who} changed {}", words::field(key).to_lowercase());
+    line.text = format!("{who} changed {}", scene.field_words(kind, key).to_lowercase());
     line.before = one_line(&shown(before));
     line.after = one_line(&shown(after));
     line.is_change = true;

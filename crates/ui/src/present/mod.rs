@@ -2,6 +2,7 @@
 
 pub(crate) mod card;
 pub(crate) mod columns;
+pub(crate) mod escape;
 pub(crate) mod fields;
 pub(crate) mod filters;
 pub(crate) mod format;

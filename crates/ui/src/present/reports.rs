@@ -5,8 +5,11 @@ use model::report::{Figure, Name, Period, Question};
 use model::{Kind, RecordId, UserId};
 
 use super::format::short_date;
+use crate::act::Act;
+use crate::dialog::Dialog;
 use crate::routes::{Route, Screen};
 use crate::scene::Scene;
+use crate::screens::behind::Behind;
 
 /// The question that an address asks. What it can't mean is left out: an address is typed by hand too.
 pub(crate) fn question(route: &Route, scene: &Scene<'_>) -> Question {
@@ -34,14 +37,15 @@ pub(crate) fn question(route: &Route, scene: &Scene<'_>) -> Question {
     }
 }
 
-/// The list of what a cell counts; `None` for words, and for records that have no list.
-pub(crate) fn behind(sheet: &Sheet, cell: &Cell) -> Option<Route> {
+/// What shows the records that a cell counts; `None` for words.
+pub(crate) fn behind(sheet: &Sheet, cell: &Cell) -> Option<Act> {
     let figure = sheet.figure(cell)?;
-    let query = match figure.kind() {
-        Kind::Lead => vec![("f".to_owned(), "none".to_owned()), ("figure".to_owned(), figure.to_string())],
-        _ => return None,
-    };
-    Some(Route { screen: Screen::List(Kind::Lead), query })
+    let (kind, figure) = (figure.kind(), figure.to_string());
+    if kind != Kind::Lead {
+        return Some(Act::Open(Box::new(Dialog::Behind(Behind { kind, figure }))));
+    }
+    let query = vec![("f".to_owned(), "none".to_owned()), ("figure".to_owned(), figure)];
+    Some(Act::Visit(Route { screen: Screen::List(Kind::Lead), query }))
 }
 
 /// What a figure's chip says: the report, what of it, and which days.

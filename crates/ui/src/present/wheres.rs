@@ -3,10 +3,11 @@
 //! In the address they stand under `w`: `field:op:value|value`, joined by `;`. Values are what people type, so that
 //! "me" or "last 7 days" mean tomorrow what they mean tomorrow.
 
-use model::input::{InputContext, read_field};
+use model::input::read_field;
 use model::query::{Condition, Op};
-use model::{Kind, Value};
+use model::{Kind, OwnField, OwnType, Settings, Value};
 
+use super::escape::{escaped, plain};
 use super::fields::{Editor, options};
 use super::filters::cents;
 use super::format;
@@ -14,11 +15,11 @@ use crate::scene::Scene;
 
 /// What a field holds, which decides the ways to compare it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Holds {
+pub(crate) enum Holds<'a> {
     /// Words.
     Text,
     /// One of a list.
-    Choice(Editor),
+    Choice(Editor<'a>),
     /// Money.
     Money,
     /// A number.
@@ -27,12 +28,16 @@ pub(crate) enum Holds {
     Day,
     /// A set of words.
     Set,
+    /// A day that stands there as ISO text, which is in the order of days too.
+    IsoDay,
+    /// Yes or no.
+    Flag,
 }
 
 /// A field that can be filtered by: the query's name for it, its words, what it holds.
-pub(crate) type FilterField = (&'static str, &'static str, Holds);
+pub(crate) type FilterField<'a> = (&'a str, &'a str, Holds<'a>);
 
-const LEAD: &[FilterField] = &[
+const LEAD: &[FilterField<'_>] = &[
     ("title", "Title", Holds::Text),
     ("account_id", "Account", Holds::Text),
     ("primary_contact_id", "Contact", Holds::Text),
@@ -53,7 +58,7 @@ const LEAD: &[FilterField] = &[
     ("files", "Files", Holds::Number),
 ];
 
-const ACCOUNT: &[FilterField] = &[
+const ACCOUNT: &[FilterField<'_>] = &[
     ("name", "Name", Holds::Text),
     ("industry", "Industry", Holds::Text),
     ("size", "Size", Holds::Text),
@@ -69,7 +74,7 @@ const ACCOUNT: &[FilterField] = &[
     ("created_at", "Created", Holds::Day),
 ];
 
-const CONTACT: &[FilterField] = &[
+const CONTACT: &[FilterField<'_>] = &[
     ("name", "Name", Holds::Text),
     ("title", "Title", Holds::Text),
     ("account_id", "Account", Holds::Text),
@@ -81,20 +86,37 @@ const CONTACT: &[FilterField] = &[
     ("created_at", "Created", Holds::Day),
 ];
 
-/// The fields that a kind's list can be filtered by.
-pub(crate) const fn filter_fields(kind: Kind) -> &'static [FilterField] {
-    match kind {
+/// The fields that a kind's list can be filtered by: the program's, then the workspace's own.
+pub(crate) fn filter_fields(kind: Kind, settings: &Settings) -> Vec<FilterField<'_>> {
+    let usual = match kind {
         Kind::Account => ACCOUNT,
         Kind::Contact => CONTACT,
         _ => LEAD,
-    }
+    };
+    usual.iter().copied().chain(settings.live_fields(kind).map(own_filter)).collect()
+}
+
+fn own_filter(field: &OwnField) -> FilterField<'_> {
+    let holds = match field.of {
+        OwnType::Text | OwnType::Link => Holds::Text,
+        OwnType::Number => Holds::Number,
+        OwnType::Money => Holds::Money,
+        OwnType::Date => Holds::IsoDay,
+        OwnType::Flag => Holds::Flag,
+        OwnType::Choice => Holds::Choice(Editor::Own(field)),
+    };
+    (field.value_key(), &field.name, holds)
+}
+
+fn filter_field<'a>(kind: Kind, key: &str, settings: &'a Settings) -> Option<FilterField<'a>> {
+    filter_fields(kind, settings).into_iter().find(|(known, ..)| *known == key)
 }
 
 /// A way to compare: its word in the address and on the chip, and how many values it takes.
 pub(crate) type How = (&'static str, &'static str, usize);
 
 /// The ways to compare what a field holds; the first is proposed.
-pub(crate) const fn ways(holds: Holds) -> &'static [How] {
+pub(crate) const fn ways(holds: Holds<'_>) -> &'static [How] {
     const EMPTY: How = ("empty", "is empty", 0);
     const SET: How = ("set", "has a value", 0);
     match holds {
@@ -108,7 +130,8 @@ pub(crate) const fn ways(holds: Holds) -> &'static [How] {
             EMPTY,
             SET,
         ],
-        Holds::Day => &[
+        Holds::Flag => &[("yes", "is yes", 0), ("no", "is no", 0), EMPTY, SET],
+        Holds::Day | Holds::IsoDay => &[
             ("last", "in the last … days", 1),
             ("next", "in the next … days", 1),
             ("over", "after", 1),
@@ -139,7 +162,7 @@ pub(crate) fn parse(text: &str) -> Vec<Where> {
         let (field, how) = (parts.next()?, parts.next()?);
         let values = parts.next().unwrap_or("").split('|').filter(|value| !value.is_empty()).map(plain);
         let known = !field.is_empty() && !how.is_empty();
-        known.then(|| Where { field: field.to_owned(), how: how.to_owned(), values: values.collect() })
+        known.then(|| Where { field: plain(field), how: how.to_owned(), values: values.collect() })
     };
     text.split(';').filter_map(chip).collect()
 }
@@ -147,24 +170,16 @@ pub(crate) fn parse(text: &str) -> Vec<Where> {
 /// The chips as the address carries them.
 pub(crate) fn print(chips: &[Where]) -> String {
     let chip = |of: &Where| {
-        let values: Vec<String> = of.values.iter().map(|value| safe(value)).collect();
-        format!("{}:{}:{}", of.field, of.how, values.join("|"))
+        let values: Vec<String> = of.values.iter().map(|value| escaped(value)).collect();
+        format!("{}:{}:{}", escaped(&of.field), of.how, values.join("|"))
     };
     chips.iter().map(chip).collect::<Vec<_>>().join(";")
 }
 
-fn safe(value: &str) -> String {
-    value.replace('%', "%25").replace(';', "%3B").replace('|', "%7C")
-}
-
-fn plain(value: &str) -> String {
-    value.replace("%7C", "|").replace("%3B", ";").replace("%25", "%")
-}
-
 /// What a query filters by for a chip; `None` for one that says nothing of this kind or whose value can't be read.
 pub(crate) fn condition(kind: Kind, chip: &Where, scene: &Scene<'_>) -> Option<Condition> {
-    let (field, _, holds) = filter_fields(kind).iter().find(|(key, ..)| *key == chip.field)?;
-    let how = ways(*holds).iter().find(|(word, ..)| *word == chip.how)?;
+    let (field, _, holds) = filter_field(kind, &chip.field, scene.settings)?;
+    let how = ways(holds).iter().find(|(word, ..)| *word == chip.how)?;
     if chip.values.len() < how.2 {
         return None;
     }
@@ -180,9 +195,12 @@ pub(crate) fn condition(kind: Kind, chip: &Where, scene: &Scene<'_>) -> Option<C
     };
     let values = match chip.how.as_str() {
         "last" | "next" => days_around(chip, scene)?,
-        _ => chip.values.iter().map(|text| value(*holds, text, scene)).collect::<Option<Vec<_>>>()?,
+        "yes" | "no" => vec![Value::Bool(chip.how == "yes")],
+        _ => chip.values.iter().map(|text| value(holds, text, scene)).collect::<Option<Vec<_>>>()?,
     };
-    Some(Condition { field: (*field).to_owned(), op, values })
+    let as_text = |value: Value| value.as_date().map_or(value, |day| Value::Text(day.to_string()));
+    let values = if holds == Holds::IsoDay { values.into_iter().map(as_text).collect() } else { values };
+    Some(Condition { field: field.to_owned(), op, values })
 }
 
 fn days_around(chip: &Where, scene: &Scene<'_>) -> Option<Vec<Value>> {
@@ -197,16 +215,16 @@ fn days_around(chip: &Where, scene: &Scene<'_>) -> Option<Vec<Value>> {
 }
 
 /// What was typed, read as what the field holds.
-fn value(holds: Holds, text: &str, scene: &Scene<'_>) -> Option<Value> {
+fn value(holds: Holds<'_>, text: &str, scene: &Scene<'_>) -> Option<Value> {
     match holds {
-        Holds::Text | Holds::Set => Some(text.into()),
+        Holds::Text | Holds::Set | Holds::Flag => Some(text.into()),
         Holds::Choice(Editor::Owner) if text == "me" => scene.my_id().map(Value::Id),
         Holds::Choice(Editor::Owner) => text.parse().ok().map(Value::Id),
         Holds::Choice(_) => Some(text.into()),
         Holds::Money => cents(text, scene).map(Value::Int),
         Holds::Number => text.trim().trim_end_matches('%').trim().parse().ok().map(Value::Int),
-        Holds::Day => {
-            let ctx = InputContext::new(scene.settings, scene.now);
+        Holds::Day | Holds::IsoDay => {
+            let ctx = scene.input();
             read_field(Kind::Lead, "expected_close_date", text, &ctx).ok()?.value
         }
     }
@@ -217,25 +235,25 @@ pub(crate) fn problem(kind: Kind, chip: &Where, scene: &Scene<'_>) -> Option<&'s
     if condition(kind, chip, scene).is_some() {
         return None;
     }
-    let holds = filter_fields(kind).iter().find(|(key, ..)| *key == chip.field).map(|(.., holds)| *holds)?;
+    let (.., holds) = filter_field(kind, &chip.field, scene.settings)?;
     Some(match holds {
         _ if matches!(chip.how.as_str(), "last" | "next") => "Enter a number of days",
         Holds::Money => "Enter an amount, such as 5k",
         Holds::Number => "Enter a number",
-        Holds::Day => "Enter a day, such as 3 oct or +2w",
+        Holds::Day | Holds::IsoDay => "Enter a day, such as 3 oct or +2w",
         _ => "Enter what to look for",
     })
 }
 
 /// What a chip says.
 pub(crate) fn words(kind: Kind, chip: &Where, scene: &Scene<'_>) -> String {
-    let known = filter_fields(kind).iter().find(|(key, ..)| *key == chip.field);
-    let Some((_, name, holds)) = known else { return chip.field.clone() };
-    let how = ways(*holds).iter().find(|(word, ..)| *word == chip.how).map_or("is", |(_, words, _)| words);
+    let known = filter_field(kind, &chip.field, scene.settings);
+    let Some((_, name, holds)) = known else { return scene.field_words(kind, &chip.field) };
+    let how = ways(holds).iter().find(|(word, ..)| *word == chip.how).map_or("is", |(_, words, _)| words);
     let shown = |text: &String| match holds {
         Holds::Choice(Editor::Owner) if text == "me" => "me".to_owned(),
         Holds::Choice(editor) => {
-            let found = options(*editor, scene).into_iter().find(|option| option.key == *text);
+            let found = options(editor, scene).into_iter().find(|option| option.key == *text);
             found.map_or_else(|| text.clone(), |option| option.text)
         }
         Holds::Money => {
@@ -247,7 +265,7 @@ pub(crate) fn words(kind: Kind, chip: &Where, scene: &Scene<'_>) -> String {
     let values: Vec<String> = chip.values.iter().map(shown).collect();
     match chip.how.as_str() {
         "last" | "next" => format!("{name} {}", how.replace('…', values.first().map_or("", String::as_str))),
-        "empty" | "set" => format!("{name} {how}"),
+        "empty" | "set" | "yes" | "no" => format!("{name} {how}"),
         "between" => format!("{name} {how} {}", values.join(" and ")),
         _ => format!("{name} {how} {}", values.join(", ")),
     }

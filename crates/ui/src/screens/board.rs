@@ -289,7 +289,7 @@ fn selection_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut BoardState, out: &mu
         crate::widgets::label(ui, &format!("{} selected", state.selected.len()), Type::Label, t.text);
         let button = Button::new("Move to").trailing(icons::UP).name("Move the selected leads").show(ui);
         crate::widgets::menu::menu(&button, 200.0, |ui| {
-            for stage in scene.settings.stages.iter().filter(|stage| stage.kind == StageKind::Open) {
+            for stage in &scene.settings.stages {
                 if crate::widgets::menu::Item::new(icons::ARROW_RIGHT, &stage.name).show(ui) {
                     let leads = state.selected.iter().copied().collect();
                     out.push(Act::MoveTogether { leads, stage: stage.id.clone(), after: None });

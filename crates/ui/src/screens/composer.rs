@@ -171,7 +171,7 @@ fn when_ui(ui: &mut Ui, scene: &Scene<'_>, composer: &mut Composer, denied: Opti
     if composer.text.trim().is_empty() && composer.when.is_empty() {
         return false;
     }
-    let ctx = InputContext::new(scene.settings, scene.now);
+    let ctx = scene.input();
     let ahead = composer.ahead(&ctx).is_some();
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;

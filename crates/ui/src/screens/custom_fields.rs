@@ -1,11 +1,12 @@
-//! Fields that a workspace has beside the program's own, as a group of their own.
+//! Fields that a workspace has beside the program's own, as a group of their own; under them what stands in fields
+//! that nobody has defined, as imports leave it.
 
 use egui::{Align2, Id, Key, Sense, Ui, pos2, vec2};
-use model::{FieldChanges, Value};
+use model::{FieldChanges, Kind, Value};
 
-use super::fields::{Draft, FieldDrafts, FieldView, quiet_edit};
+use super::fields::{Draft, FieldDrafts, FieldView, field_ui, quiet_edit};
 use crate::act::Act;
-use crate::present::fields::shown_value;
+use crate::present::fields::{own_spec, shown_value};
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::{label, paint};
@@ -15,16 +16,31 @@ pub(super) fn custom_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
     view: &FieldView<'_>,
-    drafts: &mut FieldDrafts,
+    (drafts, typing): (&mut FieldDrafts, &mut Option<(Kind, String)>),
     out: &mut Vec<Act>,
 ) {
     let record = &view.detail.row.record;
-    let names: Vec<&str> = record.members("custom").map(|(name, _)| name).collect();
+    let fields = scene.settings.own_fields_of(record.kind);
+    let shown: Vec<_> = fields.filter(|field| !field.archived || record.get(field.value_key()).is_some()).collect();
+    if !shown.is_empty() {
+        ui.add_space(space::M);
+        label(ui, "Custom fields", Type::CaptionStrong, tokens(ui).text_3);
+    }
+    for field in shown {
+        field_ui(ui, scene, (view, &own_spec(field)), drafts, typing, out);
+    }
+    undefined_ui(ui, scene, view, drafts, out);
+}
+
+fn undefined_ui(ui: &mut Ui, scene: &Scene<'_>, view: &FieldView<'_>, drafts: &mut FieldDrafts, out: &mut Vec<Act>) {
+    let record = &view.detail.row.record;
+    let members = record.members(model::own_field::VALUES).map(|(name, _)| name);
+    let names: Vec<&str> = members.filter(|name| scene.settings.own_field(record.kind, name).is_none()).collect();
     if names.is_empty() {
         return;
     }
     ui.add_space(space::M);
-    label(ui, "Custom fields", Type::CaptionStrong, tokens(ui).text_3);
+    label(ui, "Other values", Type::CaptionStrong, tokens(ui).text_3);
     for name in names {
         let key = format!("custom/{name}");
         let line = ui.horizontal(|ui| {

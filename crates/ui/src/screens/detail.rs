@@ -315,7 +315,8 @@ fn side_fields(
         .filter(|conflict| !key_fields(detail.row.record.kind).iter().any(|spec| spec.key == conflict.key));
     for conflict in elsewhere {
         ui.add_space(space::S);
-        let text = format!("{} is in conflict, see Details", crate::words::field(&conflict.key));
+        let name = scene.field_words(conflict.record.kind, &conflict.key);
+        let text = format!("{name} is in conflict, see Details");
         label(ui, &text, Type::Caption, t.warning);
     }
     ui.add_space(space::M);
@@ -438,13 +439,14 @@ fn details_ui(
     for spec in notes {
         field_ui(ui, scene, (&fields, spec), &mut state.fields, typing, out);
     }
-    super::custom_fields::custom_ui(ui, scene, &fields, &mut state.fields, out);
-    problems_ui(ui, detail);
+    super::custom_fields::custom_ui(ui, scene, &fields, (&mut state.fields, typing), out);
+    problems_ui(ui, scene, detail);
 }
 
-fn problems_ui(ui: &mut Ui, detail: &Detail) {
+fn problems_ui(ui: &mut Ui, scene: &Scene<'_>, detail: &Detail) {
     for problem in &detail.problems {
-        let text = format!("{} could not be read: {}", crate::words::field(&problem.key), problem.problem);
+        let name = scene.field_words(detail.row.record.kind, &problem.key);
+        let text = format!("{name} could not be read: {}", problem.problem);
         crate::widgets::field::problem_line(ui, &text);
     }
 }

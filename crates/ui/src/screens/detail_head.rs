@@ -11,6 +11,7 @@ use super::detail::{DetailState, DetailView, Shown, title_id};
 use super::fields::title_edit;
 use crate::act::Act;
 use crate::app::Effect;
+use crate::dialog::{Dialog, MergeWith};
 use crate::icons;
 use crate::present::{format, next_step_pill, stage_kind};
 use crate::scene::Scene;
@@ -209,6 +210,10 @@ fn more_items(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>,
     let refused = scene.denied_create(record.kind);
     if (Item { disabled: refused.as_deref(), ..Item::new(icons::COPY, "Duplicate") }).show(ui) {
         out.push(Act::Duplicate(record));
+    }
+    if (Item { disabled: denied, ..Item::new(icons::UP_DOWN, "Merge with…") }).show(ui) {
+        let name = detail.row.record.display_name();
+        out.push(Act::Open(Box::new(Dialog::MergeWith(MergeWith { record, name }))));
     }
     if Item::new(icons::FILE, "Save as PDF").keys("Ctrl P").show(ui) {
         out.push(super::detail_print::save_pdf(scene, view, detail));

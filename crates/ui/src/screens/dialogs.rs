@@ -2,7 +2,7 @@
 
 use egui::{Context, Id, Key, Modifiers, Ui};
 use model::app::Request;
-use model::query::{Hit, List};
+use model::query::{Hit, List, Lookalike};
 use model::{Action, Kind, Value};
 
 use super::palette::palette_ui;
@@ -28,6 +28,10 @@ pub(crate) struct DialogView<'a> {
     pub(crate) recent: &'a [(model::RecordRef, String)],
     /// The records that are being merged.
     pub(crate) merging: Option<&'a List>,
+    /// The activities or tasks behind a figure.
+    pub(crate) behind: Option<&'a List>,
+    /// Records that the one in the form may be again.
+    pub(crate) lookalikes: &'a [Lookalike],
     /// The leads of the stage that is to be removed.
     pub(crate) leads: Option<&'a [model::RecordId]>,
     /// The keyboard table.
@@ -46,7 +50,7 @@ pub(crate) fn dialog_ui(
     out: &mut Vec<Act>,
 ) {
     let closed = match dialog {
-        Dialog::Create(form) => create_ui(ctx, scene, form, typing, out),
+        Dialog::Create(form) => create_ui(ctx, scene, (form, view.lookalikes), typing, out),
         Dialog::Close(form) => close_ui(ctx, scene, form, out),
         Dialog::Log(form) => quick_log_ui(ctx, scene, form, typing, out),
         Dialog::Palette(palette) => palette_ui(ctx, scene, (view.hits, view.recent), palette, out),
@@ -62,6 +66,9 @@ pub(crate) fn dialog_ui(
         Dialog::View(form) => super::views::view_ui(ctx, scene, form, out),
         Dialog::Merge(form) => super::merge::merge_ui(ctx, scene, (form, view.merging), out),
         Dialog::When(form) => super::when::when_ui(ctx, scene, form, out),
+        Dialog::Behind(behind) => super::behind::behind_ui(ctx, scene, (behind, view.behind), out),
+        Dialog::MergeWith(form) => super::merge::merge_with_ui(ctx, scene, form, (typing, out)),
+        Dialog::NewField(form) => super::settings::own_fields::new_field_ui(ctx, scene, form, out),
         Dialog::Overwrite(asked) => super::overwrite::overwrite_ui(ctx, scene, asked, out),
         Dialog::NewToken(form) => super::settings::api::token_form_ui(ctx, scene, form, out),
         Dialog::Secret(view) => super::settings::api::secret_ui(ctx, scene, view, out),
@@ -76,7 +83,13 @@ pub(super) fn frame<'a>(scene: &Scene<'_>, title: &'a str, width: f32) -> Frame<
     Frame { title, width, sheet: scene.is_compact(), high: false }
 }
 
-fn create_ui(ctx: &Context, scene: &Scene<'_>, form: &mut CreateForm, typing: Typing<'_>, out: &mut Vec<Act>) -> bool {
+fn create_ui(
+    ctx: &Context,
+    scene: &Scene<'_>,
+    (form, lookalikes): (&mut CreateForm, &[Lookalike]),
+    typing: Typing<'_>,
+    out: &mut Vec<Act>,
+) -> bool {
     let title = format!("New {}", crate::words::kind(form.kind));
     let popup = egui::Popup::is_any_open(ctx);
     let save = !popup && ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
@@ -100,6 +113,7 @@ fn create_ui(ctx: &Context, scene: &Scene<'_>, form: &mut CreateForm, typing: Ty
             for (index, spec) in all.iter().take(shown).enumerate() {
                 entered |= form_field(ui, scene, (form, spec, index == 0), typing, out);
             }
+            super::lookalikes::lookalikes_ui(ui, scene, lookalikes, out);
             if shown < all.len() && Button::quiet("More fields").icon(crate::icons::DOWN).show(ui).clicked() {
                 form.more = true;
             }
@@ -120,7 +134,7 @@ fn create_ui(ctx: &Context, scene: &Scene<'_>, form: &mut CreateForm, typing: Ty
 fn form_field(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    (form, spec, first): (&mut CreateForm, &Spec, bool),
+    (form, spec, first): (&mut CreateForm, &Spec<'_>, bool),
     typing: Typing<'_>,
     out: &mut Vec<Act>,
 ) -> bool {
@@ -132,7 +146,7 @@ fn form_field(
     }
     let id = Id::unique(("form", form.kind, spec.key));
     let rows = if spec.editor == Editor::Note { 3 } else { 1 };
-    let text = form.texts.entry(spec.key).or_default();
+    let text = form.texts.entry(spec.key.to_owned()).or_default();
     let note = remark(scene, form.kind, spec, text);
     let field = Field::new(&name).id(id).rows(rows).hint(hint(form.kind, spec)).problem(problem.as_deref()).note(&note);
     let response = field.show(ui, text);
@@ -151,7 +165,7 @@ fn form_field(
 /// What the title says beside the title; a click puts the words back.
 fn smart_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut CreateForm) {
     let text = form.texts.get("title").cloned().unwrap_or_default();
-    let ctx = model::input::InputContext::new(scene.settings, scene.now);
+    let ctx = scene.input();
     let parts = smart::parts(&text, &form.put_back, &ctx, scene.people);
     if parts.is_empty() {
         return;
@@ -168,7 +182,7 @@ fn smart_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut CreateForm) {
     });
 }
 
-fn hint(kind: Kind, spec: &Spec) -> &'static str {
+fn hint(kind: Kind, spec: &Spec<'_>) -> &'static str {
     match (kind, spec.editor) {
         (Kind::Lead, Editor::Line) if spec.key == "title" => "Acme website 12k fri #referral",
         (_, Editor::Money) => "12.5k",
@@ -181,16 +195,16 @@ fn hint(kind: Kind, spec: &Spec) -> &'static str {
 }
 
 /// How the typed text is read, or a doubt about it.
-fn remark(scene: &Scene<'_>, kind: Kind, spec: &Spec, text: &str) -> String {
+fn remark(scene: &Scene<'_>, kind: Kind, spec: &Spec<'_>, text: &str) -> String {
     if text.trim().is_empty() {
         return String::new();
     }
-    let ctx = model::input::InputContext::new(scene.settings, scene.now);
+    let ctx = scene.input();
     let Ok(input) = model::input::read_field(kind, spec.key, text, &ctx) else { return String::new() };
     if let Some(doubt) = input.warnings.first() {
         return crate::words::capital(&doubt.to_string());
     }
-    let worth_saying = matches!(spec.editor, Editor::Money | Editor::Date | Editor::Moment);
+    let worth_saying = super::fields::is_echoed(spec.editor);
     match input.value.filter(|_| worth_saying) {
         Some(value) => format!("= {}", crate::present::fields::shown_value(kind, spec.key, &value, scene)),
         None => String::new(),
@@ -200,7 +214,7 @@ fn remark(scene: &Scene<'_>, kind: Kind, spec: &Spec, text: &str) -> String {
 fn picked_field(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    (form, spec, name): (&mut CreateForm, &Spec, &str),
+    (form, spec, name): (&mut CreateForm, &Spec<'_>, &str),
     (problem, typing): (Option<&str>, Typing<'_>),
     out: &mut Vec<Act>,
 ) {
@@ -228,14 +242,14 @@ fn picked_field(
                 _ => Some(Value::Text(key)),
             };
             if let (Some(value), Some(words)) = (value, words) {
-                form.picks.insert(spec.key, (value, words));
+                form.picks.insert(spec.key.to_owned(), (value, words));
                 form.problems.remove(spec.key);
             }
         }
         Some(Picked::Create(name)) => match spec.editor {
-            Editor::Link(kind) => out.push(Act::CreateLinked { key: spec.key, kind, name }),
+            Editor::Link(kind) => out.push(Act::CreateLinked { key: spec.key.to_owned(), kind, name }),
             _ => {
-                form.picks.insert(spec.key, (Value::Text(name.clone()), name));
+                form.picks.insert(spec.key.to_owned(), (Value::Text(name.clone()), name));
             }
         },
         Some(Picked::Clear) => {
@@ -268,7 +282,9 @@ fn close_fields(ui: &mut Ui, scene: &Scene<'_>, form: &mut CloseForm) {
         (problem("closed_on"), problem("closed_value_cents"), problem("lost_reason"), problem("lost_note"));
     let date = Field::new(if form.won { "Won on" } else { "Lost on" }).problem(closed_on.as_deref());
     date.show(ui, &mut form.date);
-    if form.won {
+    if form.won && !form.others.is_empty() {
+        paragraph(ui, "Each keeps the value it has.", Type::Dense, t.text_2);
+    } else if form.won {
         Field::new("Final value").problem(value.as_deref()).show(ui, &mut form.value);
     } else {
         let reasons = &scene.settings.lost_reasons;

@@ -46,7 +46,7 @@ pub(crate) fn duplicates_ui(ui: &mut Ui, scene: &Scene<'_>, found: Option<&Dupli
 }
 
 /// What the records of a group share, in words.
-fn reason(why: Likeness) -> &'static str {
+pub(super) const fn reason(why: Likeness) -> &'static str {
     match why {
         Likeness::Email => "The same email",
         Likeness::Phone => "The same phone number and last name",

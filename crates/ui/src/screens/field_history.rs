@@ -30,7 +30,7 @@ pub(super) fn clock_ui(
     let spot = Rect::from_min_size(line.right_top() - vec2(CLOCK - 2.0, -1.0), vec2(28.0, 28.0));
     let id = egui::Id::unique(("field history", view.detail.row.record.id, key));
     let response = ui.interact(spot, id, Sense::click());
-    let name = format!("History of {}", crate::words::field(key));
+    let name = format!("History of {}", scene.field_words(view.detail.row.record.kind, key));
     crate::widgets::button::describe(&response, &name, None, None);
     let is_open = egui::Popup::is_id_open(ui.ctx(), egui::Popup::default_response_id(&response));
     let shows = is_open || scene.touch || response.has_focus() || response.hovered() || ui.rect_contains_pointer(line);
@@ -64,7 +64,7 @@ fn values_ui(
     let record = &view.detail.row.record;
     egui::Frame::new().inner_margin(8).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
-        label(ui, &format!("{}: earlier values", crate::words::field(key)), Type::Label, t.text);
+        label(ui, &format!("{}: earlier values", scene.field_words(record.kind, key)), Type::Label, t.text);
         if entries.is_empty() {
             paragraph(ui, "It has had no value yet", Type::Dense, t.text_2);
         }

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use egui::{
     Align2, CornerRadius, Frame, Id, Key, Margin, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2,
 };
-use model::input::{InputContext, read_field};
+use model::input::read_field;
 use model::query::{Conflict, Detail, TimelineEntry};
-use model::{ChangeHash, FieldChanges, Kind, RecordRef, Value};
+use model::{ChangeHash, FieldChanges, Kind, OwnType, RecordRef, Value};
 
 use crate::act::Act;
 use crate::icons;
-use crate::present::fields::{Editor, Spec, options, shown, shown_value};
+use crate::present::fields::{Editor, Spec, options, picked_value, shown, shown_value};
 use crate::present::format;
 use crate::scene::Scene;
 use crate::theme::{Type, radius, space, tokens};
@@ -64,13 +64,13 @@ type Typing<'a> = &'a mut Option<(Kind, String)>;
 pub(crate) fn field_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    (view, spec): (&FieldView<'_>, &Spec),
+    (view, spec): (&FieldView<'_>, &Spec<'_>),
     drafts: &mut FieldDrafts,
     typing: Typing<'_>,
     out: &mut Vec<Act>,
 ) {
     let t = tokens(ui);
-    let name = crate::words::field(spec.key);
+    let name = scene.field_words(view.detail.row.record.kind, spec.key);
     let note = spec.editor == Editor::Note;
     let right = ui.available_rect_before_wrap().right();
     let line = ui.horizontal_top(|ui| {
@@ -114,7 +114,7 @@ pub(crate) fn field_ui(
 fn picked_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    (view, spec, name): (&FieldView<'_>, &Spec, &str),
+    (view, spec, name): (&FieldView<'_>, &Spec<'_>, &str),
     typing: Typing<'_>,
     out: &mut Vec<Act>,
 ) {
@@ -132,7 +132,7 @@ fn picked_ui(
             Kind::Account => "new account",
             _ => "new contact",
         })),
-        Editor::Owner | Editor::Source => picker.searchable(),
+        Editor::Owner | Editor::Source | Editor::Own(_) => picker.searchable(),
         _ => picker,
     };
     if !matches!(spec.editor, Editor::Owner | Editor::Stage) {
@@ -148,7 +148,7 @@ fn picked_ui(
     match output.picked {
         Some(Picked::Choice(key)) => out.push(chosen(record.reference(), spec, key)),
         Some(Picked::Create(name)) => match spec.editor {
-            Editor::Link(kind) => out.push(Act::CreateLinked { key: spec.key, kind, name }),
+            Editor::Link(kind) => out.push(Act::CreateLinked { key: spec.key.to_owned(), kind, name }),
             _ => out.push(Act::Save(FieldChanges::from([(spec.key.to_owned(), Some(name.into()))]))),
         },
         Some(Picked::Clear) => out.push(Act::Save(FieldChanges::from([(spec.key.to_owned(), None)]))),
@@ -156,19 +156,17 @@ fn picked_ui(
     }
 }
 
-fn chosen(record: RecordRef, spec: &Spec, key: String) -> Act {
-    let value = match spec.editor {
-        Editor::Stage => return Act::Move { lead: record.id, stage: key, after: None },
-        Editor::Owner | Editor::Link(_) => key.parse().ok().map(Value::Id),
-        _ => Some(Value::Text(key)),
-    };
-    Act::Save(FieldChanges::from([(spec.key.to_owned(), value)]))
+fn chosen(record: RecordRef, spec: &Spec<'_>, key: String) -> Act {
+    if spec.editor == Editor::Stage {
+        return Act::Move { lead: record.id, stage: key, after: None };
+    }
+    Act::Save(FieldChanges::from([(spec.key.to_owned(), picked_value(spec.editor, key))]))
 }
 
 fn typed_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    (view, spec, name): (&FieldView<'_>, &Spec, &str),
+    (view, spec, name): (&FieldView<'_>, &Spec<'_>, &str),
     drafts: &mut FieldDrafts,
     out: &mut Vec<Act>,
 ) {
@@ -197,30 +195,39 @@ fn typed_ui(
 }
 
 /// What the value is read as, while it is typed; doubts too.
-fn echo(text: &str, held: &str, spec: &Spec, view: &FieldView<'_>, scene: &Scene<'_>) -> Option<String> {
+fn echo(text: &str, held: &str, spec: &Spec<'_>, view: &FieldView<'_>, scene: &Scene<'_>) -> Option<String> {
     if text == held {
         return None;
     }
-    let ctx = InputContext::new(scene.settings, scene.now);
+    let ctx = scene.input();
     let kind = view.detail.row.record.kind;
     let input = read_field(kind, spec.key, text, &ctx).ok()?;
     if let Some(doubt) = input.warnings.first() {
         return Some(crate::words::capital(&doubt.to_string()));
     }
     let read = shown_value(kind, spec.key, &input.value?, scene);
-    let worth_saying = matches!(spec.editor, Editor::Money | Editor::Date | Editor::Moment);
+    let worth_saying = is_echoed(spec.editor);
     (worth_saying && read != text.trim()).then(|| format!("= {read}"))
+}
+
+/// Whether what is typed there is worth repeating as it is read.
+pub(crate) const fn is_echoed(editor: Editor<'_>) -> bool {
+    match editor {
+        Editor::Money | Editor::Date | Editor::Moment => true,
+        Editor::Own(field) => matches!(field.of, OwnType::Money | OwnType::Date | OwnType::Number),
+        _ => false,
+    }
 }
 
 fn commit(
     slot: &str,
-    (view, spec, scene): (&FieldView<'_>, &Spec, &Scene<'_>),
+    (view, spec, scene): (&FieldView<'_>, &Spec<'_>, &Scene<'_>),
     drafts: &mut FieldDrafts,
     out: &mut Vec<Act>,
 ) {
     let Some(draft) = drafts.drafts.get(slot) else { return };
     let record = &view.detail.row.record;
-    let ctx = InputContext::new(scene.settings, scene.now);
+    let ctx = scene.input();
     match read_field(record.kind, spec.key, &draft.text, &ctx) {
         Ok(input) => {
             let draft = drafts.drafts.remove(slot);
@@ -238,7 +245,7 @@ fn commit(
 }
 
 /// The text that editing starts from.
-fn editable_text(detail: &Detail, spec: &Spec, scene: &Scene<'_>) -> String {
+fn editable_text(detail: &Detail, spec: &Spec<'_>, scene: &Scene<'_>) -> String {
     let value = detail.row.record.get(spec.key);
     match (spec.editor, value) {
         (Editor::Percent, Some(Value::Int(percent))) => format!("{percent} %"),
@@ -347,7 +354,10 @@ pub(super) fn conflict_ui(
             let who = if value.author.name.is_empty() { "Someone" } else { &value.author.name };
             let when = format::moment(value.at, scene.zone, scene.today);
             let keep = |ui: &mut Ui| {
-                let name = format!("Keep {shown} for {}{of}", crate::words::field(&conflict.key).to_lowercase());
+                let name = format!(
+                    "Keep {shown} for {}{of}",
+                    scene.field_words(conflict.record.kind, &conflict.key).to_lowercase()
+                );
                 Button::new("Keep").name(&name).disabled(denied).show(ui).clicked()
             };
             let mark = if index == 0 { " · shows now" } else { "" };

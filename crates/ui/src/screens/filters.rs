@@ -70,7 +70,7 @@ pub(super) fn filter_button(ui: &mut Ui, scene: &Scene<'_>, (kind, filters): (Ki
     });
 }
 
-const PICKED: [(&str, &str, Editor); 3] = [
+const PICKED: [(&str, &str, Editor<'_>); 3] = [
     ("owner", "Owner is", Editor::Owner),
     ("stage", "Stage is", Editor::Stage),
     ("source", "Source is", Editor::Source),
@@ -81,7 +81,7 @@ const TYPED: [(&str, &str, &str); 3] =
 fn picked_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    (key, name, editor, held): (&'static str, &str, Editor, &str),
+    (key, name, editor, held): (&'static str, &str, Editor<'_>, &str),
     out: &mut Vec<Act>,
 ) {
     let mut choices = options(editor, scene);

@@ -3,6 +3,7 @@
 use egui::{Align2, Sense, Ui, UiBuilder, pos2, vec2};
 use model::Kind;
 use model::import::{ImportPreview, MatchMode, Target};
+use model::own_field::check_name;
 
 use super::import::ImportState;
 use crate::act::Act;
@@ -122,9 +123,9 @@ fn column_ui(ui: &mut Ui, scene: &Scene<'_>, (name, samples): (&str, &[String]),
     let height = ui.spacing().interact_size.y;
     let place =
         egui::Rect::from_center_size(pos2(rect.right() - wide / 2.0 - 12.0, rect.center().y), vec2(wide, height));
-    let targets = targets(name);
+    let targets = targets(name, scene);
     let options: Vec<PickOption> = targets.iter().map(|(key, text, _)| PickOption::new(key, text)).collect();
-    let current = target_words(target);
+    let current = target_words(target, scene);
     let shown = if *target == Target::Skip { String::new() } else { current };
     let mut inner = ui.new_child(UiBuilder::new().id_salt(("target", name)).max_rect(place));
     let spoken = format!("Target of {name}");
@@ -135,12 +136,15 @@ fn column_ui(ui: &mut Ui, scene: &Scene<'_>, (name, samples): (&str, &[String]),
     }
 }
 
-fn target_words(target: &Target) -> String {
+fn target_words(target: &Target, scene: &Scene<'_>) -> String {
     let kind = |kind: &Kind| crate::words::capital(crate::words::kind(*kind));
     match target {
         Target::Skip => "Skip".into(),
         Target::Field(of, key) => format!("{} · {}", kind(of), field_words(key)),
-        Target::Custom(of, name) => format!("{} · custom “{name}”", kind(of)),
+        Target::Custom(of, name) => match scene.settings.own_field_named(*of, name) {
+            Some(field) => format!("{} · {}", kind(of), field.name),
+            None => format!("{} · new field “{name}”", kind(of)),
+        },
         Target::AppendToNotes(of) => format!("{} · line in notes", kind(of)),
     }
 }
@@ -157,7 +161,7 @@ fn field_words(key: &str) -> String {
 }
 
 /// Where a column may go: key, words, target.
-fn targets(column: &str) -> Vec<(String, String, Target)> {
+fn targets(column: &str, scene: &Scene<'_>) -> Vec<(String, String, Target)> {
     const HIDDEN: [&str; 15] = [
         "created_at",
         "updated_at",
@@ -187,10 +191,14 @@ fn targets(column: &str) -> Vec<(String, String, Target)> {
             targets.extend(labels.map(|key| Target::Field(kind, key.into())));
         }
         if kind != Kind::Activity {
-            targets.push(Target::Custom(kind, column.to_owned()));
+            targets.extend(scene.settings.live_fields(kind).map(|field| Target::Custom(kind, field.key.clone())));
+            let is_new = scene.settings.own_field_named(kind, column).is_none();
+            if is_new && check_name(column).is_ok() && scene.is_admin() {
+                targets.push(Target::Custom(kind, column.to_owned()));
+            }
             targets.push(Target::AppendToNotes(kind));
         }
     }
-    let keyed = |target: Target| (format!("{target:?}"), target_words(&target), target);
+    let keyed = |target: Target| (format!("{target:?}"), target_words(&target, scene), target);
     targets.into_iter().map(keyed).collect()
 }

@@ -65,7 +65,7 @@ pub(crate) struct ListState {
     /// The cell that is being edited.
     pub(crate) editing: Option<CellEdit>,
     /// The column whose edge is dragged, and its width.
-    pub(crate) resizing: Option<(&'static str, f32)>,
+    pub(crate) resizing: Option<(String, f32)>,
 }
 
 impl ListState {
@@ -102,7 +102,7 @@ pub(crate) fn list_ui(
     state: &mut ListState,
     (typing, out): (Typing<'_>, &mut Vec<Act>),
 ) {
-    let laid = columns(view.filter.kind, &view.filter.layout, scene.width);
+    let laid = columns(view.filter.kind, &view.filter.layout, scene.width, scene.settings);
     let whole = ui.max_rect();
     ui.painter().rect_filled(whole, 0, tokens(ui).surface);
     let tall = ui.spacing().interact_size.y + 20.0;
@@ -134,7 +134,7 @@ pub(crate) fn list_ui(
     state.to_top = false;
 }
 
-fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, (view, laid): (&ListView<'_>, &[Laid]), out: &mut Vec<Act>) {
+fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, (view, laid): (&ListView<'_>, &[Laid<'_>]), out: &mut Vec<Act>) {
     ui.add_space(space::S);
     let height = ui.spacing().interact_size.y;
     let scroll = ScrollArea::horizontal()
@@ -161,7 +161,7 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, (view, laid): (&ListView<'_>, &[La
                 chip(ui, view.filter, (word, name), out);
             }
             if !scene.is_compact() {
-                super::list_columns::columns_button(ui, (view.filter.kind, laid), out);
+                super::list_columns::columns_button(ui, scene, (view.filter.kind, laid), out);
             }
             if icon_button(ui, icons::CSV, "Export what matches as CSV").clicked() {
                 out.push(Act::ExportList);
@@ -225,8 +225,8 @@ fn empty(ui: &mut Ui, view: &ListView<'_>, out: &mut Vec<Act>) {
     }
 }
 
-fn widths(columns: &[Laid], room: f32, resizing: Option<(&str, f32)>) -> Vec<f32> {
-    let given = |(column, width): &Laid| match resizing.filter(|(key, _)| *key == column.key) {
+fn widths(columns: &[Laid<'_>], room: f32, resizing: Option<(&str, f32)>) -> Vec<f32> {
+    let given = |(column, width): &Laid<'_>| match resizing.filter(|(key, _)| *key == column.key) {
         Some((_, width)) => Some(width),
         None => width.or((column.width > 0).then(|| f32::from(column.width))),
     };
@@ -239,12 +239,13 @@ fn table(
     ui: &mut Ui,
     rect: Rect,
     scene: &Scene<'_>,
-    (view, list, laid): (&ListView<'_>, &List, &[Laid]),
+    (view, list, laid): (&ListView<'_>, &List, &[Laid<'_>]),
     state: &mut ListState,
     (typing, out): (Typing<'_>, &mut Vec<Act>),
 ) {
     let inner = rect.shrink2(vec2(space::L, 0.0));
-    let widths = widths(laid, inner.width() - CHECK, state.resizing);
+    let resizing = state.resizing.as_ref().map(|(key, width)| (key.as_str(), *width));
+    let widths = widths(laid, inner.width() - CHECK, resizing);
     let wide = inner.width().max(widths.iter().sum::<f32>() + CHECK);
     let mut holder = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("table"));
     let touched = ScrollArea::horizontal()
@@ -258,7 +259,7 @@ fn table(
             let mut area = ui.new_child(UiBuilder::new().max_rect(body).id_salt("rows"));
             // The rows read it while the state is theirs to write.
             let picked = std::mem::take(&mut state.selected);
-            let columns: Vec<Column> = laid.iter().map(|(column, _)| *column).collect();
+            let columns: Vec<Column<'_>> = laid.iter().map(|(column, _)| *column).collect();
             let mut edited = None;
             let step = if scene.dense { height::ROW_DENSE } else { height::ROW };
             let touched = rows(&mut area, step, list, state, |ui, rect, row, on, editing| {
@@ -283,7 +284,7 @@ fn table(
 fn heads(
     ui: &Ui,
     head: Rect,
-    (view, laid, widths): (&ListView<'_>, &[Laid], &[f32]),
+    (view, laid, widths): (&ListView<'_>, &[Laid<'_>], &[f32]),
     state: &mut ListState,
     out: &mut Vec<Act>,
 ) {
@@ -297,7 +298,7 @@ fn heads(
     }
 }
 
-fn cells(rect: Rect, columns: &[Column], widths: &[f32]) -> Vec<(Column, Rect)> {
+fn cells<'a>(rect: Rect, columns: &[Column<'a>], widths: &[f32]) -> Vec<(Column<'a>, Rect)> {
     let mut x = rect.left() + CHECK;
     let mut cells = Vec::with_capacity(columns.len());
     for (column, width) in columns.iter().zip(widths) {
@@ -307,12 +308,12 @@ fn cells(rect: Rect, columns: &[Column], widths: &[f32]) -> Vec<(Column, Rect)> 
     cells
 }
 
-fn table_row(
+fn table_row<'a>(
     ui: &mut Ui,
-    scene: &Scene<'_>,
-    (rect, row, on, cells): (Rect, &Row, bool, &[(Column, Rect)]),
+    scene: &Scene<'a>,
+    (rect, row, on, cells): (Rect, &Row, bool, &[(Column<'a>, Rect)]),
     picked: &BTreeSet<RecordId>,
-) -> Option<Touched> {
+) -> Option<Touched<'a>> {
     let t = tokens(ui);
     let id = row.record.id;
     let is_picked = picked.contains(&id);
@@ -328,7 +329,7 @@ fn table_row(
     }
     let at = response.interact_pointer_pos();
     let under = at.and_then(|at| cells.iter().find(|(_, cell)| cell.x_range().contains(at.x)));
-    let editable = under.filter(|(column, _)| super::list_edit::spec_of(row.record.kind, column.key).is_some());
+    let editable = under.filter(|(column, _)| super::list_edit::spec_of(row.record.kind, column.key, scene).is_some());
     let is_name = under.is_some_and(|(column, _)| column.width == 0);
     match editable {
         Some((column, _)) if response.double_clicked() && !is_name => Some(Touched::Edit(id, column.key)),
@@ -339,7 +340,7 @@ fn table_row(
 }
 
 fn act_on(
-    touched: Touched,
+    touched: Touched<'_>,
     scene: &Scene<'_>,
     (view, list): (&ListView<'_>, &List),
     state: &mut ListState,
@@ -364,7 +365,7 @@ fn act_on(
 
 /// What was done to a row.
 #[derive(Debug, Clone, Copy)]
-enum Touched {
+enum Touched<'a> {
     /// It was opened.
     Open(RecordId),
     /// It was selected, or the other way round.
@@ -372,7 +373,7 @@ enum Touched {
     /// The keyboard goes there.
     Cursor(RecordId),
     /// The cell of this column is to be edited.
-    Edit(RecordId, &'static str),
+    Edit(RecordId, &'a str),
 }
 
 /// The check box of a row: shows under the pointer, and on every row while something is selected.
@@ -392,7 +393,7 @@ fn open(kind: Kind, id: RecordId) -> Act {
     Act::Go(Screen::Detail(model::RecordRef::new(kind, id)))
 }
 
-fn column_head(ui: &Ui, rect: Rect, column: &Column, filter: &ListFilter, out: &mut Vec<Act>) {
+fn column_head(ui: &Ui, rect: Rect, column: &Column<'_>, filter: &ListFilter, out: &mut Vec<Act>) {
     let place = filter.sort.iter().position(|sort| sort.field == column.sort && !column.sort.is_empty());
     let sorted = place.map(|place| filter.sort[place].descending);
     let head = Head { text: column.head, sorted, align: column.align, sortable: !column.sort.is_empty() };
@@ -409,7 +410,7 @@ fn column_head(ui: &Ui, rect: Rect, column: &Column, filter: &ListFilter, out: &
     }
 }
 
-fn cell_ui(ui: &Ui, rect: Rect, column: &Column, row: &Row, scene: &Scene<'_>) {
+fn cell_ui(ui: &Ui, rect: Rect, column: &Column<'_>, row: &Row, scene: &Scene<'_>) {
     let t = tokens(ui);
     let y = rect.center().y;
     match cell(row, column, scene) {
@@ -462,13 +463,13 @@ fn phone_rows(
 }
 
 /// Lays out the visible rows only; returns what was done to one.
-fn rows(
+fn rows<'a>(
     ui: &mut Ui,
     step: f32,
     list: &List,
     state: &mut ListState,
-    mut draw: impl FnMut(&mut Ui, Rect, &Row, bool, Option<&CellEdit>) -> Option<Touched>,
-) -> Option<Touched> {
+    mut draw: impl FnMut(&mut Ui, Rect, &Row, bool, Option<&CellEdit>) -> Option<Touched<'a>>,
+) -> Option<Touched<'a>> {
     let total = usize::try_from(list.total).unwrap_or(usize::MAX);
     let mut area = ScrollArea::vertical().id_salt("list").auto_shrink(false);
     if state.to_top {
@@ -530,7 +531,7 @@ fn footer(ui: &Ui, rect: Rect, scene: &Scene<'_>, list: &List, kind: Kind) {
 fn keys(
     ui: &Ui,
     scene: &Scene<'_>,
-    (view, list, laid): (&ListView<'_>, &List, &[Laid]),
+    (view, list, laid): (&ListView<'_>, &List, &[Laid<'_>]),
     state: &mut ListState,
     out: &mut Vec<Act>,
 ) {
@@ -561,7 +562,7 @@ fn keys(
     let Some(row) = row else { return };
     let record = row.record.reference();
     if pressed(Key::F2) {
-        let columns: Vec<Column> = laid.iter().map(|(column, _)| *column).collect();
+        let columns: Vec<Column<'_>> = laid.iter().map(|(column, _)| *column).collect();
         super::list_edit::begin_first(state, scene, (row, &columns), out);
     }
     if pressed(Key::Space) {

@@ -78,6 +78,7 @@ pub(super) fn bar_ui(
         {
             ask(&records, ("stage", Some(Value::from(id))), &format!("Stage → {name}"), out);
         }
+        super::list_set::set_field_ui(ui, scene, &records, denied, out);
         tag_ui(ui, &records, denied, out);
         if icon_button(ui, icons::CSV, "Export the selected as CSV").clicked() {
             out.push(Act::ExportSelected);
@@ -126,7 +127,7 @@ fn tag_ui(ui: &mut Ui, records: &[RecordRef], denied: Option<&str>, out: &mut Ve
 fn chosen(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    (name, editor): (&str, Editor),
+    (name, editor): (&str, Editor<'_>),
     denied: Option<&str>,
 ) -> Option<(String, String)> {
     let options = options(editor, scene);
@@ -138,7 +139,8 @@ fn chosen(
     Some((key, words))
 }
 
-fn ask(records: &[RecordRef], (key, value): (&str, Option<Value>), words: &str, out: &mut Vec<Act>) {
+/// Asks before all of them are changed, with the count.
+pub(super) fn ask(records: &[RecordRef], (key, value): (&str, Option<Value>), words: &str, out: &mut Vec<Act>) {
     let Some(first) = records.first() else { return };
     let count = counted(first.kind, records.len());
     out.push(Act::Confirm(Confirm {

@@ -7,6 +7,7 @@ use super::list::ListState;
 use crate::act::Act;
 use crate::icons;
 use crate::present::columns::{Column, Laid, WIDTHS, all_columns, print_layout};
+use crate::scene::Scene;
 use crate::theme::{space, tokens};
 use crate::widgets::check::check;
 use crate::widgets::menu::panel;
@@ -16,7 +17,7 @@ use crate::widgets::{Button, icon_button_if};
 const GRIP: f32 = 8.0;
 
 /// Draws the button with the panel.
-pub(super) fn columns_button(ui: &mut Ui, (kind, laid): (Kind, &[Laid]), out: &mut Vec<Act>) {
+pub(super) fn columns_button(ui: &mut Ui, scene: &Scene<'_>, (kind, laid): (Kind, &[Laid<'_>]), out: &mut Vec<Act>) {
     let button = Button::quiet("Columns").icon(icons::FIELD).tip("Choose and order the columns");
     let response = button.show(ui);
     panel(&response, 280.0, |ui| {
@@ -25,11 +26,11 @@ pub(super) fn columns_button(ui: &mut Ui, (kind, laid): (Kind, &[Laid]), out: &m
             for (index, (column, _)) in laid.iter().enumerate() {
                 shown_ui(ui, (kind, laid, index), column, out);
             }
-            for column in all_columns(kind) {
+            for column in all_columns(kind, scene.settings) {
                 let mut on = false;
                 if laid.iter().all(|(shown, _)| shown.key != column.key) && check(ui, &mut on, column.head).changed() {
                     let mut next = laid.to_vec();
-                    next.push((*column, None));
+                    next.push((column, None));
                     out.push(Act::Columns(kind, print_layout(&next)));
                 }
             }
@@ -42,7 +43,7 @@ pub(super) fn columns_button(ui: &mut Ui, (kind, laid): (Kind, &[Laid]), out: &m
 }
 
 /// A column that shows: take it away, or move it.
-fn shown_ui(ui: &mut Ui, (kind, laid, index): (Kind, &[Laid], usize), column: &Column, out: &mut Vec<Act>) {
+fn shown_ui(ui: &mut Ui, (kind, laid, index): (Kind, &[Laid<'_>], usize), column: &Column<'_>, out: &mut Vec<Act>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let mut on = true;
@@ -71,7 +72,7 @@ fn shown_ui(ui: &mut Ui, (kind, laid, index): (Kind, &[Laid], usize), column: &C
 /// The edge between two heads: drags the column's width; a double click gives it back its own.
 pub(super) fn edge_ui(
     ui: &Ui,
-    (rect, index, laid): (Rect, usize, &[Laid]),
+    (rect, index, laid): (Rect, usize, &[Laid<'_>]),
     (kind, state): (Kind, &mut ListState),
     out: &mut Vec<Act>,
 ) {
@@ -85,7 +86,7 @@ pub(super) fn edge_ui(
     }
     let width = |pointer: Option<Pos2>| pointer.map(|at| (at.x - rect.left()).clamp(WIDTHS.0, WIDTHS.1));
     if response.dragged() {
-        state.resizing = width(response.interact_pointer_pos()).map(|width| (column.key, width));
+        state.resizing = width(response.interact_pointer_pos()).map(|width| (column.key.to_owned(), width));
     }
     let given = match (response.drag_stopped(), response.double_clicked()) {
         (true, _) => state.resizing.take().map(|(_, width)| Some(width.round())),

@@ -1,14 +1,14 @@
 //! Editing a cell of a list in place: F2 or a double click opens it, Enter and leaving it save, Escape reverts.
 
 use egui::{Id, Key, Popup, Rect, Ui, UiBuilder};
-use model::input::{InputContext, read_field};
+use model::input::read_field;
 use model::query::Row;
-use model::{FieldChanges, Kind, RecordId, Value};
+use model::{FieldChanges, Kind, RecordId};
 
 use super::list::ListState;
 use crate::act::Act;
 use crate::present::columns::Column;
-use crate::present::fields::{Editor, Spec, all_fields, options, shown};
+use crate::present::fields::{self, Editor, Spec, options, picked_value, shown};
 use crate::scene::Scene;
 use crate::theme::tokens;
 use crate::widgets::Field;
@@ -22,7 +22,7 @@ pub(crate) struct CellEdit {
     /// The row.
     pub(crate) record: RecordId,
     /// The column.
-    pub(crate) key: &'static str,
+    pub(crate) key: String,
     text: String,
     problem: Option<String>,
     /// It gets the keyboard in this frame.
@@ -30,18 +30,13 @@ pub(crate) struct CellEdit {
 }
 
 /// How a column is edited; `None` when it can't be.
-pub(super) fn spec_of(kind: Kind, key: &str) -> Option<&'static Spec> {
-    all_fields(kind).iter().find(|spec| spec.key == key && spec.editor != Editor::Note)
+pub(super) fn spec_of<'a>(kind: Kind, key: &str, scene: &Scene<'a>) -> Option<Spec<'a>> {
+    fields::spec_of(kind, key, scene).filter(|spec| spec.editor != Editor::Note)
 }
 
 /// Opens a cell, if the column can be edited and the person may; says why not otherwise.
-pub(super) fn begin(
-    state: &mut ListState,
-    scene: &Scene<'_>,
-    (row, key): (&Row, &'static str),
-    out: &mut Vec<Act>,
-) -> bool {
-    if spec_of(row.record.kind, key).is_none() {
+pub(super) fn begin(state: &mut ListState, scene: &Scene<'_>, (row, key): (&Row, &str), out: &mut Vec<Act>) -> bool {
+    if spec_of(row.record.kind, key, scene).is_none() {
         return false;
     }
     if let Some(reason) = scene.denied_edit(&row.record) {
@@ -49,7 +44,7 @@ pub(super) fn begin(
         return false;
     }
     let text = shown(row, key, scene);
-    state.editing = Some(CellEdit { record: row.record.id, key, text, problem: None, fresh: true });
+    state.editing = Some(CellEdit { record: row.record.id, key: key.to_owned(), text, problem: None, fresh: true });
     true
 }
 
@@ -57,10 +52,10 @@ pub(super) fn begin(
 pub(super) fn begin_first(
     state: &mut ListState,
     scene: &Scene<'_>,
-    (row, columns): (&Row, &[Column]),
+    (row, columns): (&Row, &[Column<'_>]),
     out: &mut Vec<Act>,
 ) {
-    let first = columns.iter().find(|column| spec_of(row.record.kind, column.key).is_some());
+    let first = columns.iter().find(|column| spec_of(row.record.kind, column.key, scene).is_some());
     if let Some(column) = first {
         begin(state, scene, (row, column.key), out);
     }
@@ -70,37 +65,38 @@ pub(super) fn begin_first(
 pub(super) fn cell_edit_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    (rect, row, columns): (Rect, &Row, &[Column]),
+    (rect, row, columns): (Rect, &Row, &[Column<'_>]),
     state: &mut ListState,
     (typing, out): (Typing<'_>, &mut Vec<Act>),
 ) {
     let Some(edit) = state.editing.clone() else { return };
-    let Some(spec) = spec_of(row.record.kind, edit.key) else { return };
+    let Some(spec) = spec_of(row.record.kind, &edit.key, scene) else { return };
     let area = rect.shrink2(egui::vec2(0.0, 4.0));
     ui.painter().rect_filled(rect, 0, tokens(ui).surface);
     let layout = egui::Layout::left_to_right(egui::Align::Center);
-    let builder = UiBuilder::new().id_salt(("cell", edit.record, edit.key)).max_rect(area).layout(layout);
+    let builder = UiBuilder::new().id_salt(("cell", edit.record, &edit.key)).max_rect(area).layout(layout);
     let mut inner = ui.new_child(builder);
     inner.set_width(area.width());
     if spec.editor.is_picked() {
-        picked_ui(&mut inner, scene, (spec, row, edit), state, (typing, out));
+        picked_ui(&mut inner, scene, (&spec, row, edit), state, (typing, out));
     } else {
-        typed_ui(&mut inner, scene, (spec, row, columns, edit), state, out);
+        typed_ui(&mut inner, scene, (&spec, row, columns, edit), state, out);
     }
 }
 
 fn picked_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    (spec, row, edit): (&Spec, &Row, CellEdit),
+    (spec, row, edit): (&Spec<'_>, &Row, CellEdit),
     state: &mut ListState,
     (typing, out): (Typing<'_>, &mut Vec<Act>),
 ) {
-    let name = crate::words::field(spec.key);
+    let name = scene.field_words(row.record.kind, spec.key);
     let choices = options(spec.editor, scene);
     let mut picker = Picker::new(&name, &edit.text, &choices).bare().placeholder("Empty").width(ui.available_width());
     picker = match spec.editor {
         Editor::Link(_) => picker.records(None).clearable(),
+        Editor::Own(_) => picker.searchable().clearable(),
         Editor::Owner | Editor::Source => picker.searchable(),
         _ => picker,
     };
@@ -122,10 +118,7 @@ fn picked_ui(
             state.editing = None;
             return;
         }
-        Some(Picked::Choice(key)) => match spec.editor {
-            Editor::Owner | Editor::Link(_) => key.parse().ok().map(Value::Id),
-            _ => Some(Value::Text(key)),
-        },
+        Some(Picked::Choice(key)) => picked_value(spec.editor, key),
         Some(Picked::Clear) => None,
         _ => return,
     };
@@ -136,12 +129,12 @@ fn picked_ui(
 fn typed_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    (spec, row, columns, mut edit): (&Spec, &Row, &[Column], CellEdit),
+    (spec, row, columns, mut edit): (&Spec<'_>, &Row, &[Column<'_>], CellEdit),
     state: &mut ListState,
     out: &mut Vec<Act>,
 ) {
-    let name = crate::words::field(spec.key);
-    let id = Id::unique(("cell field", edit.record, edit.key));
+    let name = scene.field_words(row.record.kind, spec.key);
+    let id = Id::unique(("cell field", edit.record, &edit.key));
     let tip = edit.problem.clone();
     let response = Field::new(&name).bare().id(id).show(ui, &mut edit.text);
     if std::mem::take(&mut edit.fresh) {
@@ -162,7 +155,7 @@ fn typed_ui(
         state.editing = None;
         return;
     }
-    let ctx = InputContext::new(scene.settings, scene.now);
+    let ctx = scene.input();
     match read_field(row.record.kind, spec.key, &edit.text, &ctx) {
         Ok(input) => {
             state.editing = None;
@@ -171,7 +164,7 @@ fn typed_ui(
                 out.push(Act::SaveTo(row.record.reference(), changes));
             }
             if tabbed {
-                begin_next(state, scene, (row, columns, edit.key), out);
+                begin_next(state, scene, (row, columns, &edit.key), out);
             }
         }
         Err(problem) => {
@@ -185,11 +178,11 @@ fn typed_ui(
 fn begin_next(
     state: &mut ListState,
     scene: &Scene<'_>,
-    (row, columns, from): (&Row, &[Column], &str),
+    (row, columns, from): (&Row, &[Column<'_>], &str),
     out: &mut Vec<Act>,
 ) {
     let rest = columns.iter().skip_while(|column| column.key != from).skip(1);
-    let next = rest.map(|column| column.key).find(|key| spec_of(row.record.kind, key).is_some());
+    let next = rest.map(|column| column.key).find(|key| spec_of(row.record.kind, key, scene).is_some());
     if let Some(key) = next {
         begin(state, scene, (row, key), out);
     }

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use egui::{Context, Key, Modifiers, Ui, vec2};
 use model::plan::merge::{in_order, is_picked};
 use model::query::{List, Row};
-use model::{Action, FieldChanges, Kind, RecordId, RecordRef, Value};
+use model::{Action, FieldChanges, Kind, OwnField, RecordId, RecordRef, Value};
 
 use crate::act::Act;
-use crate::present::fields::shown;
+use crate::dialog::{Dialog, MergeWith};
+use crate::present::fields::{Editor, options, shown};
 use crate::present::format;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::dialog::Dialog as Frame;
+use crate::widgets::picker::{Picked, Picker};
 use crate::widgets::{Button, Look, caption, label, paragraph};
 
 /// What the dialog remembers.
@@ -21,7 +23,7 @@ pub(crate) struct MergeForm {
     /// The records, all of one kind.
     pub(crate) records: Vec<RecordRef>,
     /// Whose value was picked, by field.
-    pub(crate) picks: BTreeMap<&'static str, RecordId>,
+    pub(crate) picks: BTreeMap<String, RecordId>,
 }
 
 impl MergeForm {
@@ -39,7 +41,7 @@ impl MergeForm {
         let mut fields = FieldChanges::new();
         for (key, id) in &self.picks {
             let Some(row) = rows.iter().find(|row| row.record.id == *id) else { continue };
-            match *key {
+            match key.as_str() {
                 "place" => drop(fields.insert("stage".to_owned(), Some(row.record.place().0.into()))),
                 key => drop(fields.insert(key.to_owned(), row.record.get(key).cloned())),
             }
@@ -100,17 +102,18 @@ fn fields_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut MergeForm, rows: &[&Row]
         let fallback = || values.iter().position(|value| !value.is_empty()).map(|at| rows[at].record.id);
         let picked = form.picks.get(key).copied().or_else(fallback).unwrap_or(first.record.id);
         if let Some(id) = field_ui(ui, scene, (key, &values, rows), picked) {
-            form.picks.insert(key, id);
+            form.picks.insert(key.to_owned(), id);
         }
     }
 }
 
 /// Fields in which the records differ, with the value of each.
-fn differing(kind: Kind, rows: &[&Row], scene: &Scene<'_>) -> Vec<(&'static str, Vec<String>)> {
+fn differing<'a>(kind: Kind, rows: &[&Row], scene: &Scene<'a>) -> Vec<(&'a str, Vec<String>)> {
     let fields = kind.fields().iter().filter(|field| is_picked(kind, field.key) && field.key != "notes");
-    let with_values = fields.map(|field| {
-        let values: Vec<String> = rows.iter().map(|row| shown(row, field.key, scene)).collect();
-        (field.key, values)
+    let own = scene.settings.own_fields_of(kind).map(OwnField::value_key);
+    let with_values = fields.map(|field| field.key).chain(own).map(|key| {
+        let values: Vec<String> = rows.iter().map(|row| shown(row, key, scene)).collect();
+        (key, values)
     });
     with_values.filter(|(_, values)| values.iter().any(|value| *value != values[0])).collect()
 }
@@ -153,7 +156,7 @@ fn field_ui(
     picked: RecordId,
 ) -> Option<RecordId> {
     let t = tokens(ui);
-    let name = crate::words::field(key);
+    let name = scene.field_words(rows.first().map_or(Kind::Contact, |row| row.record.kind), key);
     let width = column_width(ui, rows.len());
     let mut taken = None;
     let mut choices = |ui: &mut Ui| {
@@ -187,6 +190,39 @@ fn field_ui(
         });
     }
     taken
+}
+
+/// Draws the dialog that asks which record another one is merged with; `true` when it should close.
+pub(crate) fn merge_with_ui(
+    ctx: &Context,
+    scene: &Scene<'_>,
+    form: &MergeWith,
+    (typing, out): (&mut Option<(Kind, String)>, &mut Vec<Act>),
+) -> bool {
+    let kind = form.record.kind;
+    let title = format!("Merge {} with", form.name);
+    let frame = Frame { title: &title, width: 440.0, sheet: scene.is_compact(), high: false };
+    frame.show(
+        ctx,
+        |ui| {
+            let mut choices = options(Editor::Link(kind), scene);
+            choices.retain(|option| option.key != form.record.id.to_string());
+            let name = format!("The other {}", crate::words::kind(kind));
+            let output = Picker::new(&name, "", &choices).placeholder("Search").records(None).show(ui);
+            if let Some(text) = output.typing {
+                *typing = Some((kind, text));
+            }
+            if let Some(Picked::Choice(id)) = output.picked
+                && let Ok(id) = id.parse::<RecordId>()
+            {
+                let records = [form.record, RecordRef::new(kind, id)];
+                out.push(Act::Open(Box::new(Dialog::Merge(MergeForm::new(&records)))));
+            }
+            let text = "You see both side by side before anything happens.";
+            paragraph(ui, text, Type::Dense, tokens(ui).text_2);
+        },
+        None,
+    )
 }
 
 /// The query for the rows of the records that are being merged.

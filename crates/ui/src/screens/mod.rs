@@ -1,5 +1,6 @@
 //! The screens. Each draws from its view and the scene, and pushes what a person wants as acts.
 
+pub(crate) mod behind;
 mod bell;
 pub(crate) mod board;
 pub(crate) mod board_card;
@@ -25,6 +26,8 @@ pub(crate) mod list;
 mod list_bulk;
 pub(crate) mod list_columns;
 pub(crate) mod list_edit;
+mod list_set;
+mod lookalikes;
 pub(crate) mod merge;
 mod overwrite;
 pub(crate) mod palette;

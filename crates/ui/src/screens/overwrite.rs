@@ -60,7 +60,7 @@ fn clash_ui(ui: &mut Ui, scene: &Scene<'_>, clash: &Overwrite) {
             let text = value.as_ref().map(|value| shown_value(clash.record.kind, &clash.key, value, scene));
             text.filter(|text| !text.is_empty()).unwrap_or_else(|| "empty".to_owned())
         };
-        let what = format!("{} · {}", clash.name, crate::words::field(&clash.key));
+        let what = format!("{} · {}", clash.name, scene.field_words(clash.record.kind, &clash.key));
         paragraph(ui, &what, Type::Label, t.text);
         let who = if clash.author.name.is_empty() { "Someone" } else { &clash.author.name };
         let when = format::moment(clash.at, scene.zone, scene.today);

@@ -17,6 +17,9 @@ use crate::widgets::{Field, caption, paint, paint_icon};
 /// Records looked at lately that an empty box shows.
 const RECENT_SHOWN: usize = 8;
 
+/// The groups of hits, in their order.
+const GROUPS: [Kind; 6] = [Kind::Lead, Kind::Contact, Kind::Account, Kind::Task, Kind::Activity, Kind::Attachment];
+
 /// An entry of the palette.
 struct Entry {
     group: &'static str,
@@ -151,8 +154,7 @@ fn entries(scene: &Scene<'_>, hits: &[Hit], text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     if !only_commands {
         let mut hits: Vec<&Hit> = hits.iter().collect();
-        let place =
-            |kind: Kind| [Kind::Lead, Kind::Contact, Kind::Account, Kind::Task].iter().position(|of| *of == kind);
+        let place = |kind: Kind| GROUPS.iter().position(|of| *of == kind);
         hits.sort_by_key(|hit| place(hit.record.kind).unwrap_or(9));
         entries.extend(hits.into_iter().filter_map(hit_entry));
     }
@@ -167,7 +169,7 @@ fn hit_entry(hit: &Hit) -> Option<Entry> {
         icon: crate::words::kind_icon(hit.record.kind),
         text: hit.title.clone(),
         detail: hit.subtitle.clone(),
-        acts: vec![Act::Go(Screen::of(hit.record)?)],
+        acts: vec![Act::Go(Screen::of(hit.record).or_else(|| Screen::of(hit.about?))?)],
     })
 }
 

@@ -97,7 +97,7 @@ fn who_may(who: &WhoMay) -> String {
 
 fn refused_words(scene: &Scene<'_>, change: &RefusedChange) -> (String, String, String) {
     let shown = |value: &Option<Value>| or_empty(scene, change.record.kind, &change.key, value);
-    let name = format!("{} · {}", change.name, crate::words::field(&change.key));
+    let name = format!("{} · {}", change.name, scene.field_words(change.record.kind, &change.key));
     (name, shown(&change.before), shown(&change.after))
 }
 
@@ -176,7 +176,7 @@ fn one_suggestion(ui: &mut Ui, scene: &Scene<'_>, suggestion: &Suggestion, out: 
 
 fn suggested_ui(ui: &mut Ui, scene: &Scene<'_>, (kind, change): (Kind, &SuggestedChange)) {
     let shown = |value: &Option<Value>| or_empty(scene, kind, &change.key, value);
-    change_ui(ui, &(crate::words::field(&change.key), shown(&change.current), shown(&change.proposed)));
+    change_ui(ui, &(scene.field_words(kind, &change.key), shown(&change.current), shown(&change.proposed)));
     if change.seen != change.current {
         let text = format!("It was {} when this was suggested", shown(&change.seen));
         label(ui, &text, Type::Caption, tokens(ui).warning);

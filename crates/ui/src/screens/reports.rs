@@ -168,8 +168,8 @@ fn tile_ui(ui: &Ui, scene: &Scene<'_>, (sheet, tile, rect): (&Sheet, &Tile, Rect
         paint_icon(ui, pos2(rect.right() - 16.0, rect.top() + 18.0), icons::ARROW_RIGHT, 12.0, ink);
     }
     focus_ring(ui, &response, rect, 8);
-    if let (true, Some(route)) = (response.clicked(), leads_to) {
-        out.push(Act::Visit(route));
+    if let (true, Some(act)) = (response.clicked(), leads_to) {
+        out.push(act);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The filter row of reports: period or day, owner, source, tag, what counts too, and the ways out of the program.
 
 use egui::{Key, Modifiers, Ui, vec2};
-use model::input::{InputContext, read_field};
+use model::input::read_field;
 use model::paper::Letterhead;
 use model::report::sheet::Sheet;
 use model::report::{Name, Period, Question, Span};
@@ -132,7 +132,7 @@ fn date_field(ui: &mut Ui, name: &str, text: &mut String) {
 
 /// A day as a person types it.
 fn read_day(text: &str, scene: &Scene<'_>) -> Option<Date> {
-    let ctx = InputContext::new(scene.settings, scene.now);
+    let ctx = scene.input();
     read_field(Kind::Lead, "expected_close_date", text, &ctx).ok()?.value?.as_date()
 }
 

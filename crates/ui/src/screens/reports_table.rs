@@ -154,8 +154,8 @@ fn figure_ui(
     let of = if row.is_total { Type::DenseStrong } else { Type::Dense };
     cell_text(ui, rect, &text, (of, ink, Align::Max));
     focus_ring(ui, &response, rect.shrink2(vec2(2.0, 3.0)), 4);
-    if let (true, Some(route)) = (response.clicked(), leads_to) {
-        out.push(Act::Visit(route));
+    if let (true, Some(act)) = (response.clicked(), leads_to) {
+        out.push(act);
     }
 }
 

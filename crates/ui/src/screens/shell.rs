@@ -11,7 +11,7 @@ use crate::dialog::{Dialog, Palette};
 use crate::icons;
 use crate::present::format;
 use crate::reminders::Notifications;
-use crate::routes::Screen;
+use crate::routes::{Route, Screen};
 use crate::scene::{Scene, Width};
 use crate::theme::{Tone, Type, height, space, tokens};
 use crate::widgets::avatar::paint_avatar;
@@ -379,7 +379,9 @@ fn sync_actions(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
     if scene.session.refused > 0 {
         let text = format!("{} refused…", format::many(scene.session.refused, "change", "changes"));
         if Button::new(&text).icon(icons::ERROR).fill().show(ui).clicked() {
-            out.push(Act::Go(Screen::Settings));
+            let mut route = Route::to(Screen::Settings);
+            route.query.push(("s".to_owned(), "sync".to_owned()));
+            out.push(Act::Visit(route));
         }
     }
     let clicked = match &scene.session.sync {

@@ -1,7 +1,7 @@
 //! The tasks of a record: a line to type a new one into, the open ones by day, the done ones folded.
 
 use egui::{Id, Ui};
-use model::input::{InputContext, task_line};
+use model::input::task_line;
 use model::query::{Detail, Row};
 use model::{Kind, RecordRef};
 
@@ -76,7 +76,7 @@ fn line_ui(ui: &mut Ui, scene: &Scene<'_>, record: RecordRef, state: &mut TasksS
 
 /// What is read off the line beside the title.
 fn understood(line: &str, scene: &Scene<'_>) -> Option<String> {
-    let read = task_line(line, &InputContext::new(scene.settings, scene.now));
+    let read = task_line(line, &scene.input());
     let due = read.due.map(|due| {
         let day = format::full_date(due.value.at.date_in(scene.zone));
         let time = (!due.value.all_day).then(|| format!(", {}", format::time_of_day(due.value.at, scene.zone)));

@@ -300,7 +300,7 @@ fn field_then_ui(ui: &mut Ui, scene: &Scene<'_>, kind: Kind, field: &AsOfField) 
     };
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        label(ui, &crate::words::field(&field.key), Type::Dense, t.text_2);
+        label(ui, &scene.field_words(kind, &field.key), Type::Dense, t.text_2);
         label(ui, &shown(&field.now), Type::Dense, t.text_2);
         icon(ui, icons::ARROW_RIGHT, 12.0, t.text_2);
         label(ui, &shown(&field.then), Type::DenseStrong, t.text);

@@ -16,7 +16,7 @@ use crate::feed::{Feed, Slot};
 use crate::icons;
 use crate::present::format;
 use crate::present::format::{day_heading, grouped};
-use crate::routes::Screen;
+use crate::routes::{Route, Screen};
 use crate::scene::{Scene, Width};
 use crate::tasks::NextStep;
 use crate::theme::{Type, space, tokens};
@@ -188,7 +188,9 @@ fn suggestions_wait(ui: &mut Ui, waiting: u64, out: &mut Vec<Act>) {
             let text = format!("{} for your answer", format::many(waiting, "suggestion waits", "suggestions wait"));
             label(ui, &text, Type::Label, t.text);
             if Button::new("Look at them").show(ui).clicked() {
-                out.push(Act::Go(Screen::Settings));
+                let mut route = Route::to(Screen::Settings);
+                route.query.push(("s".to_owned(), "sync".to_owned()));
+                out.push(Act::Visit(route));
             }
         });
     });

@@ -1,7 +1,7 @@
 //! Asks for the day, or day and time, that a task is put off to.
 
 use egui::{Context, Id, Key, Modifiers, Ui};
-use model::input::{InputContext, Lean, parse_moment};
+use model::input::{Lean, parse_moment};
 
 use super::dialogs::frame;
 use crate::act::Act;
@@ -48,7 +48,7 @@ pub(super) fn when_ui(ctx: &Context, scene: &Scene<'_>, form: &mut WhenForm, out
 }
 
 fn understood(text: &str, scene: &Scene<'_>) -> Option<String> {
-    let read = parse_moment(text.trim(), &InputContext::new(scene.settings, scene.now), Lean::Ahead).ok()?;
+    let read = parse_moment(text.trim(), &scene.input(), Lean::Ahead).ok()?;
     let day = format::full_date(read.at.date_in(scene.zone));
     Some(if read.all_day { format!("= {day}") } else { format!("= {}", format::day_and_time(read.at, scene.zone)) })
 }

@@ -26,7 +26,7 @@ pub(super) fn where_form_ui(ui: &mut Ui, scene: &Scene<'_>, (kind, held): (Kind,
     let id = Id::unique(("where form", kind));
     let mut draft: Draft = ui.data_mut(|data| data.get_temp(id)).unwrap_or_default();
     divider(ui);
-    let fields = filter_fields(kind);
+    let fields = filter_fields(kind, scene.settings);
     let choices: Vec<PickOption> = fields.iter().map(|(key, name, _)| PickOption::new(*key, *name)).collect();
     let current = fields.iter().find(|(key, ..)| *key == draft.field).map_or("", |(_, name, _)| name);
     let picker = Picker::new("Any other field", current, &choices).placeholder("Choose a field").searchable();
@@ -44,7 +44,7 @@ pub(super) fn where_form_ui(ui: &mut Ui, scene: &Scene<'_>, (kind, held): (Kind,
 }
 
 /// Comparison, values and the button; returns the chip when it is finished.
-fn rest_ui(ui: &mut Ui, scene: &Scene<'_>, (kind, holds): (Kind, Holds), draft: &mut Draft) -> Option<Where> {
+fn rest_ui(ui: &mut Ui, scene: &Scene<'_>, (kind, holds): (Kind, Holds<'_>), draft: &mut Draft) -> Option<Where> {
     let ways = ways(holds);
     if draft.how.is_empty() {
         ways[0].0.clone_into(&mut draft.how);
@@ -72,7 +72,12 @@ fn rest_ui(ui: &mut Ui, scene: &Scene<'_>, (kind, holds): (Kind, Holds), draft: 
     wheres::problem(kind, &chip, scene).is_none().then_some(chip)
 }
 
-fn picked_values(ui: &mut Ui, scene: &Scene<'_>, editor: Editor, (problem, values): (Option<&str>, &mut Vec<String>)) {
+fn picked_values(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    editor: Editor<'_>,
+    (problem, values): (Option<&str>, &mut Vec<String>),
+) {
     let mut choices = options(editor, scene);
     if editor == Editor::Owner {
         choices.insert(0, PickOption::new("me", "Me"));

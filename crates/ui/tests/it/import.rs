@@ -60,9 +60,9 @@ fn a_file_is_mapped_checked_imported_and_taken_back() {
 
     harness.get_by_role_and_label(Role::ComboBox, "Target of Shoe size").click();
     harness.run();
-    harness.get_by_role_and_label(Role::TextInput, "Search target of shoe size").type_text("custom");
+    harness.get_by_role_and_label(Role::TextInput, "Search target of shoe size").type_text("new field");
     harness.run();
-    harness.get_by_role_and_label(Role::ListBoxOption, "Contact · custom “Shoe size”").click();
+    harness.get_by_role_and_label(Role::ListBoxOption, "Contact · new field “Shoe size”").click();
     harness.run();
     harness.get_by_role_and_label(Role::Button, "Preview").click();
     harness.run();

@@ -119,7 +119,7 @@ fn conflicts_are_settled_where_they_are_listed() {
     };
     let values = vec![value(100_000, "Ada"), value(300_000, "Grace")];
     replica.conflicts.push(Conflict { record, name: "Beta".into(), key: "value_cents".into(), values });
-    let mut harness = desk(replica, "/settings");
+    let mut harness = desk(replica, "/settings?s=sync");
 
     harness.get_by_role_and_label(Role::Button, "Keep $3,000.00 for value of Beta").click();
     harness.run();

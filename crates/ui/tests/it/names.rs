@@ -29,7 +29,11 @@ fn routes(replica: &StubReplica) -> Vec<String> {
         "/settings",
         "/settings?s=workspace",
         "/settings?s=pipeline",
+        "/settings?s=fields",
         "/settings?s=team",
+        "/settings?s=data",
+        "/settings?s=sync",
+        "/settings?s=about",
         "/trash",
         "/duplicates",
     ];

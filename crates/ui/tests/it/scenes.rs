@@ -131,8 +131,9 @@ pub(crate) fn scenes() -> Vec<Scene> {
         model::report::Name::ALL
             .map(|name| Scene::at(&format!("report_{name}"), &format!("/reports?report={name}&period=this_year"))),
     );
-    all.extend(["", "workspace", "pipeline", "team", "data", "api"].map(|part| {
-        let name = if part.is_empty() { "general" } else { part };
+    let parts = ["", "workspace", "pipeline", "fields", "team", "data", "api", "sync", "about"];
+    all.extend(parts.map(|part| {
+        let name = if part.is_empty() { "me" } else { part };
         Scene::at(&format!("settings_{name}"), &format!("/settings?s={part}")).alike()
     }));
     all.extend([

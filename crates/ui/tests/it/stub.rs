@@ -282,10 +282,10 @@ impl StubReplica {
                 Answer::Timeline(entries)
             }
             Query::Search { text, limit_per_kind, .. } => Answer::Search(self.search(text, *limit_per_kind as usize)),
-            Query::Workspace => Answer::Workspace(Workspace {
+            Query::Workspace => Answer::Workspace(Box::new(Workspace {
                 settings: self.settings.clone(),
                 users: self.of(Kind::User).cloned().collect(),
-            }),
+            })),
             Query::Conflicts => Answer::Conflicts(self.conflicts.clone()),
             Query::Refused => Answer::Refused(self.refused.clone()),
             Query::Suggestions => Answer::Suggestions(self.suggestions.clone()),
@@ -329,6 +329,18 @@ impl StubReplica {
             }
             Query::Export { .. } => Answer::Export(String::new()),
             Query::Reminders => Answer::Reminders(self.reminders()),
+            Query::Tags => Answer::Tags(self.tags()),
+            Query::QuickLogShare => {
+                let own = LoggedCount { quick: 46, all: 50 };
+                Answer::QuickLogShare(QuickLogShare { own, team: LoggedCount { quick: 120, all: 200 } })
+            }
+            Query::Diagnostics => Answer::Diagnostics(Box::new(Diagnostics {
+                version: "0.1.0".into(),
+                documents: self.records.len() as u64,
+                waiting: self.session.waiting,
+                ..Diagnostics::default()
+            })),
+            Query::Lookalikes { .. } => Answer::Lookalikes(Vec::new()),
             Query::Report(question) => Answer::Report(Box::new(self.report(question).0)),
         }
     }
@@ -635,6 +647,16 @@ impl StubReplica {
         })
     }
 
+    fn tags(&self) -> Vec<TagRow> {
+        let mut tags: BTreeMap<String, BTreeMap<Kind, u64>> = BTreeMap::new();
+        for record in self.records.values().filter(|record| !record.is_deleted()) {
+            for (tag, _) in record.members("tags") {
+                *tags.entry(tag.to_owned()).or_default().entry(record.kind).or_default() += 1;
+            }
+        }
+        tags.into_iter().map(|(name, counts)| TagRow { name, counts }).collect()
+    }
+
     fn search(&self, text: &str, limit: usize) -> Vec<Hit> {
         let kinds = [Kind::Lead, Kind::Contact, Kind::Account];
         let hits = kinds.into_iter().flat_map(|kind| {
@@ -643,6 +665,7 @@ impl StubReplica {
                 record: record.reference(),
                 title: record.display_name(),
                 subtitle: self.row(record).names.get("account_id").cloned().unwrap_or_default(),
+                about: None,
             })
         });
         hits.collect()

@@ -44,7 +44,7 @@ pub(crate) fn refused(lead: &Record) -> RefusedCommand {
 fn a_refused_change_says_why_and_who_and_is_sent_as_a_suggestion() {
     let (mut replica, lead) = with_lead();
     replica.refused.push(refused(&lead));
-    let mut harness = desk(replica, "/settings");
+    let mut harness = desk(replica, "/settings?s=sync");
 
     harness.get_by_label("Only the owner or an administrator can change this");
     harness.get_by_label("Ana Lima or an administrator may do this");
@@ -62,7 +62,7 @@ fn a_refused_change_is_retried_copied_or_discarded() {
     for (button, retry) in [("Retry: Changed 1 lead", true), ("Discard: Changed 1 lead", false)] {
         let (mut replica, lead) = with_lead();
         replica.refused.push(refused(&lead));
-        let mut harness = desk(replica, "/settings");
+        let mut harness = desk(replica, "/settings?s=sync");
 
         harness.get_by_role_and_label(Role::Button, "Copy: Changed 1 lead").click();
         harness.run();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger::Document;
 use model::action::{Action, Edit};
+use model::own_field::{self, OwnFieldError};
 use model::plan::{self, Circumstances};
 use model::policy::Actor;
 use model::schema::FieldProblem;
@@ -45,7 +46,10 @@ impl<S: LogStore> Relay<S> {
         let current = self.current(act)?;
         let action = match (&act.deed, &current) {
             (Deed::Create { .. }, Some(_)) => return Err(ActError::NameTaken),
-            (Deed::Create { patch, below }, None) => create(act, patch, below.as_deref(), (now, &settings))?,
+            (Deed::Create { patch, below }, None) => {
+                check_own(act.record.kind, new_fields(patch).iter().map(|(key, value)| (key, Some(value))), &settings)?;
+                create(act, patch, below.as_deref(), (now, &settings))?
+            }
             (_, None) => return Err(ActError::NotHere),
             (Deed::Change { .. } | Deed::Trash, Some(record)) if record.is_deleted() => return Err(ActError::NotHere),
             (Deed::Change { patch, .. }, Some(record)) => match change(record, patch, now, &settings)? {
@@ -92,6 +96,18 @@ impl Deed {
     }
 }
 
+/// Programs write the fields that the workspace has defined, and no others.
+fn check_own<'a>(
+    kind: Kind,
+    changes: impl IntoIterator<Item = (&'a String, Option<&'a Value>)>,
+    settings: &Settings,
+) -> Result<(), ActError> {
+    own_field::check_changes(kind, changes, settings).map_err(|error| match error {
+        OwnFieldError::Unknown(problems) => ActError::Unknown(problems),
+        OwnFieldError::Unfit(problems) => ActError::Invalid(problems),
+    })
+}
+
 fn changes_something(edit: &Edit) -> bool {
     !matches!(edit, Edit::Set { fields, .. } if fields.is_empty())
 }
@@ -135,6 +151,7 @@ fn enter_first_stage(
 
 fn change(record: &Record, patch: &Patch, now: Timestamp, settings: &Settings) -> Result<FieldChanges, ActError> {
     let mut changes = changes_to(record, patch);
+    check_own(record.kind, changes.iter().map(|(key, value)| (key, value.as_ref())), settings)?;
     match record.kind {
         Kind::Lead => {
             let stage = changes.get("stage").cloned().flatten();

@@ -1,5 +1,7 @@
 //! The OpenAPI document, made from the tables that the routes work by. A test holds both together.
 
+use model::own_field::KINDS as OWN_KINDS;
+use model::{Kind, OwnType};
 use serde_json::{Map, Value, json};
 
 use super::create::{KEY, KEY_MAX_BYTES};
@@ -36,7 +38,11 @@ pub(super) const CODES: &[(u16, &str, &str)] = &[
     (404, "no_such_report", "There is no report of this name."),
     (405, "method_not_allowed", "The address is used with another method."),
     (408, "", "The request took too long."),
-    (409, "unknown_reference", "A field names a record, person or stage that does not exist."),
+    (
+        409,
+        "unknown_reference",
+        "A field names a record, person or stage that does not exist, or is an own field that nobody has defined.",
+    ),
     (409, "idempotency_key_reused", "The key was used for another request within a day."),
     (409, "too_many_tokens", "One person has only so many tokens."),
     (409, "already_over", "A moment that has to come has passed."),
@@ -174,6 +180,14 @@ fn settings_schema() -> Value {
         "rot_days": whole(),
         "color": whole(),
     }));
+    let own_field = object(json!({
+        "kind": { "type": "string", "enum": OWN_KINDS.map(Kind::name) },
+        "key": { "type": "string", "description": "Its name in `custom`; it never changes." },
+        "name": text(),
+        "type": { "type": "string", "enum": OwnType::ALL.map(OwnType::name) },
+        "options": words,
+        "archived": { "type": "boolean" },
+    }));
     object(json!({
         "name": text(),
         "currency": text(),
@@ -184,6 +198,7 @@ fn settings_schema() -> Value {
         "stages": { "type": "array", "items": stage },
         "sources": words,
         "lost_reasons": words,
+        "own_fields": { "type": "array", "items": own_field },
     }))
 }
 

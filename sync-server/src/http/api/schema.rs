@@ -191,7 +191,7 @@ fn custom() -> Value {
             "maximum": CUSTOM_MAX,
         },
         "maxProperties": MEMBERS_MAX,
-        "description": "Names that are not mentioned stay as they are; null removes one.",
+        "description": "The workspace's own fields by their key, as `own_fields` of the settings lists them; a value of another type, or of a field that nobody has defined, is refused. Money is in cents, a date is text as in 2026-10-03. Fields that are not mentioned stay as they are; null removes a value.",
     })
 }
 

@@ -32,6 +32,20 @@ fn settings_json(settings: &Settings) -> Value {
             })
         })
         .collect();
+    let own_fields: Vec<Value> = settings
+        .own_fields
+        .iter()
+        .map(|field| {
+            json!({
+                "kind": field.kind,
+                "key": field.key,
+                "name": field.name,
+                "type": field.of,
+                "options": field.options,
+                "archived": field.archived,
+            })
+        })
+        .collect();
     json!({
         "name": settings.name,
         "currency": settings.currency,
@@ -42,5 +56,6 @@ fn settings_json(settings: &Settings) -> Value {
         "stages": stages,
         "sources": settings.sources,
         "lost_reasons": settings.lost_reasons,
+        "own_fields": own_fields,
     })
 }

@@ -121,6 +121,28 @@ impl Desk {
         self.replica.record(record).unwrap().expect("it is here")
     }
 
+    /// Lets the replica do what it put off.
+    pub(crate) fn wake(&mut self) {
+        self.input(Input::Wake);
+    }
+
+    /// The address that a new window of the same device shows which is opened at `route`.
+    pub(crate) fn reopened(&mut self, route: &str) -> String {
+        let mut app = App::new(Options::default());
+        app.go(route);
+        std::mem::swap(&mut app, &mut self.app);
+        // Whoever watches anew is told who they are.
+        self.input(Input::FromUi { client: TEST, request: Request::Watch(TEST_REQUEST, Query::Workspace) });
+        let ctx = egui::Context::default();
+        App::install(&ctx);
+        for _ in 0..3 {
+            let mut drawn = ctx.run_ui(egui::RawInput::default(), |ui| self.frame(ui));
+            drawn.textures_delta.clear();
+        }
+        std::mem::swap(&mut app, &mut self.app);
+        app.route()
+    }
+
     /// What this device keeps of the person's choices.
     pub(crate) fn kept(&self) -> Vec<(String, String)> {
         let kept = self.replica.store().metas("prefer/").unwrap();
@@ -167,6 +189,8 @@ pub(crate) trait Hands {
     fn fill(&mut self, name: &str, text: &str);
     /// Opens a picker and chooses.
     fn choose(&mut self, picker: &str, option: &str);
+    /// Scrolls to the control of this role and name, and clicks it.
+    fn reach(&mut self, role: Role, name: &str);
     /// Presses a key.
     fn key(&mut self, key: Key);
     /// Presses a key with others held.
@@ -201,6 +225,13 @@ impl Hands for Harness<'static, Desk> {
         self.run();
         self.get_by_role_and_label(role, name).type_text(text);
         self.run();
+    }
+
+    fn reach(&mut self, role: Role, name: &str) {
+        assert!(self.query_by_role_and_label(role, name).is_some(), "no {role:?} {name:?} in {}", self.all_names());
+        self.get_by_role_and_label(role, name).scroll_to_me();
+        self.run();
+        self.press(role, name);
     }
 
     fn choose(&mut self, picker: &str, option: &str) {

@@ -7,5 +7,8 @@ mod figures;
 mod imports;
 mod leads;
 mod lists;
+mod me;
+mod own_fields;
 mod roles;
 mod settings;
+mod together;

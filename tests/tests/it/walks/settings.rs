@@ -72,8 +72,9 @@ fn sources_come_and_go() {
 
     harness.fill("New source", "Podcast");
     harness.key(Key::Enter);
-    assert!(settings(harness.state()).sources.contains(&"Podcast".to_owned()));
-    harness.button("Remove the source Podcast");
+    assert_eq!(settings(harness.state()).sources.last().map(String::as_str), Some("Podcast"), "behind the others");
+    harness.reach(Role::Button, "Archive the source Podcast");
 
     assert!(!settings(harness.state()).sources.contains(&"Podcast".to_owned()));
+    assert_eq!(settings(harness.state()).old_sources, ["Podcast"]);
 }

@@ -1,30 +1,31 @@
-//! Settings: me, appearance, sync, what the relay refused, the workspace, the pipeline's stages, data.
+//! Settings: me, appearance, the workspace, stages, fields and tags, the team, data, sync, about.
 
 use egui::{ThemePreference, Ui, UiBuilder, vec2};
-use model::app::{Request, SyncState};
-use model::query::RefusedCommand;
+use model::query::Query;
 
+mod about;
 pub(crate) mod api;
+mod color;
 pub(crate) mod data;
+mod me;
+pub(crate) mod own_fields;
 pub(crate) mod pipeline;
+pub(crate) mod sync;
+mod tags;
 pub(crate) mod team;
+mod words;
 mod workspace;
 
-use super::fields::conflict_ui;
-use super::refused::{refused_ui, suggestions_ui};
-use super::shell::sync_words;
 use crate::act::Act;
-use crate::dialog::Dialog;
-use crate::feed::Feed;
+use crate::feed::{Feed, Slot};
 use crate::icons;
 use crate::preferences::SCALES;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
-use crate::widgets::avatar::avatar;
 use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::segmented::{Choice, segmented};
 use crate::widgets::tabs::tabs;
-use crate::widgets::{Button, card, divider, icon, label, paragraph};
+use crate::widgets::{card, label};
 
 /// What the settings are drawn from.
 #[derive(Debug, Clone, Copy)]
@@ -43,17 +44,40 @@ pub(crate) struct SettingsView<'a> {
     pub(crate) archive: &'a data::ArchiveState,
     /// Tokens and the calendar.
     pub(crate) api: &'a api::ApiState,
+    /// What the last check of all documents found.
+    pub(crate) verify: &'a sync::VerifyState,
+    /// Where the records lie on this device; empty in a browser.
+    pub(crate) data_place: &'a str,
 }
 
 /// The parts: their words in the address, and on their tabs.
-const PARTS: [(&str, &str); 6] = [
-    ("", "General"),
+const PARTS: [(&str, &str); 9] = [
+    ("", "Me"),
     ("workspace", "Workspace"),
     ("pipeline", "Pipeline"),
+    ("fields", "Fields & tags"),
     ("team", "Team"),
     ("data", "Data"),
     ("api", "API"),
+    ("sync", "Sync"),
+    ("about", "About"),
 ];
+
+/// The queries that a part needs.
+pub(crate) fn needs(part: &str) -> Vec<(Slot, Query)> {
+    match part {
+        "fields" => vec![(Slot::Tags, Query::Tags)],
+        "sync" => vec![
+            (Slot::Suggestions, Query::Suggestions),
+            (Slot::Refused, Query::Refused),
+            (Slot::Conflicts, Query::Conflicts),
+            (Slot::Diagnostics, Query::Diagnostics),
+        ],
+        "data" => vec![(Slot::Storage, Query::Storage)],
+        "" => vec![(Slot::QuickLogShare, Query::QuickLogShare)],
+        _ => Vec::new(),
+    }
+}
 
 /// Draws the settings.
 pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
@@ -76,26 +100,28 @@ pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_
                 "workspace" => section(ui, "Workspace", |ui| workspace::workspace_ui(ui, scene, out)),
                 "pipeline" => {
                     section(ui, "Stages", |ui| pipeline::pipeline_ui(ui, scene, out));
-                    section(ui, "Sources and reasons", |ui| workspace::lists_ui(ui, scene, out));
+                    section(ui, "Sources of leads", |ui| words::sources_ui(ui, scene, out));
+                    section(ui, "Reasons for losing", |ui| words::reasons_ui(ui, scene, out));
+                }
+                "fields" => {
+                    own_fields::own_fields_ui(ui, scene, out);
+                    section(ui, "Tags", |ui| tags::tags_ui(ui, scene, view.feed.tags(), out));
                 }
                 "data" => data::data_ui(ui, scene, view, out),
                 "api" => api::api_ui(ui, scene, view.api, out),
                 "team" => team::team_ui(ui, scene, view.team, out),
-                _ => general(ui, scene, view, out),
+                "sync" => sync::sync_ui(ui, scene, view, out),
+                "about" => about::about_ui(ui, view),
+                _ => {
+                    section(ui, "Me", |ui| me::me_ui(ui, scene, view, out));
+                    section(ui, "Appearance", |ui| appearance(ui, scene, view, out));
+                    section(ui, "Habits", |ui| me::habits_ui(ui, scene, view, out));
+                }
             }
             ui.add_space(space::XL);
         });
         ui.advance_cursor_after_rect(inner.response.rect);
     });
-}
-
-fn general(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
-    section(ui, "Me", |ui| me(ui, scene, out));
-    section(ui, "Appearance", |ui| appearance(ui, scene, view, out));
-    section(ui, "Sync", |ui| sync(ui, scene, out));
-    refused(ui, scene, view.feed.refused(), out);
-    suggestions(ui, scene, view.feed, out);
-    conflicts(ui, scene, view.feed, out);
 }
 
 fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
@@ -108,29 +134,14 @@ fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
     ui.add_space(space::M);
 }
 
-fn me(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
-    let t = tokens(ui);
-    let Some(me) = scene.me() else { return };
-    ui.horizontal(|ui| {
-        avatar(ui, &me.name, 36.0);
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            label(ui, &me.name, Type::Label, t.text);
-            let role = match me.role {
-                model::Role::Admin => "Administrator",
-                model::Role::User => "Member",
-                model::Role::Viewer => "Read-only",
-            };
-            let line =
-                if me.email.is_empty() { "On this device".to_owned() } else { format!("{} · {role}", me.email) };
-            label(ui, &line, Type::Dense, t.text_2);
-        });
-    });
-    ui.horizontal_wrapped(|ui| {
-        if Button::new("Keyboard shortcuts").icon(icons::KEYBOARD).show(ui).clicked() {
-            out.push(Act::Open(Box::new(Dialog::Help)));
-        }
-    });
+/// Something of this width.
+fn sized<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let size = vec2(width, ui.spacing().interact_size.y);
+    ui.allocate_ui(size, |ui| {
+        ui.set_width(width);
+        content(ui)
+    })
+    .inner
 }
 
 fn appearance(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_>, out: &mut Vec<Act>) {
@@ -165,82 +176,6 @@ fn themes(ui: &mut Ui, theme: ThemePreference, out: &mut Vec<Act>) {
     if let Some(index) = segmented(ui, &choices, selected) {
         out.push(Act::Theme(THEMES[index]));
     }
-}
-
-fn sync(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
-    let t = tokens(ui);
-    let (mark, words, tone) = sync_words(scene);
-    ui.horizontal(|ui| {
-        icon(ui, mark, 18.0, t.tone(tone).0);
-        label(ui, &words, Type::Label, t.text);
-    });
-    if !scene.session.server.is_empty() {
-        label(ui, &scene.session.server, Type::Dense, t.text_2);
-    }
-    ui.horizontal_wrapped(|ui| match &scene.session.sync {
-        SyncState::Alone => {
-            if Button::new("Join a team…").icon(icons::CONTACTS).show(ui).clicked() {
-                out.push(Act::Open(Box::new(Dialog::Join)));
-            }
-        }
-        state => {
-            if *state == SyncState::NeedsSignIn && Button::primary("Sign in…").show(ui).clicked() {
-                out.push(Act::Open(Box::new(Dialog::Join)));
-            }
-            if Button::new("Sync now").icon(icons::SYNCING).show(ui).clicked() {
-                out.push(Act::Send(Request::SyncNow));
-            }
-            if Button::new("Sign out…").icon(icons::SIGN_OUT).show(ui).clicked() {
-                let waits = scene.session.waiting > 0 || scene.session.refused > 0;
-                out.push(match waits {
-                    true => Act::Open(Box::new(Dialog::SignOut)),
-                    false => Act::Send(Request::SignOut { even_if_waiting: false }),
-                });
-            }
-        }
-    });
-}
-
-fn refused(ui: &mut Ui, scene: &Scene<'_>, refused: &[RefusedCommand], out: &mut Vec<Act>) {
-    if !refused.is_empty() {
-        section(ui, "Refused changes", |ui| refused_ui(ui, scene, refused, out));
-    }
-}
-
-fn suggestions(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
-    if !feed.suggestions().is_empty() {
-        section(ui, "Suggestions", |ui| suggestions_ui(ui, scene, feed.suggestions(), out));
-    }
-}
-
-fn conflicts(ui: &mut Ui, scene: &Scene<'_>, feed: &Feed, out: &mut Vec<Act>) {
-    let conflicts = feed.conflicts();
-    if conflicts.is_empty() {
-        return;
-    }
-    section(ui, "Conflicts", |ui| {
-        let t = tokens(ui);
-        let text = "Two people changed the same field at once. Both values are kept until somebody chooses.";
-        paragraph(ui, text, Type::Dense, t.text_2);
-        for conflict in conflicts {
-            divider(ui);
-            ui.horizontal(|ui| {
-                let text = format!("{} · {}", conflict.name, crate::words::field(&conflict.key));
-                label(ui, &text, Type::Label, t.text);
-                let screen = crate::routes::Screen::of(conflict.record);
-                let name = format!("Open {} to see its {}", conflict.name, crate::words::field(&conflict.key));
-                if let Some(screen) = screen
-                    && Button::quiet("Open").name(&name).show(ui).clicked()
-                {
-                    out.push(Act::Go(screen));
-                }
-            });
-            // The owner isn't known here; what is not allowed after all is said when it is tried.
-            let denied = scene.denied_create(conflict.record.kind);
-            let of = format!(" of {}", conflict.name);
-            conflict_ui(ui, scene, (conflict, &of), denied.as_deref(), out);
-        }
-    });
 }
 
 /// What the browser answered when it was asked to keep the records.

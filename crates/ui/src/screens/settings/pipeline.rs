@@ -1,10 +1,12 @@
 //! The pipeline's stages: name, colour, probability, days until a lead rots, order; new ones, and taking one out.
 
-use egui::{Context, Id, Sense, Ui, vec2};
+use egui::{Context, Id, Ui};
 use model::query::{Condition, ListQuery, Op};
 use model::settings::Stage;
 use model::{Action, Kind, RecordId, StageKind, rank};
 
+use super::color::{COLORS, color_button};
+use super::sized;
 use super::workspace::{denied, set};
 use crate::act::Act;
 use crate::dialog::Dialog;
@@ -12,13 +14,10 @@ use crate::icons;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::dialog::Dialog as Frame;
-use crate::widgets::menu::{Item, menu};
 use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::saved_field::saved_field;
-use crate::widgets::{Button, Field, Look, divider, focus_ring, icon_button_if, label, paragraph};
+use crate::widgets::{Button, Field, Look, divider, icon_button_if, label, paragraph};
 
-/// Stage colours that the theme has.
-const COLORS: u8 = 6;
 /// Room for a stage's chance and days.
 const FIGURES: f32 = 200.0;
 const ROT_DAYS_MAX: u32 = 3_650;
@@ -76,15 +75,6 @@ fn stage_ui(ui: &mut Ui, (scene, stage, index): (&Scene<'_>, &Stage, usize), den
     }
 }
 
-fn sized<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
-    let size = vec2(width, ui.spacing().interact_size.y);
-    ui.allocate_ui(size, |ui| {
-        ui.set_width(width);
-        content(ui)
-    })
-    .inner
-}
-
 /// Probability and rot days of an open stage; what the others mean.
 fn figures_ui(ui: &mut Ui, stage: &Stage, denied: Option<&str>, out: &mut Vec<Act>) {
     let t = tokens(ui);
@@ -118,26 +108,10 @@ fn figures_ui(ui: &mut Ui, stage: &Stage, denied: Option<&str>, out: &mut Vec<Ac
 }
 
 fn color_ui(ui: &mut Ui, stage: &Stage, denied: Option<&str>, out: &mut Vec<Act>) {
-    let t = tokens(ui);
-    let side = ui.spacing().interact_size.y;
-    let sense = if denied.is_some() { Sense::hover() } else { Sense::click() };
-    let (rect, response) = ui.allocate_exact_size(vec2(side, side), sense);
-    crate::widgets::button::describe(&response, &format!("Colour of {}", stage.name), denied, None);
-    ui.painter().circle_filled(rect.center(), 7.0, t.stage(stage.color));
-    focus_ring(ui, &response, rect, 6);
-    menu(&response, 140.0, |ui| {
-        for color in 0..COLORS {
-            let words = format!("Colour {}", color + 1);
-            let chosen = (Item { selected: stage.color == color, ..Item::new("", &words) }).show(ui);
-            let last = ui.min_rect();
-            let center = egui::pos2(last.left() + 16.0, last.bottom() - 15.0);
-            ui.painter().circle_filled(center, 6.0, tokens(ui).stage(color));
-            if chosen {
-                let key = format!("stage/{}/color", stage.id);
-                out.push(set([(key, Some(i64::from(color).into()))]));
-            }
-        }
-    });
+    let name = format!("Colour of {}", stage.name);
+    if let Some(color) = color_button(ui, &name, Some(stage.color), denied) {
+        out.push(set([(format!("stage/{}/color", stage.id), Some(i64::from(color).into()))]));
+    }
 }
 
 fn order_ui(ui: &mut Ui, (scene, stage, index): (&Scene<'_>, &Stage, usize), denied: Option<&str>, out: &mut Vec<Act>) {

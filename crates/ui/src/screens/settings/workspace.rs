@@ -1,20 +1,19 @@
-//! The workspace: name, currency, time and dates, who edits what, and the words that forms propose.
+//! The workspace: name, currency, time and dates, who edits what.
 
 use std::sync::LazyLock;
 
-use egui::{Id, Ui, vec2};
+use egui::{Id, Ui};
 use model::settings::SETTINGS_ID;
 use model::{Action, FieldChanges, Kind, RecordRef, Value};
 
 use crate::act::Act;
-use crate::icons;
 use crate::present::format::MONTHS;
 use crate::scene::Scene;
-use crate::theme::{Type, space, tokens};
+use crate::theme::{Type, tokens};
 use crate::widgets::check::check;
 use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::saved_field::saved_field;
-use crate::widgets::{Button, Field, Look, label, paragraph};
+use crate::widgets::{Field, paragraph};
 
 /// Writes fields of the settings.
 pub(super) fn set(fields: impl IntoIterator<Item = (String, Option<Value>)>) -> Act {
@@ -112,39 +111,5 @@ pub(super) fn choice(
     let current = choices.iter().find(|(key, _)| *key == held).map_or("", |(_, words)| words);
     if let Some(Picked::Choice(chosen)) = Picker::new(name, current, &options).disabled(denied).show(ui).picked {
         out.push(set_one(key, Some(chosen.into())));
-    }
-}
-
-/// The sources and the reasons that forms propose.
-pub(super) fn lists_ui(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
-    let denied = denied(scene);
-    for (field, name, one, words) in [
-        ("source", "Sources of leads", "source", &scene.settings.sources),
-        ("lost_reason", "Reasons for losing", "reason", &scene.settings.lost_reasons),
-    ] {
-        label(ui, name, Type::Label, tokens(ui).text);
-        words_ui(ui, (field, one, words), denied.as_deref(), out);
-        ui.add_space(space::S);
-    }
-}
-
-fn words_ui(ui: &mut Ui, (field, one, words): (&str, &str, &[String]), denied: Option<&str>, out: &mut Vec<Act>) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
-        for word in words {
-            let name = format!("Remove the {one} {word}");
-            let chip = Button::new(word).look(Look::Chip).trailing(icons::CLOSE).name(&name).disabled(denied);
-            if chip.show(ui).clicked() {
-                out.push(set_one(&format!("{field}/{word}"), None));
-            }
-        }
-    });
-    let name = format!("New {one}");
-    let new = Field::new(&name).bare().hint(&name).icon(icons::PLUS).disabled(denied);
-    let added = ui.allocate_ui(vec2(220.0, ui.spacing().interact_size.y), |ui| {
-        saved_field(ui, Id::unique(("new word", field)), new, "")
-    });
-    if let Some(word) = added.inner.filter(|word| !word.is_empty() && !word.contains('/')) {
-        out.push(set_one(&format!("{field}/{word}"), Some(true.into())));
     }
 }

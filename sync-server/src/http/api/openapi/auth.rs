@@ -44,7 +44,10 @@ pub(super) fn add(paths: &mut Map<String, Value>) {
     add_links(paths);
     add_people(paths);
     let me = answer("You.", reference("person"));
-    put(paths, "/me", "get", operation("Shows yourself", "me", ("200", me)));
+    put(paths, "/me", "get", operation("Shows yourself", "me", ("200", me.clone())));
+    let mut rename = operation("Changes your name", "change_me", ("200", me));
+    rename["requestBody"] = body(object(json!({ "name": name() })));
+    put(paths, "/me", "patch", rename);
 }
 
 /// One-time links: invitations and new passwords.
