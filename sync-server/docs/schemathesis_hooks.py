@@ -5,6 +5,7 @@ its own for every sign-out, and people and records that are made here first. The
 the time, so that nothing it does to itself makes the rest of the run a row of 401s.
 """
 
+import datetime
 import hashlib
 import http.client
 import json
@@ -28,6 +29,10 @@ schemathesis.openapi.format("email", st.builds("{}@{}".format, names, hosts))
 schemathesis.openapi.format("web-address", st.one_of(hosts, st.builds("https://{}/{}".format, hosts, names)))
 schemathesis.openapi.format("phone-number", st.from_regex(r"\+4722[0-9]{6}", fullmatch=True))
 schemathesis.openapi.format("person-name", st.from_regex(r"[A-Z][a-z]{1,9} [A-Z][a-z]{1,9}", fullmatch=True))
+schemathesis.openapi.format("figure", st.sampled_from(["won;won", "pipeline;open", "sources;source/Website;period=last_year"]))
+days = st.dates(datetime.date(1970, 1, 1), datetime.date(2199, 12, 31))
+named = st.sampled_from([f"{which}_{what}" for which in ("this", "last") for what in ("month", "quarter", "year")])
+schemathesis.openapi.format("period", named | st.tuples(days, days).map(lambda pair: f"{min(pair)}..{max(pair)}"))
 # The simplest passwords that the tester can think of are those that are refused as too regular.
 schemathesis.openapi.format("password", st.integers(0, 2**32).map(lambda n: hashlib.sha256(str(n).encode()).hexdigest()[:24]))
 

@@ -146,7 +146,7 @@ pub struct ServeOptions {
     #[arg(long, value_name = "N", env = "TRAILTRACK_REQUESTS_PER_MINUTE", default_value_t = 300)]
     pub requests_per_minute: u32,
     /// Changes of one person that are taken in a second, beyond a burst; 0 is any number. Whoever sends faster waits.
-    #[arg(long, value_name = "N", env = "TRAILTRACK_CHANGES_PER_SECOND", default_value_t = 1_000)]
+    #[arg(long, value_name = "N", env = "TRAILTRACK_CHANGES_PER_SECOND", default_value_t = 2_000)]
     pub changes_per_second: u32,
     /// A ClamAV daemon that looks at every file: /path/to/clamd.ctl or host:port.
     #[arg(long, value_name = "ADDR", env = "TRAILTRACK_CLAMD")]

@@ -256,6 +256,11 @@ impl Document {
         if loaded.read() == self.read() { Ok(saved) } else { Err(LoadError::WrongRecord) }
     }
 
+    /// About how many bytes it has, saved.
+    pub const fn size_bytes(&self) -> usize {
+        self.weight.bytes
+    }
+
     /// Whether the document stays within `max` bytes when `more` come.
     pub(crate) fn fits_with(&mut self, more: usize, max: usize) -> bool {
         if self.weight.bytes + more > max && !self.weight.is_saved {

@@ -347,9 +347,9 @@ impl Kind {
 
     /// The field behind a key; `tags/hot` is the field `tags`.
     pub fn field(self, key: &str) -> Option<&'static Field> {
-        let name = key.split_once('/').map_or(key, |(name, _)| name);
+        let (name, member) = key.split_once('/').map_or((key, None), |(name, member)| (name, Some(member)));
         let found = self.fields().iter().find(|field| field.key == name)?;
-        let is_sound = found.of.has_members() == key.contains('/') && !key.ends_with('/');
+        let is_sound = found.of.has_members() == member.is_some() && member != Some("");
         is_sound.then_some(found)
     }
 }

@@ -11,13 +11,15 @@ use model::plan::{self, Circumstances, Planned};
 use model::{Action, ChangeHash, Command, Edit, IdSource, Kind, Record, RecordId, RecordRef, Timestamp};
 use store::{OutboxCommand, PendingChange, Tx};
 
+use crate::recent::Recent;
 use crate::replica::{Replica, ReplicaError};
 use crate::undo::{Logged, Newer, UndoStep};
 use crate::view::{self, Writer};
 
 /// Documents a command works on, loaded once, and the changes it makes.
-pub(crate) struct Workbench {
+pub(crate) struct Workbench<'a> {
     writer: Writer,
+    recent: &'a mut Recent,
     open: BTreeMap<RecordId, OpenDocument>,
     /// Documents as they were before the command at hand.
     before: Vec<(RecordId, Option<Document>)>,
@@ -32,9 +34,9 @@ struct OpenDocument {
     touched: bool,
 }
 
-impl Workbench {
-    pub(crate) const fn new(writer: Writer) -> Self {
-        Self { writer, open: BTreeMap::new(), before: Vec::new() }
+impl<'a> Workbench<'a> {
+    pub(crate) const fn new(writer: Writer, recent: &'a mut Recent) -> Self {
+        Self { writer, recent, open: BTreeMap::new(), before: Vec::new() }
     }
 
     /// Goes on in somebody else's name.
@@ -129,7 +131,7 @@ impl Workbench {
             Entry::Vacant(place) => {
                 let stored = tx.document(record.id)?;
                 let (document, epoch) = match &stored {
-                    Some(stored) => (view::load_view(stored)?, stored.epoch),
+                    Some(stored) => (self.recent.view(stored)?, stored.epoch),
                     None => (None, 0),
                 };
                 let projected = document.as_ref().map(Document::heads).unwrap_or_default();
@@ -159,6 +161,7 @@ impl Workbench {
             if let Some(document) = open.document {
                 let entries = view::project(tx, &document, &open.projected, true)?;
                 news.push((document.record(), entries));
+                self.recent.keep(document);
             }
         }
         Ok(news)
@@ -289,8 +292,9 @@ impl Replica {
         self.permit(&planned.edits)?;
         let command = Command { id: env.fresh_command_id(), at: env.now(), label: planned.label, edits: planned.edits };
         let writer = self.writer()?;
+        let recent = &mut self.recent;
         let news = self.store.write(|tx| {
-            let news = write_command(tx, &command, writer)?;
+            let news = write_command(tx, &command, writer, recent)?;
             also(tx)?;
             Ok::<_, ReplicaError>(news)
         })?;
@@ -307,8 +311,13 @@ impl Replica {
 
 pub(crate) type News = Vec<(RecordRef, Vec<ledger::HistoryEntry>)>;
 
-pub(crate) fn write_command(tx: &mut Tx<'_>, command: &Command, writer: Writer) -> Result<News, ReplicaError> {
-    let mut bench = Workbench::new(writer);
+pub(crate) fn write_command(
+    tx: &mut Tx<'_>,
+    command: &Command,
+    writer: Writer,
+    recent: &mut Recent,
+) -> Result<News, ReplicaError> {
+    let mut bench = Workbench::new(writer, recent);
     let changes = bench.carry_out(tx, command)?;
     if changes.is_empty() {
         return Ok(Vec::new());

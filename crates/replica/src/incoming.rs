@@ -13,6 +13,7 @@ use crate::link::{write_cursor, write_position};
 use crate::lost::came_back;
 use crate::quarantine::release;
 use crate::rebase::Verdicts;
+use crate::recent::Recent;
 use crate::replica::{Replica, ReplicaError};
 use crate::view;
 
@@ -26,10 +27,11 @@ struct Effect {
 impl Replica {
     /// Stores entries and the cursor after them in one transaction; returns what is to become of commands here.
     pub(crate) fn take_entries(&mut self, entries: Vec<Entry>, end: Cursor) -> Result<Verdicts, ReplicaError> {
+        let recent = &mut self.recent;
         let effect = self.store.write_copy(|tx| {
             let mut effect = Effect::default();
-            for (record, entries) in by_record(entries) {
-                take_record(tx, record, &entries, &mut effect)?;
+            for entries in by_record(entries).into_values() {
+                take_record(tx, &entries, recent, &mut effect)?;
             }
             write_cursor(tx, end)?;
             Ok::<_, ReplicaError>(effect)
@@ -101,10 +103,17 @@ fn by_record(entries: Vec<Entry>) -> BTreeMap<RecordRef, Vec<Entry>> {
     records
 }
 
-fn take_record(tx: &mut Tx<'_>, record: RecordRef, entries: &[Entry], effect: &mut Effect) -> Result<(), ReplicaError> {
+/// Takes entries of one record.
+fn take_record(
+    tx: &mut Tx<'_>,
+    entries: &[Entry],
+    recent: &mut Recent,
+    effect: &mut Effect,
+) -> Result<(), ReplicaError> {
+    let Some(record) = entries.first().map(|entry| entry.record) else { return Ok(()) };
     let stored = tx.document(record.id)?;
     let mut confirmed = match &stored {
-        Some(stored) => view::load_confirmed(stored)?,
+        Some(stored) => recent.confirmed(stored)?,
         None => None,
     };
     let shown = stored.map(|stored| stored.view_heads).unwrap_or_default();
@@ -113,7 +122,8 @@ fn take_record(tx: &mut Tx<'_>, record: RecordRef, entries: &[Entry], effect: &m
     }
     let Some(confirmed) = confirmed else { return Ok(()) };
     compact_when_due(tx, record)?;
-    show(tx, confirmed, &shown, &mut effect.verdicts)?;
+    show(tx, &confirmed, &shown, &mut effect.verdicts)?;
+    recent.keep(confirmed);
     release(tx, record)?;
     effect.touched.insert(record);
     Ok(())
@@ -294,22 +304,22 @@ fn merge_snapshot_document(
         came_back(tx, command)?;
     }
     tx.clear_field_changes(record.id)?;
-    show(tx, confirmed, &[], verdicts)
+    show(tx, &confirmed, &[], verdicts)
 }
 
 /// Shows a document with what waits. Commands whose changes build on something that is gone are executed again.
 fn show(
     tx: &mut Tx<'_>,
-    confirmed: Document,
+    confirmed: &Document,
     since: &[ChangeHash],
     verdicts: &mut Verdicts,
 ) -> Result<(), ReplicaError> {
     let record = confirmed.record();
     let pending = tx.document(record.id)?.map(|stored| stored.pending).unwrap_or_default();
     if pending.is_empty() {
-        return view::project(tx, &confirmed, since, false).map(drop);
+        return view::project(tx, confirmed, since, false).map(drop);
     }
-    let view = view::with_pending(record, Some(confirmed), &pending)?;
+    let view = view::with_pending(record, Some(confirmed.clone()), &pending)?;
     let Some(document) = view.document else { return Ok(()) };
     if view.complete {
         return view::project(tx, &document, since, true).map(drop);

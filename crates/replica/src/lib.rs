@@ -23,6 +23,7 @@ mod message;
 mod preferences;
 mod quarantine;
 mod rebase;
+mod recent;
 mod reminders;
 mod replica;
 mod rights;

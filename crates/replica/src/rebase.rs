@@ -10,6 +10,7 @@ use sync::wire::{Nack, Retry, nack};
 
 use crate::execute::Workbench;
 use crate::lost::NOT_TAKEN_BACK;
+use crate::recent::Recent;
 use crate::replica::{Replica, ReplicaError};
 use crate::undo::{Logged, UndoStep};
 use crate::view::{self, Writer};
@@ -91,7 +92,8 @@ impl Replica {
             return Ok(());
         }
         let writer = self.writer()?;
-        let touched = self.store.write(|tx| Rebuild::new(writer, None).run(tx, verdicts))?;
+        let recent = &mut self.recent;
+        let touched = self.store.write(|tx| Rebuild::new(writer, None).run(tx, verdicts, recent))?;
         self.note_changed(touched)?;
         if !verdicts.refused.is_empty() {
             let count = verdicts.refused.len();
@@ -104,9 +106,10 @@ impl Replica {
     /// Executes the whole outbox again as another person: what was made alone becomes theirs.
     pub(crate) fn become_owner(&mut self, owner: NewOwner) -> Result<(), ReplicaError> {
         let writer = Writer { device: self.device, user: owner.after };
+        let recent = &mut self.recent;
         let touched = self.store.write(|tx| {
             let again = tx.outbox(0, u32::MAX)?.into_iter().map(|(_, command)| command.id).collect();
-            Rebuild::new(writer, Some(owner)).run(tx, &Verdicts { again, ..Verdicts::default() })
+            Rebuild::new(writer, Some(owner)).run(tx, &Verdicts { again, ..Verdicts::default() }, recent)
         })?;
         self.note_changed(touched)
     }
@@ -148,9 +151,14 @@ impl Rebuild {
         Self { writer, owner, affected: BTreeMap::new(), refused: Vec::new() }
     }
 
-    fn run(mut self, tx: &mut Tx<'_>, verdicts: &Verdicts) -> Result<Vec<RecordRef>, ReplicaError> {
+    fn run(
+        mut self,
+        tx: &mut Tx<'_>,
+        verdicts: &Verdicts,
+        recent: &mut Recent,
+    ) -> Result<Vec<RecordRef>, ReplicaError> {
         let again = self.take_out(tx, verdicts)?;
-        let mut bench = self.bench(tx)?;
+        let mut bench = self.bench(tx, recent)?;
         for (mut command, mut outgoing) in again {
             self.rewrite(&mut command);
             match bench.carry_out(tx, &command) {
@@ -214,8 +222,8 @@ impl Rebuild {
     }
 
     /// The affected documents without the changes that were taken out, under a new epoch.
-    fn bench(&self, tx: &mut Tx<'_>) -> Result<Workbench, ReplicaError> {
-        let mut bench = Workbench::new(self.writer);
+    fn bench<'a>(&self, tx: &mut Tx<'_>, recent: &'a mut Recent) -> Result<Workbench<'a>, ReplicaError> {
+        let mut bench = Workbench::new(self.writer, recent);
         for record in self.affected.values() {
             let stored = tx.document(record.id)?;
             let epoch = stored.as_ref().map_or(0, |stored| stored.epoch) + 1;

@@ -14,6 +14,7 @@ use crate::attachments::{Attaching, Files};
 use crate::imports::OpenImport;
 use crate::link::Link;
 use crate::message::{ClientId, Input, Output};
+use crate::recent::Recent;
 use crate::reminders::Reminders;
 use crate::upkeep::Upkeep;
 
@@ -29,6 +30,7 @@ pub struct Replica {
     pub(crate) team: crate::team::Team,
     pub(crate) duplicates: Option<crate::duplicates::Found>,
     pub(crate) files: Files,
+    pub(crate) recent: Recent,
     pub(crate) reminders: Reminders,
     /// Whether the browser keeps the refresh token, where no script can read it.
     pub(crate) cookie: bool,
@@ -131,6 +133,7 @@ impl Replica {
             duplicates: None,
             team: crate::team::Team::default(),
             files,
+            recent: Recent::default(),
             reminders,
             cookie: false,
             outputs: Vec::new(),

@@ -57,8 +57,9 @@ impl Replica {
         let proposing = self.proposing(env, parts.proposals, note)?;
         self.permit(&proposing.edits)?;
         let writer = self.writer()?;
+        let recent = &mut self.recent;
         let news = self.store.write(|tx| {
-            let news = write_command(tx, &proposing, writer)?;
+            let news = write_command(tx, &proposing, writer, recent)?;
             tx.take_refused(command)?;
             if !rest.edits.is_empty() {
                 put_refused(tx, &rest, &refusal)?;

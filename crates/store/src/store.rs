@@ -85,13 +85,13 @@ impl Store {
 
 impl<'a> Tx<'a> {
     fn begin(reader: &'a Reader) -> Result<Self, StoreError> {
-        reader.connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from)?;
+        reader.step("BEGIN IMMEDIATE")?;
         Ok(Self { reader, open: true })
     }
 
     fn commit(mut self) -> Result<(), StoreError> {
         self.reader.settle()?;
-        self.reader.connection.execute_batch("COMMIT").map_err(StoreError::from)?;
+        self.reader.step("COMMIT")?;
         self.open = false;
         Ok(())
     }
@@ -144,6 +144,11 @@ impl Reader {
         let rows =
             statement.query_map(params![prefix, crate::codec::int(rest_at)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Runs a statement that returns nothing, and that runs often.
+    fn step(&self, sql: &str) -> Result<(), StoreError> {
+        Ok(self.connection.prepare_cached(sql)?.execute([]).map(drop)?)
     }
 
     /// Whether the next commits wait for the disk. A write-ahead log is sound without, a rollback journal is not.

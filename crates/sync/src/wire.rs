@@ -410,6 +410,8 @@ pub mod nack {
     pub const DEPENDS_ON_REFUSED: &str = "depends_on_refused";
     /// The relay's disk is full.
     pub const STORAGE_FULL: &str = "storage_full";
+    /// Applying the change took the relay too long.
+    pub const TOO_SLOW: &str = "too_slow";
 }
 
 /// Says which accepted changes the client holds, in the order of its own log.

@@ -10,6 +10,7 @@ mod licences;
 mod pictures;
 mod python;
 mod run;
+mod s3_test;
 mod setup;
 mod shell;
 mod wasm_fallback;
@@ -42,6 +43,8 @@ enum Task {
     Bench(PassOn),
     /// Tests the relay's REST API by its own description, as nobody, viewer, user and administrator.
     ApiTest(api_test::ApiTestOptions),
+    /// Tests attachments in a bucket, against a server that speaks S3 on this machine.
+    S3Test,
     /// Attacks a part with made-up input and prints JSON: `guard --cases N [--start S] [--honest N] [--bombs N]`.
     Fuzz(PassOn),
     /// Draws the kept pictures of every view anew; look at them before they are committed.
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Task::Sim(pass_on) => check::sim(&pass_on.arguments),
         Task::Bench(pass_on) => check::bench(&pass_on.arguments),
         Task::ApiTest(options) => api_test::api_test(&options),
+        Task::S3Test => s3_test::s3_test(),
         Task::Fuzz(pass_on) => check::fuzz(&pass_on.arguments),
         Task::Pictures => pictures::draw(),
         Task::Licences => licences::check(),

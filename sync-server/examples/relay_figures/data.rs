@@ -153,4 +153,8 @@ impl RelayEnv for Bench {
     fn role_now(&mut self, session: &Session) -> Result<Role, Rejected> {
         Ok(session.role)
     }
+
+    fn listed(&mut self, _: UserId) -> Option<FieldChanges> {
+        None
+    }
 }

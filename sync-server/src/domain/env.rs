@@ -1,6 +1,6 @@
 //! What the relay's core gets from outside: time, randomness, and whose token a token is.
 
-use model::{DeviceId, IdSource, Role, UserId};
+use model::{DeviceId, FieldChanges, IdSource, Role, UserId};
 
 /// The world around the core. The server's shell implements it with the machine's clock and its identity store, a
 /// simulation with a seed.
@@ -17,6 +17,9 @@ pub trait RelayEnv: IdSource {
     /// # Errors
     /// When they may not use the workspace any more.
     fn role_now(&mut self, session: &Session) -> Result<Role, Rejected>;
+
+    /// Says what the directory's record of a person has to say now; `None` when nobody is known by this id.
+    fn listed(&mut self, user: UserId) -> Option<FieldChanges>;
 }
 
 /// Draws 16 random bytes.

@@ -148,7 +148,7 @@ impl<S: LogStore> Relay<S> {
         let start = (self.stopwatch)();
         try_apply(&mut slot.document, record, change)?;
         if (self.stopwatch)().saturating_sub(start) > TRIAL_MICROS_MAX {
-            return Err(Refusal::new(nack::TOO_LARGE, "the change takes too long to apply", Retry::Never).into());
+            return Err(Refusal::new(nack::TOO_SLOW, "the change takes too long to apply", Retry::Never).into());
         }
         Ok(true)
     }

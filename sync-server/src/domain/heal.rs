@@ -2,14 +2,14 @@
 //! missing.
 
 use ledger::guard::Inspected;
-use model::{ChangeHash, Kind, RecordRef, Role};
+use model::{ChangeHash, Kind, RecordRef, Role, UserId};
 use sync::wire::{Entry, OFFER_MAX, Offer, RelayFrame, Return, Returned, Want};
 
 use super::gate::{Bench, GateError, Rights, judge_bytes};
 use super::push::log_entry;
 use super::relay::{ServeError, frame};
 use super::staging::Event;
-use super::{ConnId, Output, Relay, Session};
+use super::{ConnId, Output, Relay, RelayEnv, RelayError, Session, Write, WriteError};
 use crate::store::{Authorship, LogStore, StoreError};
 
 impl<S: LogStore> Relay<S> {
@@ -60,8 +60,10 @@ impl<S: LogStore> Relay<S> {
                 self.keep(bench);
                 if is_new {
                     self.restore_entry(entry, &change, by);
-                    if entry.record.kind == Kind::Settings {
-                        self.refresh_settings()?;
+                    match entry.record.kind {
+                        Kind::Settings => self.refresh_settings()?,
+                        Kind::User => drop(self.came_back.insert(UserId(entry.record.id.0))),
+                        _ => {}
                     }
                 }
                 Ok(true)
@@ -74,6 +76,27 @@ impl<S: LogStore> Relay<S> {
                 }
             }
         }
+    }
+
+    /// What a client brings back of people is how they were listed at some time. The identity's tables decide what
+    /// they may do, so they have the last word here too, and everybody shows what is true.
+    pub(super) fn correct_directory(
+        &mut self,
+        env: &mut impl RelayEnv,
+        outputs: &mut Vec<(ConnId, Output)>,
+    ) -> Result<(), RelayError> {
+        for user in std::mem::take(&mut self.came_back) {
+            let Some(changes) = env.listed(user) else { continue };
+            let by = Authorship { user, device: self.own_device() };
+            match self.write_as(env, by, vec![Write::user(user, changes)]) {
+                Ok(heard) => outputs.extend(heard),
+                Err(WriteError::Relay(error)) => return Err(error),
+                Err(WriteError::Store(error)) => return Err(error.into()),
+                // It is listed anew when the person or the next start changes it.
+                Err(WriteError::Field(_) | WriteError::Edit(_) | WriteError::Unsound(_) | WriteError::StorageFull) => {}
+            }
+        }
+        Ok(())
     }
 
     fn holds(&mut self, record: RecordRef, change: &Inspected) -> Result<bool, StoreError> {

@@ -1,6 +1,6 @@
 //! The relay: one workspace, its log, its connections.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::settings::SETTINGS_ID;
 use model::{DeviceId, IdSource, Kind, RecordRef, UserId, WorkspaceId};
@@ -80,6 +80,8 @@ pub struct Relay<S> {
     /// Whom actors belong to, of those seen lately.
     pub(super) actors: BTreeMap<[u8; 16], Authorship>,
     pub(super) only_owners_edit: bool,
+    /// People whose record came back from a client since the last commit.
+    pub(super) came_back: BTreeSet<UserId>,
     pub(super) stats: RelayStats,
     pub(super) stopwatch: Stopwatch,
 }
@@ -124,6 +126,7 @@ impl<S: LogStore> Relay<S> {
             staging: Staging::default(),
             actors: BTreeMap::new(),
             only_owners_edit: false,
+            came_back: BTreeSet::new(),
             stats: RelayStats::default(),
             stopwatch: || 0,
         }
@@ -222,6 +225,7 @@ impl<S: LogStore> Relay<S> {
             }
         }
         self.commit(env, &mut outputs)?;
+        self.correct_directory(env, &mut outputs)?;
         Ok(outputs)
     }
 

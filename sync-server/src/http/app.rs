@@ -69,7 +69,7 @@ impl Default for Limits {
             drain_timeout: Duration::from_secs(10),
             body_max_bytes: 64 * 1024,
             requests_per_minute: 300,
-            changes_per_second: 1_000,
+            changes_per_second: 2_000,
             changes_burst: 20_000,
         }
     }

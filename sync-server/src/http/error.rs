@@ -359,6 +359,6 @@ impl From<HubWriteError> for ApiError {
 }
 
 fn too_busy(error: &dyn std::error::Error) -> ApiError {
-    let answer = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "busy", error);
+    let answer = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "busy", error);
     ApiError { retry_after_secs: Some(BUSY_SECS), ..answer }
 }

@@ -78,13 +78,18 @@ const fn in_the_name_of(user: UserId) -> Authorship {
 }
 
 fn person_record(person: &Person) -> Write {
+    Write::user(person.id, person_fields(person))
+}
+
+/// What a person's record has to say.
+pub(super) fn person_fields(person: &Person) -> FieldChanges {
     let mut changes = set([
         ("name", person.name.clone().into()),
         ("email", person.email.clone().into()),
         ("role", person.role.name().into()),
     ]);
     changes.insert("disabled_at".into(), person.disabled_at.map(Value::from));
-    Write::user(person.id, changes)
+    changes
 }
 
 fn device_record(device: &Device) -> Write {

@@ -2,8 +2,9 @@
 
 use model::schema::FieldProblem;
 
+use super::hasher::HashPasswordError;
 use super::keys::OpenKeysError;
-use super::password::{HashPasswordError, WeakPassword};
+use super::password::WeakPassword;
 use super::store::IdentityStoreError;
 use super::throttle::TooManyTries;
 

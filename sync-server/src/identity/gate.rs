@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use model::{DeviceId, IdSource, Role, Timestamp};
+use model::{DeviceId, FieldChanges, IdSource, Role, Timestamp, UserId};
 use uuid::Uuid;
 
+use super::directory::person_fields;
 use super::env::{Surroundings, random_bytes};
 use super::errors::AuthenticateError;
 use super::service::Identity;
@@ -50,6 +51,7 @@ impl RelayEnv for Gate {
         }
         Ok(Session { user: live.person.id, device, role: live.person.role, sign_in: *live.id.0.as_bytes() })
     }
+
     fn role_now(&mut self, session: &Session) -> Result<Role, Rejected> {
         let id = SessionId(Uuid::from_bytes(session.sign_in));
         let live = self.tables.live_session(id, self.env.now()).map_err(|error| {
@@ -57,5 +59,10 @@ impl RelayEnv for Gate {
             Rejected::SignIn
         })?;
         live.filter(|live| live.person.id == session.user).map(|live| live.person.role).ok_or(Rejected::SignIn)
+    }
+
+    fn listed(&mut self, user: UserId) -> Option<FieldChanges> {
+        let found = self.tables.find(user).inspect_err(|error| tracing::error!(%error, "a person could not be read"));
+        found.ok()?.map(|person| person_fields(&person))
     }
 }

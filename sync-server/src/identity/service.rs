@@ -13,10 +13,12 @@ use model::time::DAY_MILLIS;
 use model::{DeviceId, IdSource as _, RecordId, Role, Timestamp, UserId, WorkspaceId};
 use tokio::sync::broadcast;
 
+use super::argon::HashCost;
 use super::env::{FreshIds, Surroundings};
 use super::errors::{CreatePersonError, IdentityFailure, SetUpError, SignInError};
+use super::hasher::{HashPasswordError, PasswordHasher, Verdict};
 use super::keys::KeyRing;
-use super::password::{HashCost, HashPasswordError, PasswordHasher, Secret, Verdict};
+use super::password::Secret;
 use super::rows::{Person, SetupOutcome};
 use super::store::{IdentityStore, IdentityStoreError};
 use super::throttle::Throttle;
@@ -243,14 +245,13 @@ impl Identity {
         password: &Secret,
         address: IpAddr,
     ) -> Result<Person, SignInError> {
+        let env = self.env.as_ref();
+        let turn = self.hasher.turn(env).await.map_err(not_judged)?;
         let found = self.run(move |store| store.find_by_email(&email_key)).await?;
         let (person, stored) = found.unzip();
         // Whoever has not chosen a password yet is as good as unknown.
         let stored = stored.filter(|hash| !hash.is_empty());
-        let verdict = self.hasher.verify(password, stored, self.env.as_ref()).await.map_err(|error| match error {
-            HashPasswordError::Busy => SignInError::Busy,
-            other => SignInError::Failed(IdentityFailure::Hash(other)),
-        })?;
+        let verdict = self.hasher.verify(turn, password, stored, env).await.map_err(not_judged)?;
         let person = person.filter(|person| person.disabled_at.is_none()).ok_or(SignInError::Wrong)?;
         match verdict {
             Verdict::Wrong => {
@@ -299,6 +300,13 @@ impl Identity {
 /// What a panic cut short left nothing half done: a transaction was rolled back, a throttle counts one try more.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn not_judged(error: HashPasswordError) -> SignInError {
+    match error {
+        HashPasswordError::Busy => SignInError::Busy,
+        other => SignInError::Failed(IdentityFailure::Hash(other)),
+    }
 }
 
 const fn judged(outcome: SetupOutcome) -> Result<(), SetUpError> {

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use model::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+use super::argon::HashCost;
 use super::env::Surroundings;
-use super::password::HashCost;
 
 /// As cheap as Argon2 gets.
 pub(crate) const CHEAP: HashCost = HashCost { memory_kib: 8, passes: 1, lanes: 1 };

@@ -235,8 +235,7 @@ async fn a_file_is_stored_once_and_goes_with_the_last_attachment_that_held_it() 
     let (account, bytes) = (account(&relay, &ada).await, noise(1_000));
     let ids = [upload(&relay, &ada, account, &bytes).await, upload(&relay, &ada, account, &bytes).await]
         .map(|made| made.body["id"].as_str().unwrap().to_owned());
-    let stored = || files(&relay.folder().join("attachments/blobs")).len();
-    assert_eq!((stored(), files(&relay.folder().join("attachments/uploads")).len()), (1, 0));
+    assert_eq!(relay.stored().await, (1, 0));
 
     let remove =
         async |id: &str| relay.ask("DELETE", &format!("/api/v1/attachments/{id}"), &ada, &Value::Null).await.status;
@@ -247,18 +246,18 @@ async fn a_file_is_stored_once_and_goes_with_the_last_attachment_that_held_it() 
     assert_eq!(remove(&ids[0]).await, 204);
     pass(TRASH_LIFE_MILLIS + 1).await;
     pass(UNUSED_LIFE_MILLIS + 1).await;
-    assert_eq!(stored(), 1, "the other still holds it");
+    assert_eq!(relay.stored().await, (1, 0), "the other still holds it");
     let ada = relay.sign_in(crate::harness::ADA, crate::harness::PASSWORD, 1).await.body;
     assert_eq!(download(&relay, &ada, &ids[1], None).await.bytes, bytes);
     let removed = relay.ask("DELETE", &format!("/api/v1/attachments/{}", ids[1]), &ada, &Value::Null).await;
     assert_eq!(removed.status, 204);
     assert_eq!(download(&relay, &ada, &ids[1], None).await.status, 404);
     pass(TRASH_LIFE_MILLIS - 1_000).await;
-    assert_eq!(stored(), 1, "it can still be restored");
+    assert_eq!(relay.stored().await, (1, 0), "it can still be restored");
     pass(2_000).await;
-    assert_eq!(stored(), 1, "a grace for whoever uploads it again just now");
+    assert_eq!(relay.stored().await, (1, 0), "a grace for whoever uploads it again just now");
     pass(UNUSED_LIFE_MILLIS + 1).await;
-    assert_eq!(stored(), 0);
+    assert_eq!(relay.stored().await, (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -282,7 +281,7 @@ async fn a_file_and_a_person_have_only_so_much_room() {
     assert_eq!((beyond.status, beyond.code()), (409, "quota_reached"));
     assert_eq!((begun.status, begun.code()), (409, "quota_reached"));
     assert_eq!(of_another.status, 201);
-    assert_eq!(files(&relay.folder().join("attachments/uploads")).len(), 0, "nothing is left of what was refused");
+    assert_eq!(relay.stored().await.1, 0, "nothing is left of what was refused");
     for number in 0..2 {
         assert_eq!(upload(&relay, &ben, account, &noise(10 + number)).await.status, 201);
     }

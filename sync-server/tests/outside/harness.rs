@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sync::Block;
 use sync::wire::{ClientFrame, Hello, Push, PushedChange, PushedCommand, RelayFrame, VERSION};
 use sync_server::attachments::scan::Clamd;
+use sync_server::attachments::vault::Vault;
 use sync_server::attachments::{AttachmentLimits, AttachmentOptions, Attachments, Place};
 use sync_server::config::DataDir;
 use sync_server::domain::Relay;
@@ -60,6 +61,13 @@ pub(crate) struct Files {
     pub(crate) clamd: Option<Clamd>,
 }
 
+/// Where a relay's files lie: in its folder, or, with `cargo xtask s3-test`, in a folder of its own in a bucket.
+fn place(dir: &std::path::Path) -> Place {
+    let Ok(bucket) = std::env::var("TRAILTRACK_TEST_BUCKET") else { return Place::Folder(dir.join("attachments")) };
+    let own = dir.file_name().unwrap().to_string_lossy();
+    Place::Bucket(format!("{bucket}/{own}").parse().unwrap())
+}
+
 /// A relay that serves.
 pub(crate) struct TestRelay {
     pub(crate) address: SocketAddr,
@@ -92,7 +100,7 @@ impl TestRelay {
         let tables = IdentityStore::open(&dir.path().join("relay.db"), workspace).unwrap();
         let attachments = Attachments::open(AttachmentOptions {
             database: dir.path().join("relay.db"),
-            place: Place::Folder(dir.path().join("attachments")),
+            place: place(dir.path()),
             workspace,
             limits: files.limits,
             clamd: files.clamd,
@@ -130,6 +138,12 @@ impl TestRelay {
         let answer = relay.set_up(token.reveal(), ADA, 1).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         (relay, answer.body)
+    }
+
+    /// How many files are stored, and how many uploads are under way.
+    pub(crate) async fn stored(&self) -> (usize, usize) {
+        let vault = Vault::beside(&place(self.dir.path())).unwrap();
+        (vault.blobs().count().await, vault.uploads().await.unwrap().len())
     }
 
     /// Where everything is kept.

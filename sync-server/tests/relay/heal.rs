@@ -1,11 +1,11 @@
 //! A relay that has lost something gets it back from its clients.
 
 use ledger::Document;
-use model::{ChangeHash, Role, build};
+use model::{ChangeHash, FieldChanges, Kind, RecordRef, Role, build};
 use sync::Block;
 use sync::wire::{ClientFrame, Entry, Offer, RelayFrame, Resume, Return, Returned};
-use sync_server::domain::ConnId;
-use sync_server::store::MemoryStore;
+use sync_server::domain::{ConnId, Write};
+use sync_server::store::{Authorship, MemoryStore};
 
 use crate::support::{ADA, BEN, CAT, World, command, command_id, created, edited, entries_in};
 
@@ -195,4 +195,36 @@ fn forged_and_damaged_entries_stay_outside() {
 
     assert_eq!(returned.taken, 0);
     assert_eq!(restored.relay.head().seq, 2);
+}
+
+/// The backup is from before Ben was made a viewer, and so are the tables that say who may do what.
+#[test]
+fn a_role_that_comes_back_older_or_newer_than_the_relay_knows_is_set_right_for_everybody() {
+    let mut world = World::new();
+    let list = |world: &mut World, role: &str| {
+        let fields = FieldChanges::from([("role".to_owned(), Some(role.into()))]);
+        world.env.listed.insert(BEN.user, fields.clone());
+        let by = Authorship { user: BEN.user, device: BEN.device };
+        let outputs = world.relay.write_as(&mut world.env, by, vec![Write::user(BEN.user, fields)]);
+        world.sort(outputs.expect("people can be listed"));
+    };
+    list(&mut world, "user");
+    let (old, tables) = (world.relay.store_mut().clone(), world.env.listed.clone());
+    list(&mut world, "viewer");
+    let (conn, _) = world.connect(CAT, None);
+    let held = entries_in(&world.send(conn, ClientFrame::Pull(sync::wire::Pull { after: 0 })));
+    let mut restored = restored(old);
+    restored.env.listed = tables;
+    let ben = restored.connect_live(BEN);
+    let (conn, _) = restored.connect(CAT, None);
+
+    let returned = bring(&mut restored, conn, &held);
+
+    assert_eq!(returned.refused, vec![]);
+    let person = RecordRef::new(Kind::User, BEN.user.record());
+    let seen = restored.relay.look(person).expect("the store works").expect("Ben is listed");
+    assert_eq!(seen.record.text("role"), "user");
+    let heard = entries_in(&restored.hear(ben));
+    assert_eq!(heard.len(), 2, "what came back, and what is true");
+    assert!(restored.relay.verify().expect("the store works").is_sound());
 }

@@ -10,7 +10,7 @@ use sync::wire::{
     Accepted, ClientFrame, Entry, Hello, Nack, Proof, Push, PushedChange, PushedCommand, RelayFrame, VERSION, Welcome,
 };
 use sync::{Block, Cursor};
-use sync_server::domain::{ConnId, Input, Output, Rejected, Relay, RelayEnv, Session};
+use sync_server::domain::{ConnId, Input, Output, Rejected, Relay, RelayEnv, Session, Stopwatch};
 use sync_server::store::{LogStore, MemoryStore};
 
 /// Somebody with a device.
@@ -35,11 +35,13 @@ pub(crate) struct StubEnv {
     pub(crate) ids: SeededIds,
     pub(crate) roles: BTreeMap<UserId, Role>,
     pub(crate) rejected: BTreeSet<UserId>,
+    /// What the directory has to say of people, where it has to say anything.
+    pub(crate) listed: BTreeMap<UserId, FieldChanges>,
 }
 
 impl StubEnv {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { ids: SeededIds::new(seed), roles: BTreeMap::new(), rejected: BTreeSet::new() }
+        Self { ids: SeededIds::new(seed), roles: BTreeMap::new(), rejected: BTreeSet::new(), listed: BTreeMap::new() }
     }
 }
 
@@ -69,6 +71,10 @@ impl RelayEnv for StubEnv {
         }
         Ok(self.roles.get(&session.user).copied().unwrap_or(Role::User))
     }
+
+    fn listed(&mut self, user: UserId) -> Option<FieldChanges> {
+        self.listed.get(&user).cloned()
+    }
 }
 
 /// A relay and what it has sent.
@@ -95,6 +101,11 @@ impl<S: LogStore> World<S> {
         let mut env = StubEnv::new(seed);
         let relay = Relay::open(store, &mut env).expect("a sound store opens");
         Self { relay, env, inbox: BTreeMap::new(), closed: BTreeSet::new(), next_conn: 1 }
+    }
+
+    /// Holds changes to the time budget, by this watch.
+    pub(crate) fn timed_by(self, stopwatch: Stopwatch) -> Self {
+        Self { relay: self.relay.timed_by(stopwatch), ..self }
     }
 
     /// Connects without a word.

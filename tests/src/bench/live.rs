@@ -45,7 +45,8 @@ pub(crate) fn edits(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
         "durable_on_own_disk": sockets.durable.spread(),
     });
     let in_pipe = json!({ "transport": "pipe in memory, one thread, the parties one after the other",
-        "processor_p50_millis": piped.processor.percentile(50) });
+        "processor_p50_millis": piped.processor.percentile(50), "author": piped.author.spread(),
+        "relay": piped.relay.spread(), "other": piped.other.spread() });
     let (wire, pipe) = (detail(&sockets.seen, on_wire), detail(&piped.clock, in_pipe));
     Ok(vec![
         Figure::new("edit_seen_by_other_p50", sockets.seen.percentile(50), "ms").bar(3.0).detail(wire.clone()),
@@ -55,9 +56,14 @@ pub(crate) fn edits(worlds: &mut Worlds) -> Result<Vec<Figure>, BenchError> {
     ])
 }
 
+/// What an edit takes in all, and each party's share.
+#[derive(Default)]
 struct Piped {
     clock: Samples,
     processor: Samples,
+    author: Samples,
+    relay: Samples,
+    other: Samples,
 }
 
 fn watch() -> Request {
@@ -81,13 +87,14 @@ fn ids_of(rows: &[Row]) -> Vec<RecordId> {
 }
 
 fn piped_edits(world: &mut World, other: &mut Device, count: usize) -> Result<Piped, BenchError> {
-    let mut piped = Piped { clock: Samples::default(), processor: Samples::default() };
+    let mut piped = Piped::default();
     let answers = other.input(Input::FromUi { client: ME, request: watch() });
     let leads = ids_of(answers.iter().find_map(watched).unwrap_or_default());
     expect_count("leads in the list", LISTED, leads.len() as u64)?;
     for index in 0..count + WARM_UP {
         let lead = leads[index % leads.len()];
         let cents = i64::try_from(index).unwrap_or(0) + 5_000_000_000;
+        (world.device.spent, other.spent, world.pipe.spent) = Default::default();
         let (updates, took) = timed(|| -> Result<Vec<Update>, BenchError> {
             world.device.act(set_value(lead, cents))?;
             world.pipe.settle(&mut [&mut world.device, other])
@@ -98,6 +105,9 @@ fn piped_edits(world: &mut World, other: &mut Device, count: usize) -> Result<Pi
         if index >= WARM_UP {
             piped.clock.add(took.clock);
             piped.processor.add(took.processor);
+            piped.author.add(world.device.spent.clock);
+            piped.relay.add(world.pipe.spent.clock);
+            piped.other.add(other.spent.clock);
         }
         world.pipe.idle();
     }

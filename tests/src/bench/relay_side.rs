@@ -1,7 +1,7 @@
 //! What clients and relay get from outside: the machine's clock, repeatable dice, and tokens that are user ids.
 
 use model::build::Dice;
-use model::{DeviceId, IdSource, Role, Timestamp, UserId};
+use model::{DeviceId, FieldChanges, IdSource, Role, Timestamp, UserId};
 use sync_server::domain::{Rejected, RelayEnv, Session};
 use sync_server::identity::{Machine, Surroundings};
 
@@ -43,5 +43,9 @@ impl RelayEnv for Env {
 
     fn role_now(&mut self, session: &Session) -> Result<Role, Rejected> {
         Ok(session.role)
+    }
+
+    fn listed(&mut self, _: UserId) -> Option<FieldChanges> {
+        None
     }
 }

@@ -140,6 +140,11 @@ impl RelayEnv for RelaySide {
     fn role_now(&mut self, session: &Session) -> Result<Role, Rejected> {
         self.role_of(session.user)
     }
+
+    fn listed(&mut self, user: UserId) -> Option<FieldChanges> {
+        let role = self.role_of(user).ok()?;
+        Some(FieldChanges::from([("role".to_owned(), Some(role.name().into()))]))
+    }
 }
 
 impl RelaySide {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use model::query::{NextTask, Row};
 use model::schema::FieldType;
 use model::{Kind, Record, RecordId, RecordRef};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{CachedStatement, OptionalExtension, params};
 
 use super::QueryContext;
 use super::operand::STAGE_ENTERED;
@@ -16,8 +16,15 @@ use crate::error::StoreError;
 use crate::figures::{has_figures, last_touch_sql};
 use crate::store::Reader;
 
-/// Names looked up so far, for the rows of one answer.
-type Names = BTreeMap<RecordId, Option<String>>;
+/// What the rows of one answer are read with: statements that are ready, and names looked up so far.
+struct RowReader<'a> {
+    reader: &'a Reader,
+    row: CachedStatement<'a>,
+    name: CachedStatement<'a>,
+    names: BTreeMap<RecordId, Option<String>>,
+}
+
+const NAME_SQL: &str = "SELECT name FROM record WHERE id = ?";
 
 impl Reader {
     /// Returns one record as lists show it.
@@ -31,12 +38,47 @@ impl Reader {
     }
 
     pub(crate) fn rows(&self, kind: Kind, numbers: &[i64], ctx: &QueryContext<'_>) -> Result<Vec<Row>, StoreError> {
-        let mut names = Names::new();
-        numbers.iter().map(|n| self.numbered_row(kind, *n, &mut names, ctx)).collect()
+        let row = self.connection.prepare_cached(row_sql(kind))?;
+        let name = self.connection.prepare_cached(NAME_SQL)?;
+        let mut reader = RowReader { reader: self, row, name, names: BTreeMap::new() };
+        numbers.iter().map(|n| reader.read(kind, *n, ctx)).collect()
     }
 
-    fn numbered_row(&self, kind: Kind, n: i64, names: &mut Names, ctx: &QueryContext<'_>) -> Result<Row, StoreError> {
-        let mut statement = self.connection.prepare_cached(row_sql(kind))?;
+    pub(super) fn next_task(&self, id: RecordId) -> Result<Option<NextTask>, StoreError> {
+        let sql = "SELECT r.name, t.due_at, coalesce(t.priority, '') FROM record r JOIN task t ON t.n = r.n
+                   WHERE r.id = ?";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(NextTask { id, title: row.get(0)?, due_at: get_option(row, 1)?, priority: row.get(2)? })
+        };
+        Ok(self.connection.prepare_cached(sql)?.query_row([id.as_bytes()], read).optional()?)
+    }
+
+    /// What people call a record, deleted or not.
+    pub(crate) fn name_of(&self, id: RecordId) -> Result<Option<String>, StoreError> {
+        let mut statement = self.connection.prepare_cached(NAME_SQL)?;
+        Ok(statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
+    }
+
+    fn sum_leads(&self, row: &mut Row) -> Result<(), StoreError> {
+        let sql = "SELECT coalesce(s.status, 'open'), count(*), coalesce(sum(l.value_cents), 0)
+                   FROM lead l LEFT JOIN stage s ON s.id = l.stage
+                   WHERE l.account_id = ? AND l.hidden = 0
+                   GROUP BY 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([row.record.id.as_bytes()])?;
+        while let Some(found) = rows.next()? {
+            match found.get_ref(0)?.as_str().map_err(rusqlite::Error::from)? {
+                "open" => (row.open_leads, row.open_cents) = (found.get(1)?, found.get(2)?),
+                "closed_won" => row.won_cents = found.get(2)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl RowReader<'_> {
+    fn read(&mut self, kind: Kind, n: i64, ctx: &QueryContext<'_>) -> Result<Row, StoreError> {
         let read = |row: &rusqlite::Row<'_>| {
             let fields = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?.to_vec();
             let found = Row {
@@ -56,42 +98,31 @@ impl Reader {
             };
             Ok((found, fields, get_option::<RecordId>(row, 5)?))
         };
-        let (mut row, fields, next_task) = statement.query_row(params![n, ctx.now.as_millis()], read)?;
+        let (mut row, fields, next_task) = self.row.query_row(params![n, ctx.now.as_millis()], read)?;
         row.record.fields = unpack_fields(&fields)?;
+<<<<<<< HEAD
         if let Cow::Owned(followed) = self.followed(&row.record)? {
             row.record = followed;
         }
         row.next_task = next_task.map(|id| self.next_task(id)).transpose()?.flatten();
         self.name_links(&mut row, names)?;
+=======
+        row.next_task = next_task.map(|id| self.reader.next_task(id)).transpose()?.flatten();
+        self.name_links(&mut row)?;
+>>>>>>> heart
         if kind == Kind::Account {
-            self.sum_leads(&mut row)?;
+            self.reader.sum_leads(&mut row)?;
         }
         Ok(row)
     }
 
-    pub(super) fn next_task(&self, id: RecordId) -> Result<Option<NextTask>, StoreError> {
-        let sql = "SELECT r.name, t.due_at, coalesce(t.priority, '') FROM record r JOIN task t ON t.n = r.n
-                   WHERE r.id = ?";
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(NextTask { id, title: row.get(0)?, due_at: get_option(row, 1)?, priority: row.get(2)? })
-        };
-        Ok(self.connection.prepare_cached(sql)?.query_row([id.as_bytes()], read).optional()?)
-    }
-
-    fn name_links(&self, row: &mut Row, names: &mut Names) -> Result<(), StoreError> {
+    fn name_links(&mut self, row: &mut Row) -> Result<(), StoreError> {
         for field in row.record.kind.fields() {
             if !matches!(field.of, FieldType::Link(_) | FieldType::LinkedId) {
                 continue;
             }
             let Some(id) = row.record.link(field.key) else { continue };
-            let name = match names.get(&id) {
-                Some(name) => name.clone(),
-                None => {
-                    let name = self.name_of(id)?;
-                    names.insert(id, name.clone());
-                    name
-                }
-            };
+            let name = self.name_of(id)?;
             match (field.key, name) {
                 ("owner_id", name) => row.owner_name = name.unwrap_or_default(),
                 (key, Some(name)) => drop(row.names.insert(key.to_owned(), name)),
@@ -101,27 +132,13 @@ impl Reader {
         Ok(())
     }
 
-    /// What people call a record, deleted or not.
-    pub(crate) fn name_of(&self, id: RecordId) -> Result<Option<String>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT name FROM record WHERE id = ?")?;
-        Ok(statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
-    }
-
-    fn sum_leads(&self, row: &mut Row) -> Result<(), StoreError> {
-        let sql = "SELECT coalesce(s.status, 'open'), count(*), coalesce(sum(l.value_cents), 0)
-                   FROM lead l LEFT JOIN stage s ON s.id = l.stage
-                   WHERE l.account_id = ? AND l.hidden = 0
-                   GROUP BY 1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([row.record.id.as_bytes()])?;
-        while let Some(found) = rows.next()? {
-            match found.get_ref(0)?.as_str().map_err(rusqlite::Error::from)? {
-                "open" => (row.open_leads, row.open_cents) = (found.get(1)?, found.get(2)?),
-                "closed_won" => row.won_cents = found.get(2)?,
-                _ => {}
-            }
+    fn name_of(&mut self, id: RecordId) -> Result<Option<String>, StoreError> {
+        if let Some(name) = self.names.get(&id) {
+            return Ok(name.clone());
         }
-        Ok(())
+        let name = self.name.query_row([id.as_bytes()], |row| row.get(0)).optional()?;
+        self.names.insert(id, name.clone());
+        Ok(name)
     }
 }
 

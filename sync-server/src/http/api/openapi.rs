@@ -193,8 +193,11 @@ fn settings_schema() -> Value {
         "currency": text(),
         "time_zone": text(),
         "region": text(),
-        "date_order": text(),
-        "only_owners_edit": { "type": "boolean" },
+        "date_order": { "type": "string", "description": "Order of numeric dates: `dmy`, `mdy` or `ymd`." },
+        "week_start": { "type": "string", "enum": ["monday", "sunday", "saturday"] },
+        "fiscal_month": { "type": "integer", "minimum": 1, "maximum": 12, "description": "The month that a fiscal year begins with." },
+        "only_owners_edit": { "type": "boolean", "description": "Standard users edit only what they own." },
+        "leaderboard_off": { "type": "boolean", "description": "Nobody sees the leaderboard." },
         "stages": { "type": "array", "items": stage },
         "sources": words,
         "lost_reasons": words,
@@ -298,7 +301,7 @@ fn list_parameters(resource: &Resource) -> Vec<Value> {
             FilterType::Word => json!({ "type": "string", "maxLength": WORDS_MAX_CHARS }),
             FilterType::Choice(choices) => json!({ "type": "string", "enum": choices }),
             FilterType::Moment => time(),
-            FilterType::Figure => text(),
+            FilterType::Figure => json!({ "type": "string", "format": "figure" }),
         };
         parameter(filter.name, filter.about, schema)
     }));

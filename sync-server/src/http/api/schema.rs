@@ -168,8 +168,12 @@ fn written_label(field: &str) -> Value {
     let member = match field {
         "contacts" => id(),
         _ => {
-            let format = format_of(field).map(|(format, _)| format);
-            json!({ "type": "string", "maxLength": ADDRESS_MAX_CHARS, "pattern": ADDRESS, "format": format })
+            let mut member = json!({ "type": "string", "maxLength": ADDRESS_MAX_CHARS });
+            match format_of(field) {
+                Some((format, _)) => member["format"] = format.into(),
+                None => member["pattern"] = ADDRESS.into(),
+            }
+            member
         }
     };
     json!({

@@ -52,10 +52,33 @@ fn settings_json(settings: &Settings) -> Value {
         "time_zone": settings.time_zone,
         "region": settings.region,
         "date_order": settings.date_order,
+        "week_start": settings.week_start,
+        "fiscal_month": settings.fiscal_month,
         "only_owners_edit": settings.only_owners_edit,
+        "leaderboard_off": settings.leaderboard_off,
         "stages": stages,
         "sources": settings.sources,
         "lost_reasons": settings.lost_reasons,
         "own_fields": own_fields,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stage's rank is told by its place.
+    #[test]
+    fn nothing_of_the_settings_is_left_out() {
+        let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let mut all = serde_json::to_value(Settings::default()).unwrap();
+        for stage in all["stages"].as_array_mut().unwrap() {
+            stage.as_object_mut().unwrap().remove("rank");
+        }
+
+        let shown = settings_json(&Settings::default());
+
+        assert_eq!(names(&shown), names(&all));
+        assert_eq!(shown, all);
+    }
 }

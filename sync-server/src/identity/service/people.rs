@@ -10,7 +10,8 @@ use crate::identity::env::FreshIds;
 use crate::identity::errors::{
     ChangePasswordError, ChangePersonError, CreatePersonError, IdentityFailure, ResetPasswordError, SetRoleError,
 };
-use crate::identity::password::{HashPasswordError, Secret, check_password};
+use crate::identity::hasher::HashPasswordError;
+use crate::identity::password::{Secret, check_password};
 use crate::identity::rows::{
     ChangeOutcome, CreateOutcome, Device, LiveSession, NewCredential, Person, PersonChange, RoleOutcome,
 };

@@ -58,10 +58,9 @@ impl SqliteStore {
         }
         // Taking the sequence numbers first keeps the order of commits the order of the log.
         let digest = group.digests.last().map(|digest| digest.0);
-        let taken = tx.execute(
-            "UPDATE workspace SET head_seq = ?2, head_digest = ?3 WHERE id = ?1 AND head_seq = ?4",
-            params![WORKSPACE, last.cast_signed(), digest, first.cast_signed() - 1],
-        )?;
+        let taken = tx
+            .prepare_cached("UPDATE workspace SET head_seq = ?2, head_digest = ?3 WHERE id = ?1 AND head_seq = ?4")?
+            .execute(params![WORKSPACE, last.cast_signed(), digest, first.cast_signed() - 1])?;
         if taken != 1 {
             return Err(StoreError::Inconsistent("the group does not continue the log").into());
         }

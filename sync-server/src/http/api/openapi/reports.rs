@@ -48,16 +48,12 @@ fn names() -> Vec<&'static str> {
 }
 
 fn described(name: &str) -> (&'static str, Value) {
-    let day = "\\d{4}-\\d{2}-\\d{2}";
     let flag = || json!({ "type": "boolean", "default": false });
     match name {
         "period" => {
-            let named = "(this|last)_(month|quarter|year)";
-            let pattern = format!("^({named}|{day}\\.\\.{day})$");
-            (
-                "Which days; reports of the present don't look at it.",
-                json!({ "type": "string", "pattern": pattern, "default": "this_month" }),
-            )
+            let about = "Which days: `this_` or `last_` and `month`, `quarter` or `year`, or days as in \
+                         `2026-01-01..2026-03-31`, from 1970 to 2199. Reports of the present don't look at it.";
+            (about, json!({ "type": "string", "format": "period", "default": "this_month" }))
         }
         "as_of" => ("The pipeline as it stood at the end of this day.", json!({ "type": "string", "format": "date" })),
         "owner_id" => ("Only this person's; `me` is who asks.", json!({ "anyOf": [id(), { "const": "me" }] })),
