@@ -16,6 +16,10 @@ const PATIENCE_MILLIS: u32 = 60_000;
 /// Pictures are kept here when this variable names a folder.
 const PICTURES_VARIABLE: &str = "TRAILTRACK_PICTURES";
 
+/// A driver that ends with its browsers as soon as nobody holds the other end of its input any more: when a test has
+/// passed, failed, or was killed itself.
+const WATCHED: &str = "chromedriver --port=0 & read -r _; kill -KILL 0";
+
 /// Chromium with software WebGL, and without everything that calls home.
 const ARGUMENTS: &[&str] = &[
     "--headless=new",
@@ -42,19 +46,23 @@ pub(crate) struct Chromium {
 impl Chromium {
     /// Starts a driver, with an empty profile.
     pub(crate) fn new() -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
+        let mut driver = Command::new("sh")
+            .args(["-c", WATCHED])
             .process_group(0)
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("`cargo xtask test` installs chromium-driver");
+            .expect("there is a shell");
         let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
         let port = lines.map_while(Result::ok).find_map(|line| {
             let port = line.split("successfully on port ").nth(1)?;
             Some(port.trim_end_matches('.').to_owned())
         });
-        let driver_url = format!("http://127.0.0.1:{}", port.expect("chromedriver says its port"));
+        let driver_url = format!(
+            "http://127.0.0.1:{}",
+            port.expect("`cargo xtask test` installs chromium-driver, and it says its port")
+        );
         Self { driver, driver_url, profile: TempDir::new().unwrap() }
     }
 
@@ -87,12 +95,8 @@ impl Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // The whole group: a test that failed has not closed its browser. What has ended by itself needs no end.
-        Command::new("kill")
-            .args(["-KILL", "--", &format!("-{}", self.driver.id())])
-            .stderr(Stdio::null())
-            .status()
-            .ok();
+        // The shell ends with its whole group when this end of its input goes.
+        drop(self.driver.stdin.take());
         self.driver.wait().ok();
     }
 }

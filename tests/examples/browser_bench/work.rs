@@ -18,17 +18,14 @@ const REPORTS: [&str; 7] = ["pipeline", "won", "sources", "forecast", "leaderboa
 
 /// What the scripts share: waiting for something without adding more than a moment, finding controls by name.
 const TOOLS: &str = "
-    const until = (is_true) => new Promise((resolve, reject) => {
+    const until = async (is_true) => {
         const end = performance.now() + 100_000;
-        const look = () => {
-            if (is_true()) return resolve(performance.now());
-            if (performance.now() > end) return reject(new Error('waited in vain for ' + is_true));
-            channel.port2.postMessage(0);
-        };
-        const channel = new MessageChannel();
-        channel.port1.onmessage = look;
-        look();
-    });
+        while (!is_true()) {
+            if (performance.now() > end) throw new Error('waited in vain for ' + is_true);
+            await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        return performance.now();
+    };
     const mirror = () => document.getElementById('mirror');
     const named = (name) => [...mirror().querySelectorAll('[tabindex]')].find((found) => found.getAttribute('aria-label') === name);
     const says = (words) => mirror().innerHTML.includes(words);

@@ -66,6 +66,7 @@ async fn the_main_flows_work_with_a_thumb_at_360_pixels() {
     browser.picture("phone-quick-log").await;
     browser.tap_named("Call: talked").await;
     browser.wait_for_name("Logged call").await;
+    browser.open_address(&relay.url()).await;
     browser.tap_named("New").await;
     browser.wait_for_name("New lead").await;
     browser.picture("phone-new").await;
