@@ -18,6 +18,7 @@ use crate::account::{Account, write_account};
 use crate::attachments::restored_files;
 use crate::execute::Workbench;
 use crate::message::{FileWork, Output};
+use crate::recent::Recent;
 use crate::replica::{Replica, ReplicaError};
 use crate::view::Writer;
 
@@ -192,7 +193,8 @@ impl Restoring<'_, '_> {
         self.restored.steps += u64::try_from(steps.len()).unwrap_or(u64::MAX);
         let authors = authors_of(&steps);
         steps.sort_by_key(|step| (step.order, step.turn, step.happening.at, step.happening.by));
-        let mut bench = Workbench::new(writer(None));
+        let mut recent = Recent::default();
+        let mut bench = Workbench::new(writer(None), &mut recent);
         let mut steps = steps.into_iter().peekable();
         while let Some(first) = steps.next() {
             let (at, by) = (first.happening.at, first.happening.by);

@@ -100,16 +100,11 @@ impl RowReader<'_> {
         };
         let (mut row, fields, next_task) = self.row.query_row(params![n, ctx.now.as_millis()], read)?;
         row.record.fields = unpack_fields(&fields)?;
-<<<<<<< HEAD
-        if let Cow::Owned(followed) = self.followed(&row.record)? {
+        if let Cow::Owned(followed) = self.reader.followed(&row.record)? {
             row.record = followed;
         }
-        row.next_task = next_task.map(|id| self.next_task(id)).transpose()?.flatten();
-        self.name_links(&mut row, names)?;
-=======
         row.next_task = next_task.map(|id| self.reader.next_task(id)).transpose()?.flatten();
         self.name_links(&mut row)?;
->>>>>>> heart
         if kind == Kind::Account {
             self.reader.sum_leads(&mut row)?;
         }

@@ -201,7 +201,10 @@ fn settings_schema() -> Value {
         "stages": { "type": "array", "items": stage },
         "sources": words,
         "lost_reasons": words,
+        "old_sources": { "type": "array", "items": text(), "description": "No longer proposed." },
+        "old_lost_reasons": { "type": "array", "items": text(), "description": "No longer proposed." },
         "own_fields": { "type": "array", "items": own_field },
+        "tag_colors": { "type": "object", "additionalProperties": whole(), "description": "Tags with a colour of the palette." },
     }))
 }
 

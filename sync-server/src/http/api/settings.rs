@@ -59,7 +59,10 @@ fn settings_json(settings: &Settings) -> Value {
         "stages": stages,
         "sources": settings.sources,
         "lost_reasons": settings.lost_reasons,
+        "old_sources": settings.old_sources,
+        "old_lost_reasons": settings.old_lost_reasons,
         "own_fields": own_fields,
+        "tag_colors": settings.tag_colors,
     })
 }
 
