@@ -2,7 +2,7 @@
 
 use model::paper::{Letterhead, RecordSheet, Told};
 use model::query::Detail;
-use model::{Kind, Settings};
+use model::{Kind, OwnField, Settings};
 
 use super::detail::DetailView;
 use crate::act::Act;
@@ -23,7 +23,9 @@ pub(super) fn save_pdf(scene: &Scene<'_>, view: &DetailView<'_>, detail: &Detail
 
 fn sheet(scene: &Scene<'_>, view: &DetailView<'_>, detail: &Detail) -> RecordSheet {
     let kind = view.record.kind;
-    let named = all_fields(kind).iter().map(|spec| (words::field(spec.key), shown(&detail.row, spec.key, scene)));
+    let own = scene.settings.own_fields_of(kind).map(OwnField::value_key);
+    let keys = all_fields(kind).iter().map(|spec| spec.key).chain(own);
+    let named = keys.map(|key| (scene.field_words(kind, key), shown(&detail.row, key, scene)));
     let entries = view.feed.history().or_else(|| view.feed.timeline()).unwrap_or_default();
     let told = lines(kind, entries, scene).into_iter().map(|line| {
         let change = if line.is_change {
