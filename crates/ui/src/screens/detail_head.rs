@@ -275,7 +275,9 @@ fn lead_facts(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>
 fn pin_ui(ui: &mut Ui, pinned: bool, denied: Option<&str>, out: &mut Vec<Act>) {
     let t = tokens(ui);
     let sense = if denied.is_some() { Sense::hover() } else { Sense::click() };
-    let (rect, response) = ui.allocate_exact_size(vec2(24.0, 24.0), sense);
+    // As high as other controls only where a thumb needs it: in a line of text it would push the lines apart.
+    let side = if ui.spacing().interact_size.y > 40.0 { 44.0 } else { 24.0 };
+    let (rect, response) = ui.allocate_exact_size(vec2(side, side), sense);
     let name = if pinned { "Let the probability follow the stage" } else { "Pin the probability" };
     crate::widgets::button::describe(&response, name, denied, pinned.then_some(true));
     if response.hovered() {

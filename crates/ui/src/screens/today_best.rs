@@ -77,7 +77,8 @@ fn row_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, action: &NextAction, out: 
         let right = rect.right() - 12.0 - NOT_NOW;
         Rect::from_center_size(pos2(right - BUTTON / 2.0, rect.center().y), vec2(BUTTON, 28.0))
     };
-    let not_now = Rect::from_center_size(pos2(rect.right() - 22.0, button.center().y), vec2(28.0, 28.0));
+    let side = if scene.touch { 44.0 } else { 28.0 };
+    let not_now = Rect::from_center_size(pos2(rect.right() - 22.0, button.center().y), vec2(side, side));
     not_now_ui(ui, not_now, scene, (action, &name), out);
     let end_of_text = end;
     if row.record.kind == Kind::Lead {

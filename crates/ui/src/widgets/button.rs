@@ -129,7 +129,8 @@ impl<'a> Button<'a> {
         let mut width = 24.0 + width_of(ui, self.text, Type::Label);
         width += self.icon_width();
         width += if self.trailing.is_some() { 18.0 } else { 0.0 };
-        vec2(if self.fill { ui.available_width() } else { width.ceil() }, height)
+        // Never narrower than high: a thumb has to hit it.
+        vec2(if self.fill { ui.available_width() } else { width.ceil().max(height) }, height)
     }
 
     /// The icon, and the space between it and the words.
