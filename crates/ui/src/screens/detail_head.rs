@@ -259,7 +259,7 @@ fn lead_facts(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>
     let probability = record.int("probability").unwrap_or(0);
     label(ui, &format!("{probability} %"), Type::Body, t.text_2);
     ui.add_space(-space::S);
-    pin_ui(ui, record.flag("probability_pinned"), denied, out);
+    pin_ui(ui, scene.touch, (record.flag("probability_pinned"), denied), out);
     let weighted = cents.saturating_mul(probability) / 100;
     let response =
         label(ui, &format!("{} weighted", format::money(weighted, &scene.settings.currency)), Type::Body, t.text_2);
@@ -272,12 +272,13 @@ fn lead_facts(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>
 }
 
 /// Keeps the probability as it is when the lead moves, or lets it follow the stage.
-fn pin_ui(ui: &mut Ui, pinned: bool, denied: Option<&str>, out: &mut Vec<Act>) {
+fn pin_ui(ui: &mut Ui, touch: bool, (pinned, denied): (bool, Option<&str>), out: &mut Vec<Act>) {
     let t = tokens(ui);
     let sense = if denied.is_some() { Sense::hover() } else { Sense::click() };
-    // As high as other controls only where a thumb needs it: in a line of text it would push the lines apart.
-    let side = if ui.spacing().interact_size.y > 40.0 { 44.0 } else { 24.0 };
-    let (rect, response) = ui.allocate_exact_size(vec2(side, side), sense);
+    let (rect, _) = ui.allocate_exact_size(vec2(24.0, 24.0), Sense::hover());
+    // It stands in a line of text: a thumb's room lies around it.
+    let around = if touch { rect.expand(10.0) } else { rect };
+    let response = ui.interact(around, egui::Id::unique("pin the probability"), sense);
     let name = if pinned { "Let the probability follow the stage" } else { "Pin the probability" };
     crate::widgets::button::describe(&response, name, denied, pinned.then_some(true));
     if response.hovered() {

@@ -48,7 +48,8 @@ fn tab(ui: &mut Ui, name: &str, count: Option<u64>, (on, height): (bool, f32)) -
     let count = count.map(|count| count.to_string()).unwrap_or_default();
     let name_width = width_of(ui, name, Type::Label);
     let count_width = if count.is_empty() { 0.0 } else { width_of(ui, &count, Type::Caption) + 6.0 };
-    let (rect, response) = ui.allocate_exact_size(vec2(name_width + count_width + 16.0, height), Sense::click());
+    let width = (name_width + count_width + 16.0).max(height);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, name));
     let ink = if on || response.hovered() { t.text } else { t.text_2 };
     let y = rect.center().y;
