@@ -120,7 +120,9 @@ fn card_menu(
     let spot = Rect::from_center_size(pos2(rect.right() - 20.0, rect.top() + 40.0), vec2(24.0, 20.0));
     let near = response.hovered() || response.has_focus() || scene.touch || ui.rect_contains_pointer(rect);
     if near {
-        let more = ui.interact(spot, response.id.with("more"), Sense::click());
+        // A thumb needs more room than the dots take.
+        let reach = if scene.touch { spot.expand2(vec2(10.0, 12.0)) } else { spot };
+        let more = ui.interact(reach, response.id.with("more"), Sense::click());
         let name = format!("Actions for {}", card.title);
         crate::widgets::button::describe(&more, &name, None, None);
         let t = tokens(ui);

@@ -124,9 +124,10 @@ fn head_ui(
         age_days(column.mean_age_days)
     );
     tip(hover, &more);
-    let side = Rect::from_center_size(pos2(rect.right() - 20.0, y), vec2(28.0, 28.0));
+    let reach = if scene.touch { 44.0 } else { 28.0 };
+    let side = Rect::from_center_size(pos2(rect.right() - 20.0, y), vec2(reach, reach));
     let mut corner = ui.new_child(UiBuilder::new().id_salt(("plus", &stage.id)).max_rect(side));
-    corner.spacing_mut().interact_size.y = 28.0;
+    corner.spacing_mut().interact_size.y = reach;
     if stage.kind == StageKind::Open {
         let denied = scene.denied_create(Kind::Lead);
         let name = format!("New lead in {}", stage.name);
