@@ -6,41 +6,10 @@ use egui::accessibility::is_input;
 use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use model::Kind;
-use ui::Options;
 
-use crate::desk::{Desk, desk, desk_sized, now};
+use crate::desk::{Desk, desk, now};
+use crate::scenes::{SIZES, scenes};
 use crate::stub::StubReplica;
-
-const SIZES: [[f32; 2]; 3] = [[1440.0, 900.0], [768.0, 900.0], [360.0, 740.0]];
-
-fn routes(replica: &StubReplica) -> Vec<String> {
-    let page = |kind: Kind| {
-        let record = replica.records.values().find(|record| record.kind == kind).expect("the sample has all kinds");
-        format!("/{}/{}", kind.plural(), record.id)
-    };
-    let fixed = [
-        "/",
-        "/pipeline",
-        "/leads",
-        "/contacts",
-        "/accounts",
-        "/import",
-        "/settings",
-        "/settings?s=workspace",
-        "/settings?s=pipeline",
-        "/settings?s=fields",
-        "/settings?s=team",
-        "/settings?s=data",
-        "/settings?s=sync",
-        "/settings?s=about",
-        "/trash",
-        "/duplicates",
-    ];
-    let reports = model::report::Name::ALL.map(|name| format!("/reports?report={name}&period=this_year"));
-    let pages = [Kind::Lead, Kind::Account, Kind::Contact].map(page);
-    fixed.into_iter().map(str::to_owned).chain(reports).chain(pages).collect()
-}
 
 /// Controls without a name, and names that two controls of one kind share. Rows and cards are named after
 /// records, which may share a name.
@@ -70,11 +39,11 @@ fn faults(harness: &Harness<'_, Desk>) -> Vec<String> {
 #[test]
 fn every_control_on_every_screen_has_a_name_of_its_own() {
     let mut all = Vec::new();
-    for size in SIZES {
-        let options = Options { touch: size[0] < 600.0, ..Options::default() };
-        for route in routes(&StubReplica::with_sample(now(), 20)) {
-            let harness = desk_sized(StubReplica::with_sample(now(), 20), &route, options.clone(), size);
-            all.extend(faults(&harness).into_iter().map(|fault| format!("{route} at {}: {fault}", size[0])));
+    // What opens over a view stands for itself in the tests below.
+    for scene in scenes().into_iter().filter(|scene| scene.keys.is_empty()) {
+        for size in SIZES {
+            let harness = scene.open(StubReplica::with_sample(now(), 20), size).expect("the sample has all kinds");
+            all.extend(faults(&harness).into_iter().map(|fault| format!("{} at {}: {fault}", scene.name, size[0])));
         }
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
