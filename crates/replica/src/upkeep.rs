@@ -9,13 +9,18 @@ use crate::replica::{Replica, ReplicaError};
 use crate::view;
 
 const CHECKED_UP_TO: &str = "checked_up_to";
-/// Documents checked at one go, so that people never wait for it.
-const SLICE: u32 = 100;
+/// Documents checked at one go, so that people never wait for it: a browser takes some milliseconds for each.
+const SLICE: u32 = 16;
+/// Slices after which it is written down how far the check has come. Writing waits for the disk; a check that is cut
+/// short only repeats some documents.
+const SLICES_PER_NOTE: u32 = 8;
 
 /// How far the check after a bootstrap has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Upkeep {
     state: State,
+    /// Slices checked since it was written down how far.
+    unnoted: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +56,7 @@ impl Upkeep {
             Some(bytes) => State::Running(RecordId::from_slice(&bytes)),
             None => State::Done,
         };
-        Ok(Self { state })
+        Ok(Self { state, unnoted: 0 })
     }
 
     /// Starts over: records came whose documents nobody has opened yet.
@@ -95,7 +100,12 @@ impl Replica {
             self.upkeep.state = State::Done;
             return Ok(());
         };
-        self.check(&records, Some(last))?;
+        self.upkeep.unnoted += 1;
+        let is_time = self.upkeep.unnoted >= SLICES_PER_NOTE;
+        self.check(&records, is_time.then_some(last))?;
+        if is_time {
+            self.upkeep.unnoted = 0;
+        }
         self.upkeep.state = State::Running(Some(last));
         Ok(())
     }
