@@ -39,6 +39,8 @@ pub(crate) enum FileError {
     Answer(u16),
     #[error("what came is not the file that was asked for")]
     WrongFile,
+    #[error("the file has changed on the disk; fetch it again from the relay or attach it anew")]
+    Changed,
     #[error("{0}")]
     Pack(#[from] PackError),
     #[error("{0}")]
@@ -74,6 +76,11 @@ impl Files {
             }
             FileWork::Fetch { url, bearer, checksum, size_bytes } => {
                 self.fetch(&Wanted { url, bearer, checksum, size_bytes })
+            }
+            FileWork::Read { checksum } => {
+                let bytes = fs::read(self.path(&checksum))?;
+                let found: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+                if found == checksum { Ok(FileOutcome::Read(bytes)) } else { Err(FileError::Changed) }
             }
             FileWork::Drop { checksum } => match fs::remove_file(self.path(&checksum)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),

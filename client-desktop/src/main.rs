@@ -6,6 +6,7 @@ mod env;
 mod files;
 mod net;
 mod notify;
+mod opened;
 mod output;
 mod profile;
 mod window;

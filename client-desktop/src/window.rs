@@ -1,5 +1,6 @@
 //! The window: draws the interface, carries its effects out, passes the rest to the replica's thread.
 
+use crate::opened;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -111,6 +112,7 @@ impl Window {
             Effect::OpenFileDialog { purpose } => self.choose_file(ctx, purpose),
             Effect::ChoosePlace { name } => self.choose_place(ctx, name),
             Effect::SaveFile { name, bytes } => self.save_file(ctx, name, bytes),
+            Effect::OpenFile { name, bytes } => self.open_file(ctx, name, bytes),
         }
     }
 
@@ -143,6 +145,16 @@ impl Window {
             let Some(path) = rfd::FileDialog::new().set_file_name(&name).save_file() else { return };
             let _ = sender.send(Back::PlaceChosen(path.to_string_lossy().into_owned()));
             ctx.request_repaint();
+        });
+    }
+
+    fn open_file(&self, ctx: &egui::Context, name: String, bytes: Vec<u8>) {
+        let (sender, ctx) = (self.back_sender.clone(), ctx.clone());
+        std::thread::spawn(move || {
+            if let Err(error) = opened::open(&name, &bytes) {
+                let _ = sender.send(Back::Trouble(format!("{name} can't be opened: {error}")));
+                ctx.request_repaint();
+            }
         });
     }
 

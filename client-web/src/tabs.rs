@@ -65,6 +65,7 @@ enum Open {
     File,
     Report,
     Check,
+    Read,
 }
 
 /// What a tab knows about itself and the others.
@@ -270,6 +271,7 @@ fn open_request(request: &Request) -> Option<(RequestId, Open)> {
             Some((*id, Open::Report))
         }
         Request::Verify(id) => Some((*id, Open::Check)),
+        Request::ReadFile { id, .. } => Some((*id, Open::Read)),
         _ => None,
     }
 }
@@ -281,5 +283,6 @@ fn interrupted(id: RequestId, open: &Open) -> Update {
         Open::File => Update::ImportOpened(id, Err(trouble)),
         Open::Report => Update::ImportReport(id, Err(trouble)),
         Open::Check => Update::Verified(id, Err(trouble)),
+        Open::Read => Update::FileRead(id, Err(trouble)),
     }
 }

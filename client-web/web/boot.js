@@ -10,6 +10,11 @@ async function bootPage() {
   // What the worker says before the page is ready is kept and handed over.
   const early = [];
   worker.onmessage = (event) => early.push(event.data);
+  // Left alone, a busy worker outlives its page for seconds, keeps the database from the next one, and takes the
+  // tab's process with it when the browser loses patience. What is saved stays saved, as after pulling the plug.
+  addEventListener("pagehide", () => worker.terminate());
+  // A page that comes back from the browser's memory comes back without its worker.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   const module = await WebAssembly.compileStreaming(fetch(moduleUrl));
   worker.postMessage(module);
   await init({ module_or_path: module });

@@ -142,7 +142,9 @@ impl Page {
                 };
                 files::choose(&self.document, accepted, move |name, bytes| page.file_chosen(name, bytes))?;
             }
-            Effect::SaveFile { name, bytes } => files::save(&self.document, &name, &bytes)?,
+            Effect::SaveFile { name, bytes } | Effect::OpenFile { name, bytes } => {
+                files::save(&self.document, &name, &bytes)?
+            }
             // A browser has no places: the bytes come back, and are saved as a download.
             Effect::ChoosePlace { .. } => {
                 self.app.borrow_mut().place_chosen(None);
@@ -170,13 +172,15 @@ impl Page {
 
     fn take_dropped(&self) {
         let dropped = self.ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
-        let Some(file) = dropped.into_iter().next() else { return };
+        let taken = self.app.borrow_mut().takes_dropped(dropped.len());
         let page = self.clone();
         spawn_local(async move {
-            let name = file.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            match file.bytes_async().await {
-                Ok(bytes) => page.file_chosen(name, bytes),
-                Err(reason) => page.notice(Tone::Bad, &format!("The file can't be read: {reason}")),
+            for file in dropped.into_iter().take(taken) {
+                let name = file.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                match file.bytes_async().await {
+                    Ok(bytes) => page.file_chosen(name, bytes),
+                    Err(reason) => page.notice(Tone::Bad, &format!("{name} can't be read: {reason}")),
+                }
             }
         });
     }

@@ -54,6 +54,13 @@ async fn perform(job: u64, work: FileWork) -> Result<FileOutcome, JsValue> {
             keep(job, &checksum, &body).await?;
             Ok(FileOutcome::Fetched)
         }
+        FileWork::Read { checksum } => {
+            let bytes = read(&checksum).await?;
+            if sum_of(&bytes) != checksum {
+                return Err(JsValue::from_str("the file has changed; fetch it again from the relay or attach it anew"));
+            }
+            Ok(FileOutcome::Read(bytes))
+        }
         FileWork::Drop { checksum } => {
             let folder = folder().await?;
             // What is gone already needs no removing.

@@ -89,6 +89,13 @@ pub enum Request {
         /// The attachment.
         attachment: RecordId,
     },
+    /// Reads an attachment's file, bringing it to this device first where it has to; answered by `Update::FileRead`.
+    ReadFile {
+        /// Answer's number.
+        id: RequestId,
+        /// The attachment.
+        attachment: RecordId,
+    },
     /// Keeps an attachment's file on this device, or (`false`) lets it be on the relay alone.
     KeepFile {
         /// The attachment.
@@ -348,6 +355,8 @@ pub enum Update {
     Verified(RequestId, Result<Verified, Trouble>),
     /// A backup was written; its bytes unless a file was named.
     BackedUp(RequestId, Result<(BackupDone, Vec<u8>), Trouble>),
+    /// An attachment's file: its name and its bytes.
+    FileRead(RequestId, Result<(String, Vec<u8>), Trouble>),
     /// A backup was restored.
     BackupRestored(RequestId, Result<BackupDone, Trouble>),
 }

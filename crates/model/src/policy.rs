@@ -117,7 +117,7 @@ impl Actor {
             (Kind::Suggestion, "owner_id") if value.as_id() != Some(self.user.record()) => Err(Denied::OwnNameOnly),
             (Kind::Suggestion, "status") if value.as_text() != Some(crate::suggestion::OPEN) => Err(Denied::OwnersOnly),
             (Kind::View, "owner_id") if value.as_id() != Some(self.user.record()) => Err(Denied::OwnNameOnly),
-            (Kind::Attachment, "path") => Err(Denied::RelayOnly),
+            (Kind::Attachment, "path" | "scan") => Err(Denied::RelayOnly),
             _ => Ok(()),
         }
     }
@@ -149,7 +149,7 @@ impl Actor {
                 let own = standing.owner == Some(self.user) || self.role == Role::Admin;
                 if own { Ok(()) } else { Err(Denied::AuthorsOnly) }
             }
-            (Kind::Attachment, "path") => Err(Denied::RelayOnly),
+            (Kind::Attachment, "path" | "scan") => Err(Denied::RelayOnly),
             (kind, _) => self.may_edit(kind, standing.owner),
         }
     }

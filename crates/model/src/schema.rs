@@ -91,6 +91,8 @@ const fn fixed(key: &'static str, of: FieldType) -> Field {
 
 use FieldType::{Cents, Choice, Custom, Date, Flag, Int, Json, Labels, Line, Link, LinkedId, Note, Time, Words};
 
+/// What the relay's virus scanner says of an attachment's file; "not scanned" is never "clean".
+pub const SCAN_STATES: &[&str] = &["not_scanned", "pending", "clean", "blocked"];
 /// What records may be linked to by `linked_type`.
 pub const LINKED_TYPES: &[&str] = &["lead", "account", "contact", "activity"];
 /// What suggestions may be about.
@@ -263,6 +265,7 @@ static ATTACHMENT: &[Field] = &[
     UPDATED,
     DELETED,
     SAMPLE,
+    field("scan", Choice(SCAN_STATES)),
 ];
 
 static SUGGESTION: &[Field] = &[

@@ -45,7 +45,7 @@ pub(crate) struct Files {
     upload: Option<Upload>,
     fetching: Option<RecordId>,
     /// Files to fetch, and who waits for each.
-    wanted: BTreeMap<RecordId, Vec<(ClientId, RequestId)>>,
+    wanted: BTreeMap<RecordId, Vec<Waiter>>,
     /// Why a file does not go on until the next start or until somebody asks to sync.
     stuck: BTreeMap<RecordId, String>,
     /// Files in the trash that the relay has too, whose bytes go from this device.
@@ -61,8 +61,25 @@ enum Job {
     Keep(Keeping),
     Part,
     Fetch,
+    Read(Reading),
     Drop,
     Archive(Archiving),
+}
+
+/// Whoever waits for a file to come.
+#[derive(Debug, Clone, Copy)]
+struct Waiter {
+    client: ClientId,
+    id: RequestId,
+    /// They want its bytes, not only to have it here.
+    reads: bool,
+}
+
+/// A file whose bytes somebody wants.
+struct Reading {
+    client: ClientId,
+    id: RequestId,
+    name: String,
 }
 
 /// A file that is being attached.
@@ -270,6 +287,10 @@ impl Replica {
             }
             Some(Job::Part) => self.part_answered(env, outcome),
             Some(Job::Fetch) => self.fetched(outcome),
+            Some(Job::Read(reading)) => {
+                self.is_read(reading, outcome);
+                Ok(())
+            }
             Some(Job::Archive(waiting)) => self.archived(env, waiting, outcome),
             Some(Job::Drop) | None => Ok(()),
         }
@@ -312,17 +333,74 @@ impl Replica {
         let told = match self.record(reference(attachment))? {
             None => Err(Trouble::NotHere),
             Some(record) if self.files.is_here(record.text("checksum")) => Ok(fetched_done(attachment)),
-            Some(record) if record.text("path").is_empty() => {
-                Err(Trouble::BadFile("this file is not on the relay yet".into()))
-            }
-            Some(_) if !self.is_connected() => Err(Trouble::Offline("connect to fetch this file".into())),
-            Some(_) => {
-                self.files.wanted.entry(attachment).or_default().push((client, id));
-                return self.note_changed([reference(attachment)]);
-            }
+            Some(record) => match self.may_fetch(&record) {
+                Ok(()) => return self.want(attachment, Waiter { client, id, reads: false }),
+                Err(trouble) => Err(trouble),
+            },
         };
         self.tell(client, Update::Done(id, told));
         Ok(())
+    }
+
+    /// Reads a file for whoever asks, bringing it here first where it has to.
+    pub(crate) fn read_file(
+        &mut self,
+        client: ClientId,
+        id: RequestId,
+        attachment: RecordId,
+    ) -> Result<(), ReplicaError> {
+        let trouble = match self.record(reference(attachment))? {
+            None => Trouble::NotHere,
+            Some(record) if self.files.is_here(record.text("checksum")) => {
+                self.begin_reading(Waiter { client, id, reads: true }, &record);
+                return Ok(());
+            }
+            Some(record) => match self.may_fetch(&record) {
+                Ok(()) => return self.want(attachment, Waiter { client, id, reads: true }),
+                Err(trouble) => trouble,
+            },
+        };
+        self.tell(client, Update::FileRead(id, Err(trouble)));
+        Ok(())
+    }
+
+    fn want(&mut self, attachment: RecordId, waiter: Waiter) -> Result<(), ReplicaError> {
+        self.files.wanted.entry(attachment).or_default().push(waiter);
+        self.note_changed([reference(attachment)])
+    }
+
+    /// Whether the relay can be asked for a file.
+    fn may_fetch(&self, record: &Record) -> Result<(), Trouble> {
+        let scan = record.text("scan");
+        if record.text("path").is_empty() {
+            Err(Trouble::BadFile("this file is not on the relay yet".into()))
+        } else if scan == "blocked" {
+            Err(Trouble::NotAllowed("the relay's virus scanner has found something in this file".into()))
+        } else if scan == "pending" {
+            Err(Trouble::BadFile("the relay's virus scanner has not looked at this file yet".into()))
+        } else if self.is_connected() {
+            Ok(())
+        } else {
+            Err(Trouble::Offline("connect to fetch this file".into()))
+        }
+    }
+
+    fn begin_reading(&mut self, waiter: Waiter, record: &Record) {
+        let Waiter { client, id, .. } = waiter;
+        let reading = Reading { client, id, name: record.text("filename").to_owned() };
+        let job = self.files.job(Job::Read(reading));
+        let work = FileWork::Read { checksum: record.text("checksum").to_owned() };
+        self.outputs.push(Output::File { job, work });
+    }
+
+    fn is_read(&mut self, reading: Reading, outcome: Result<FileOutcome, String>) {
+        let Reading { client, id, name } = reading;
+        let read = match outcome {
+            Ok(FileOutcome::Read(bytes)) => Ok((name, bytes)),
+            Ok(_) => Err(Trouble::BadFile("the file was not read".into())),
+            Err(reason) => Err(Trouble::BadFile(reason)),
+        };
+        self.tell(client, Update::FileRead(id, read));
     }
 
     /// Keeps a file on this device from now on, or lets it go where the relay has it too.
@@ -357,22 +435,43 @@ impl Replica {
         self.note_changed([reference(attachment)])
     }
 
-    /// Files of a record, or all, newest first.
+    /// Files of a record and of what was said about it (an e-mail brings its own), or all; newest first.
     pub(crate) fn file_rows(
         &self,
         linked: Option<RecordRef>,
         ctx: &QueryContext<'_>,
     ) -> Result<Vec<FileRow>, ReplicaError> {
-        let is =
-            |linked: RecordRef| Condition { field: "linked_id".into(), op: Op::Is, values: vec![linked.id.into()] };
+        let mut filter = Vec::new();
+        if let Some(linked) = linked {
+            let mut values = vec![linked.id.into()];
+            values.extend(self.activities_of(linked, ctx)?.into_iter().map(model::Value::from));
+            filter.push(Condition { field: "linked_id".into(), op: Op::Is, values });
+        }
         let query = ListQuery {
-            filter: linked.map(is).into_iter().collect(),
+            filter,
             sort: vec![Sort { field: "created_at".into(), descending: true }],
             limit: WINDOW_MAX,
             ..ListQuery::of(Kind::Attachment)
         };
         let rows = self.store.list(&query, ctx)?.rows;
         Ok(rows.into_iter().map(|row| self.file_row(row.record)).collect())
+    }
+
+    /// The latest activities of a record.
+    fn activities_of(&self, linked: RecordRef, ctx: &QueryContext<'_>) -> Result<Vec<RecordId>, ReplicaError> {
+        let field = match linked.kind {
+            Kind::Lead => "lead_id",
+            Kind::Account => "account_id",
+            Kind::Contact => "contact_id",
+            _ => return Ok(Vec::new()),
+        };
+        let query = ListQuery {
+            filter: vec![Condition { field: field.into(), op: Op::Is, values: vec![linked.id.into()] }],
+            sort: vec![Sort { field: "occurred_at".into(), descending: true }],
+            limit: WINDOW_MAX,
+            ..ListQuery::of(Kind::Activity)
+        };
+        Ok(self.store.list(&query, ctx)?.rows.into_iter().map(|row| row.record.id).collect())
     }
 
     fn file_row(&self, record: Record) -> FileRow {

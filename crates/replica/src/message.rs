@@ -150,6 +150,11 @@ pub enum FileWork {
         /// How many bytes it has.
         size_bytes: u64,
     },
+    /// Read a file that is on this device, and check that it is the right one.
+    Read {
+        /// The file.
+        checksum: String,
+    },
     /// Remove a file from this device.
     Drop {
         /// The file.
@@ -183,6 +188,8 @@ pub enum FileOutcome {
     Answered(u16, Vec<u8>),
     /// The right file is here.
     Fetched,
+    /// The right file's bytes.
+    Read(Vec<u8>),
     /// The file is gone.
     Dropped,
     /// The backup is written.

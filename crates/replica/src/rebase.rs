@@ -15,6 +15,9 @@ use crate::replica::{Replica, ReplicaError};
 use crate::undo::{Logged, UndoStep};
 use crate::view::{self, Writer};
 
+/// What the relay alone writes of an attachment.
+const OF_THE_RELAY: [&str; 2] = ["path", "scan"];
+
 /// A refused command's way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -263,15 +266,15 @@ impl Rebuild {
             }
         };
         for edit in &mut command.edits {
-            // Where a file lies is for the relay to say. Only a restored backup has anything about another one.
+            // Where a file lies and what a scanner says of it is for the relay to say. Only a restored backup has anything about another one.
             let of_file = edit.record().kind == model::Kind::Attachment;
             match edit {
                 Edit::Create { fields, .. } => {
-                    fields.retain(|key, _| !of_file || key != "path");
+                    fields.retain(|key, _| !of_file || !OF_THE_RELAY.contains(&key.as_str()));
                     fields.values_mut().for_each(swap);
                 }
                 Edit::Set { fields, .. } => {
-                    fields.retain(|key, _| !of_file || key != "path");
+                    fields.retain(|key, _| !of_file || !OF_THE_RELAY.contains(&key.as_str()));
                     fields.values_mut().flatten().for_each(swap);
                 }
                 Edit::Settle { value, .. } => value.iter_mut().for_each(swap),

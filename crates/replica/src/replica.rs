@@ -296,6 +296,7 @@ impl Replica {
                 Ok(())
             }
             Request::FetchFile { id, attachment } => self.fetch_file(client, id, attachment),
+            Request::ReadFile { id, attachment } => self.read_file(client, id, attachment),
             Request::KeepFile { attachment, keep } => self.keep_file(attachment, keep),
             Request::SettleRefused { command, retry } => self.settle_refused(env, command, retry),
             Request::SuggestRefused { command, note } => {

@@ -27,6 +27,10 @@ pub(crate) enum Act {
     New(Kind, Option<RecordRef>),
     /// Brings an attachment's file to this device.
     FetchFile(RecordId),
+    /// Open an attachment's file with the program for it.
+    OpenFile(RecordId),
+    /// Save a copy of an attachment's file.
+    SaveFileCopy(RecordId),
     /// Shows a record beside the list or board; the same again puts it away.
     Peek(RecordRef),
     /// Puts the record beside the list away.

@@ -9,6 +9,7 @@ use model::query::Workspace;
 use model::{IdSource, Kind, RecordRef, Settings, Timestamp};
 
 use crate::act::Act;
+use crate::attached::Reads;
 use crate::dialog::Dialog;
 use crate::feed::{Feed, Slot};
 use crate::reminders::Notifications;
@@ -69,6 +70,13 @@ pub enum Effect {
     /// Let the person save these bytes.
     SaveFile {
         /// Proposed name.
+        name: String,
+        /// Content.
+        bytes: Vec<u8>,
+    },
+    /// Open this file with the program for it; a browser saves it.
+    OpenFile {
+        /// Its name.
         name: String,
         /// Content.
         bytes: Vec<u8>,
@@ -134,6 +142,8 @@ pub struct App {
     pub(crate) asking: BTreeMap<RequestId, TeamRequest>,
     /// Answers that are asked for once, with the name of the file they become.
     pub(crate) exporting: BTreeMap<RequestId, String>,
+    /// Files that are being read, and what for.
+    pub(crate) reading: BTreeMap<RequestId, Reads>,
     /// The choices of this device that hold in egui.
     pub(crate) applied: Option<BTreeMap<String, String>>,
     /// What stood in conflict and waited for an answer when it was told last.
@@ -219,6 +229,7 @@ impl App {
             can_peek: false,
             asking: BTreeMap::new(),
             exporting: BTreeMap::new(),
+            reading: BTreeMap::new(),
             applied: None,
             told: None,
             title: String::new(),
@@ -262,6 +273,16 @@ impl App {
             Some(FilePurpose::Backup) => self.restore(FileSource::Bytes(bytes)),
             _ => self.open_import(name, bytes),
         }
+    }
+
+    /// How many of the files that were dropped together are taken: all on a record's page, elsewhere one to import.
+    /// The person is told of the rest.
+    pub fn takes_dropped(&mut self, dropped: usize) -> usize {
+        if dropped <= 1 || self.open_record().is_some() {
+            return dropped;
+        }
+        self.toasts.neutral("Files are imported one at a time: the first was taken".into(), self.ids.now);
+        1
     }
 
     /// A saved e-mail is something that was said, not a file.
@@ -484,11 +505,12 @@ impl App {
     #[cfg(not(target_arch = "wasm32"))]
     fn take_dropped(&mut self, ctx: &egui::Context) {
         let dropped = ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
-        let Some(file) = dropped.first() else { return };
-        let name = file.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        match file.bytes() {
-            Ok(bytes) => self.file_chosen(name, bytes),
-            Err(reason) => self.toasts.bad(format!("The file can't be read: {reason}"), self.ids.now),
+        for file in dropped.iter().take(self.takes_dropped(dropped.len())) {
+            let name = file.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            match file.bytes() {
+                Ok(bytes) => self.file_chosen(name, bytes),
+                Err(reason) => self.toasts.bad(format!("{name} can't be read: {reason}"), self.ids.now),
+            }
         }
     }
 

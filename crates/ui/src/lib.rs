@@ -6,6 +6,7 @@
 mod act;
 mod app;
 mod archive;
+mod attached;
 mod copies;
 mod dialog;
 mod feed;

@@ -29,6 +29,7 @@ impl App {
             Update::Team(id, answer) => self.team_answered(id, answer),
             Update::Remind(reminders) => self.remind(&reminders),
             Update::BackedUp(id, outcome) => self.backed_up(id, outcome),
+            Update::FileRead(id, outcome) => self.file_read(id, outcome),
             Update::BackupRestored(_, outcome) => self.restored(outcome),
             Update::Verified(_, found) => {
                 let found = found.map_err(|trouble| words::trouble(&trouble));

@@ -7,6 +7,7 @@ use model::{Action, CommandId, FieldChanges, IdSource, Kind, RecordId, RecordRef
 
 use crate::act::Act;
 use crate::app::{App, Effect};
+use crate::attached::Reads;
 use crate::dialog::Dialog;
 use crate::feed::Slot;
 use crate::preferences;
@@ -86,6 +87,8 @@ impl App {
                 self.doing.insert(id, Purpose::Quiet);
                 self.send(Request::FetchFile { id, attachment });
             }
+            Act::OpenFile(attachment) => self.read_file(attachment, Reads::Open),
+            Act::SaveFileCopy(attachment) => self.read_file(attachment, Reads::Save),
             Act::Peek(record) => self.peek(record),
             Act::ClosePeek => self.screens.peek = None,
             Act::Confirm(confirm) => self.dialog = Some(Dialog::Confirm(confirm)),

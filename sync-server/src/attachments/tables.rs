@@ -102,6 +102,18 @@ impl AttachmentTables {
         rows.next()?.map(attached_file).transpose()
     }
 
+    /// The attachments that hold this file.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn holders(&self, checksum: Checksum) -> Result<Vec<RecordId>> {
+        let sql = "SELECT attachment_id FROM attached WHERE workspace_id = ? AND checksum = ?";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let rows = statement
+            .query_map(params![self.workspace.as_bytes(), checksum.0], |row| Ok(RecordId::from_bytes(row.get(0)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Attachments that hold files, in the order of their ids.
     ///
     /// # Errors

@@ -335,3 +335,23 @@ async fn a_file_that_is_damaged_or_gone_is_found() {
 
     assert_eq!((report.files, report.problems.len()), (3, 2), "{:?}", report.problems);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_uploads_and_downloads_with_a_token_that_may_write() {
+    let (relay, ada) = TestRelay::with_ada_keeping(Files::default()).await;
+    let account = account(&relay, &ada).await;
+    let path = format!("/api/v1/attachments/upload?linked_type=account&linked_id={account}&filename=a.txt");
+    let token = |scopes: &[&str]| json!({ "name": "script", "scopes": scopes });
+    let made = relay.ask("POST", "/api/v1/tokens", &ada, &token(&["read", "write"])).await;
+    let writes = made.body["token"].as_str().unwrap().to_owned();
+    let made = relay.ask("POST", "/api/v1/tokens", &ada, &token(&["read"])).await;
+    let reads = made.body["token"].as_str().unwrap().to_owned();
+
+    let refused = relay.request("POST", &path, &[], Some(&reads), b"hello".to_vec()).await;
+    assert_eq!((refused.status, refused.code()), (403, "scope_missing"));
+    let made = relay.request("POST", &path, &[], Some(&writes), b"hello".to_vec()).await;
+    assert_eq!((made.status, &made.body["owner_id"]), (201, &ada["user"]["id"]));
+    let id = made.body["id"].as_str().unwrap();
+    let came = relay.request("GET", &format!("/api/v1/attachments/{id}/download"), &[], Some(&reads), Vec::new()).await;
+    assert_eq!((came.status, came.bytes.as_slice()), (200, b"hello".as_slice()));
+}

@@ -6,7 +6,7 @@ use model::app::{Trouble, Update};
 use model::{IdSource, RecordId, Timestamp};
 use serde::Deserialize;
 
-use super::{FileOutcome, FileWork, Job, LocalFile, Parts, Step, Upload, fetched_done, reference, size_of};
+use super::{FileOutcome, FileWork, Job, LocalFile, Parts, Step, Upload, Waiter, fetched_done, reference, size_of};
 use crate::account::HTTP_UPLOAD;
 use crate::message::{Method, Output};
 use crate::replica::{Replica, ReplicaError};
@@ -254,15 +254,25 @@ impl Replica {
                 }
                 Ok(())
             }
+            // What the relay would not give is no broken line.
+            Err(reason) if self.is_connected() => Err(Trouble::BadFile(reason)),
             Err(reason) => Err(Trouble::Offline(reason)),
         };
         self.answer_waiting(attachment, &told)
     }
 
     fn answer_waiting(&mut self, attachment: RecordId, told: &Result<(), Trouble>) -> Result<(), ReplicaError> {
-        for (client, id) in self.files.wanted.remove(&attachment).unwrap_or_default() {
-            let done = told.clone().map(|()| fetched_done(attachment));
-            self.tell(client, Update::Done(id, done));
+        let record = self.record(reference(attachment))?;
+        for waiter in self.files.wanted.remove(&attachment).unwrap_or_default() {
+            let Waiter { client, id, reads } = waiter;
+            match (reads, told, &record) {
+                (true, Ok(()), Some(record)) => self.begin_reading(waiter, record),
+                (true, Ok(()), None) => self.tell(client, Update::FileRead(id, Err(Trouble::NotHere))),
+                (true, Err(trouble), _) => self.tell(client, Update::FileRead(id, Err(trouble.clone()))),
+                (false, ..) => {
+                    self.tell(client, Update::Done(id, told.clone().map(|()| fetched_done(attachment))));
+                }
+            }
         }
         self.note_changed([reference(attachment)])
     }

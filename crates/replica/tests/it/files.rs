@@ -247,3 +247,55 @@ fn a_file_in_the_trash_that_the_relay_does_not_have_stays_here() {
 
     assert!(!desk.outputs.iter().any(|output| matches!(output, Output::File { .. })));
 }
+
+#[test]
+fn a_file_that_is_here_is_read_for_whoever_asks() {
+    let mut desk = Desk::alone();
+    let (lead, _) = desk.create_lead("Website");
+    let attachment = attach(&mut desk, lead);
+    desk.outputs.clear();
+
+    desk.ask(Request::ReadFile { id: 7, attachment: attachment.id });
+    let (job, work) = file_work(&mut desk);
+    assert_eq!(work, FileWork::Read { checksum: SUM.into() });
+    desk.input(Input::FileDone { job, outcome: Ok(FileOutcome::Read(b"hello".to_vec())) });
+
+    assert!(desk.updates.contains(&Update::FileRead(7, Ok(("plan.pdf".into(), b"hello".to_vec())))));
+}
+
+#[test]
+fn a_file_that_can_not_be_had_says_why_to_whoever_wants_its_bytes() {
+    let mut desk = Desk::alone();
+    let (lead, _) = desk.create_lead("Website");
+    let attachment = attach(&mut desk, lead);
+    let nothing = desk.env.fresh_record_id();
+    desk.outputs.clear();
+
+    desk.ask(Request::ReadFile { id: 7, attachment: nothing });
+    desk.ask(Request::ReadFile { id: 8, attachment: attachment.id });
+    let (job, _) = file_work(&mut desk);
+    desk.input(Input::FileDone { job, outcome: Err("the file has changed on the disk".into()) });
+
+    assert!(desk.updates.contains(&Update::FileRead(7, Err(Trouble::NotHere))));
+    let changed = Trouble::BadFile("the file has changed on the disk".into());
+    assert!(desk.updates.contains(&Update::FileRead(8, Err(changed))));
+}
+
+#[test]
+fn the_files_of_what_was_said_about_a_record_are_among_its_files() {
+    let mut desk = Desk::alone();
+    let (lead, _) = desk.create_lead("Website");
+    let mail = RecordRef::new(Kind::Activity, desk.env.fresh_record_id());
+    let fields = [
+        ("type".to_owned(), "email".into()),
+        ("subject".to_owned(), "Quote".into()),
+        ("lead_id".to_owned(), lead.id.into()),
+        ("occurred_at".to_owned(), desk.env.now().into()),
+    ];
+    desk.ask(Request::Do(3, Action::Create { record: mail, fields: fields.into() }));
+    let attachment = attach(&mut desk, mail);
+
+    let now = desk.env.now();
+    let Answer::Files(rows) = desk.replica.answer(&Query::Files(Some(lead)), now).unwrap() else { panic!() };
+    assert_eq!(rows.iter().map(|row| row.record.id).collect::<Vec<_>>(), [attachment.id]);
+}

@@ -76,7 +76,7 @@ CREATE TABLE attachment (
     updated_at  INTEGER,
     deleted_at  INTEGER,
     sample      INTEGER
-) STRICT;
+, scan TEXT) STRICT;
 
 CREATE TABLE awaited (
     id BLOB PRIMARY KEY

@@ -8,6 +8,7 @@ use model::{Action, Kind, RecordRef};
 use super::rows::row_height;
 use crate::act::Act;
 use crate::app::{Effect, FilePurpose};
+use crate::attached::opens;
 use crate::icons;
 use crate::present::format::{moment, size};
 use crate::scene::Scene;
@@ -50,9 +51,15 @@ pub(super) fn files_ui(ui: &mut Ui, scene: &Scene<'_>, (record, files): (RecordR
 fn file_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, file: &FileRow, out: &mut Vec<Act>) {
     let t = tokens(ui);
     let name = file.record.display_name();
-    let told = ui.interact(rect, egui::Id::unique(("file", file.record.id)), Sense::hover());
+    let told = ui.interact(rect, egui::Id::unique(("file", file.record.id)), Sense::click());
     let place = place(file);
-    told.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{name}, {}", place.text)));
+    told.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{name}, {}", place.text)));
+    if told.hovered() || told.has_focus() {
+        ui.painter().rect_filled(rect.shrink(1.0), crate::theme::radius::CONTROL, t.surface_2);
+    }
+    if told.clicked() && may_read(file) {
+        out.push(Act::OpenFile(file.record.id));
+    }
     paint_icon(ui, pos2(rect.left() + 24.0, rect.center().y), icons::FILE, 18.0, t.text_2);
     let spot = Rect::from_center_size(pos2(rect.right() - 24.0, rect.center().y), vec2(36.0, 36.0));
     let mut inner = ui.new_child(UiBuilder::new().id_salt(("file more", file.record.id)).max_rect(spot));
@@ -65,7 +72,8 @@ fn file_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, file: &FileRow, out: &mut
     let bytes = file.record.int("size_bytes").and_then(|bytes| u64::try_from(bytes).ok()).map(size);
     let added = file.record.time("uploaded_at").map(|at| moment(at, scene.zone, scene.today));
     let by = file.record.link("owner_id").map(|id| scene.person(id).to_owned()).filter(|name| !name.is_empty());
-    let facts: Vec<String> = [bytes, added, by].into_iter().flatten().collect();
+    let scanned = scan_words(file).map(ToOwned::to_owned);
+    let facts: Vec<String> = [bytes, added, by, scanned].into_iter().flatten().collect();
     let low = (pos2(left, rect.center().y + 10.0), Align2::LEFT_CENTER);
     paint(ui, low, &facts.join(" · "), (Type::Caption, t.text_3), end - left);
     crate::widgets::text::tip(told, file.trouble.as_deref().unwrap_or(""));
@@ -76,6 +84,11 @@ fn place(file: &FileRow) -> Pill {
     let pill = |icon, text: &str, tone| Pill { icon, text: text.to_owned(), tone, tip: String::new() };
     if let Some(trouble) = &file.trouble {
         return Pill { tip: trouble.clone(), ..pill(icons::ERROR, "Stuck", Tone::Danger) };
+    }
+    match file.record.text("scan") {
+        "blocked" => return pill(icons::ERROR, "Blocked by the virus scanner", Tone::Danger),
+        "pending" if !file.here => return pill(icons::WAITING, "Being scanned", Tone::Info),
+        _ => {}
     }
     match (file.under_way, file.here, file.on_relay) {
         (Some(Transfer::WaitsToUpload), ..) => pill(icons::WAITING, "Waits to upload", Tone::Info),
@@ -88,8 +101,28 @@ fn place(file: &FileRow) -> Pill {
     }
 }
 
+/// What the relay's scanner said; a file that nobody scanned is never called clean.
+fn scan_words(file: &FileRow) -> Option<&'static str> {
+    match file.record.text("scan") {
+        "clean" => Some("no virus found"),
+        "not_scanned" => Some("not scanned"),
+        _ => None,
+    }
+}
+
+/// Whether its bytes can be had at all.
+fn may_read(file: &FileRow) -> bool {
+    file.here || file.on_relay
+}
+
 fn items(ui: &mut Ui, scene: &Scene<'_>, file: &FileRow, out: &mut Vec<Act>) {
     let attachment = file.record.id;
+    if may_read(file) && opens(file.record.text("filename")) && Item::new(icons::FILE, "Open").show(ui) {
+        out.push(Act::OpenFile(attachment));
+    }
+    if may_read(file) && Item::new(icons::EXPORT, "Save a copy…").show(ui) {
+        out.push(Act::SaveFileCopy(attachment));
+    }
     if !file.here && file.on_relay && Item::new(icons::IMPORT, "Bring it to this device").show(ui) {
         out.push(Act::FetchFile(attachment));
     }

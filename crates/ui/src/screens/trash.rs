@@ -14,7 +14,7 @@ use crate::widgets::empty::Empty;
 use crate::widgets::tabs::tabs;
 use crate::widgets::{Button, caption, paint, paint_icon};
 
-const KINDS: [Kind; 5] = [Kind::Lead, Kind::Contact, Kind::Account, Kind::Task, Kind::Activity];
+const KINDS: [Kind; 6] = [Kind::Lead, Kind::Contact, Kind::Account, Kind::Task, Kind::Activity, Kind::Attachment];
 const SHOWN: u32 = 200;
 
 /// The kind that an address names.

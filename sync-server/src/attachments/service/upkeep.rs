@@ -62,12 +62,14 @@ impl Attachments {
         }
     }
 
-    /// Scans what waits for it, one file after the other. A scanner that fails is asked again at the next call.
+    /// Scans what waits for it, one file after the other, and says which attachments hold what was scanned. A scanner
+    /// that fails is asked again at the next call.
     ///
     /// # Errors
     /// When scanner, tables or store fail.
-    pub async fn scan_waiting(&self) -> Result<(), AttachmentFailure> {
-        let Some(clamd) = &self.clamd else { return Ok(()) };
+    pub async fn scan_waiting(&self) -> Result<Vec<RecordId>, AttachmentFailure> {
+        let mut scanned = Vec::new();
+        let Some(clamd) = &self.clamd else { return Ok(scanned) };
         let _turn = self.scanning.lock().await;
         while let Some(checksum) = self.run(|tables| tables.next_to_scan()).await? {
             let state = match scan(clamd, self.vault.read(checksum, None).await?).await? {
@@ -79,8 +81,9 @@ impl Attachments {
             };
             let now = self.now();
             self.run(move |tables| tables.scanned(checksum, state, now)).await?;
+            scanned.extend(self.run(move |tables| tables.holders(checksum)).await?);
         }
-        Ok(())
+        Ok(scanned)
     }
 
     /// Attachments that hold files, in the order of their ids.

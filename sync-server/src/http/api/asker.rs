@@ -5,19 +5,21 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use model::{Role, UserId};
+use model::{DeviceId, Role, UserId};
 
 use crate::access::{self, Access, Bearer};
 use crate::http::app::{App, Rest};
 use crate::http::error::ApiError;
 use crate::http::extract::{Caller, bearer};
-use crate::http::rates::{Asked, AskerKey};
+use crate::http::rates::{self, Asked, AskerKey};
 use crate::hub::RoleNow;
 
 /// Who asks, as established for this request.
-pub(super) struct Asker {
-    pub(super) user: UserId,
-    role: Role,
+pub(in crate::http) struct Asker {
+    pub(in crate::http) user: UserId,
+    pub(in crate::http) role: Role,
+    /// The installation of a session; scripts have none.
+    pub(in crate::http) device: Option<DeviceId>,
     writes: bool,
     key: AskerKey,
     proof: Proof,
@@ -39,13 +41,17 @@ impl FromRequestParts<Arc<App>> for Asker {
             let found = rest(app)?.access.bearer(token).await?.ok_or_else(ApiError::sign_in)?;
             let Bearer { token: id, user, role, writes } = found;
             let key = *id.0.as_bytes();
-            app.rates.charge(key, Asked::Request)?;
-            return Ok(Self { user, role, writes, key, proof: Proof::Token(token.to_owned()) });
+            if rates::counts(parts) {
+                app.rates.charge(key, Asked::Request)?;
+            }
+            let device = None;
+            return Ok(Self { user, role, device, writes, key, proof: Proof::Token(token.to_owned()) });
         }
         let proof = Proof::Session(token.to_owned());
         let Caller(session) = Caller::from_request_parts(parts, app).await?;
         let (user, role) = (session.person.id, session.person.role);
-        Ok(Self { user, role, writes: true, key: *session.id.0.as_bytes(), proof })
+        let device = Some(session.device);
+        Ok(Self { user, role, device, writes: true, key: *session.id.0.as_bytes(), proof })
     }
 }
 
@@ -59,7 +65,7 @@ impl Asker {
     }
 
     /// Refuses a token that may only read. What the person may write is judged at the commit.
-    pub(super) fn may_write(&self) -> Result<(), ApiError> {
+    pub(in crate::http) fn may_write(&self) -> Result<(), ApiError> {
         let detail = "this token may only read";
         self.writes.then_some(()).ok_or_else(|| ApiError::new(StatusCode::FORBIDDEN, "scope_missing", detail))
     }

@@ -2,7 +2,7 @@
 //!
 //! Reads are answered from the projection, writes go through the core like everything that is pushed.
 
-mod asker;
+pub(super) mod asker;
 mod audit;
 mod calendar_feed;
 mod change;

@@ -9,11 +9,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
+use super::access::Reader;
 use super::{access, names};
 use crate::attachments::{AttachedFile, Attachments};
 use crate::http::app::App;
 use crate::http::error::ApiError;
-use crate::http::extract::Caller;
 use crate::http::headers::FILE_POLICY;
 
 /// First bytes that tell what a file is.
@@ -22,7 +22,7 @@ const TELLING_BYTES: u64 = 16;
 /// Sends the file.
 pub(super) async fn download(
     State(app): State<Arc<App>>,
-    _caller: Caller,
+    _: Reader,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {

@@ -7,15 +7,15 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
+use super::access::Writer;
 use super::{access, uploads};
 use crate::http::app::App;
 use crate::http::error::ApiError;
-use crate::http::extract::Caller;
 
 /// Takes one part, as raw bytes; it is on the disk when this is answered.
 pub(super) async fn put(
     State(app): State<Arc<App>>,
-    Caller(session): Caller,
+    who: Writer,
     Path((id, part)): Path<(String, String)>,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, ApiError> {
@@ -26,6 +26,6 @@ pub(super) async fn put(
         let code = if too_large { "too_large" } else { "cut" };
         ApiError::new(rejection.status(), code, rejection.body_text())
     })?;
-    access::files(&app)?.put_part(id, session.person.id, part, bytes).await?;
+    access::files(&app)?.put_part(id, who.user, part, bytes).await?;
     Ok(StatusCode::NO_CONTENT)
 }

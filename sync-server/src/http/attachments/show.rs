@@ -7,16 +7,15 @@ use axum::extract::{Path, State};
 use model::Record;
 use serde_json::{Map, Value};
 
-use super::access;
+use super::access::{self, Reader};
 use crate::attachments::{AttachedFile, ScanState};
 use crate::http::app::App;
 use crate::http::error::ApiError;
-use crate::http::extract::Caller;
 
 /// Shows an attachment's record, whether its file is on the relay, and what the virus scanner says.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    _caller: Caller,
+    _: Reader,
     Path(id): Path<String>,
 ) -> Result<Json<Map<String, Value>>, ApiError> {
     let id = access::record_id(&id)?;

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use model::{Kind, RecordId, RecordRef};
+use model::{DeviceId, Kind, RecordId, RecordRef};
 
 use crate::attachments::Attachments;
 use crate::attachments::errors::AttachmentFailure;
 use crate::attachments::service::TRASH_LIFE_MILLIS;
+use crate::domain::Write;
 use crate::http::app::App;
 use crate::http::error::describe;
+use crate::store::Authorship;
 
 /// Attachments whose records are looked at in one go.
 const LOOKS: u32 = 200;
@@ -18,15 +20,15 @@ pub(super) fn scan_soon(app: &Arc<App>) {
     let app = Arc::clone(app);
     tokio::spawn(async move {
         let Some(files) = app.options.attachments.as_deref() else { return };
-        complain("files could not be scanned", files.scan_waiting().await);
+        scan(&app, files).await;
     });
 }
 
 /// Does what is due; `after` is where the last round ended.
 pub(in crate::http) async fn look_after(app: &App, after: Option<RecordId>) -> Option<RecordId> {
     let files = app.options.attachments.as_deref()?;
-    complain("files could not be scanned", files.scan_waiting().await);
-    let next = match detach_the_gone(app, files, after).await {
+    scan(app, files).await;
+    let next = match look_at_some(app, files, after).await {
         Ok(next) => next,
         Err(error) => {
             tracing::error!(error = %describe(&error), "attachments could not be looked after");
@@ -37,24 +39,49 @@ pub(in crate::http) async fn look_after(app: &App, after: Option<RecordId>) -> O
     next
 }
 
-/// Attachments that have lain in the trash for long enough hold their files no more.
-async fn detach_the_gone(
+async fn scan(app: &App, files: &Attachments) {
+    match files.scan_waiting().await {
+        Ok(scanned) => {
+            for id in scanned {
+                complain("a file could not be looked after", look_at(app, files, id).await);
+            }
+        }
+        Err(error) => tracing::error!(error = %describe(&error), "files could not be scanned"),
+    }
+}
+
+async fn look_at_some(
     app: &App,
     files: &Attachments,
     after: Option<RecordId>,
 ) -> Result<Option<RecordId>, AttachmentFailure> {
-    let now = app.identity.now();
     let attachments = files.attached_after(after, LOOKS).await?;
     for id in &attachments {
-        let seen = app.hub.look(RecordRef::new(Kind::Attachment, *id)).await;
-        // A record that can't be read keeps its file.
-        let Ok(Ok(Some(seen))) = seen else { continue };
-        let gone = seen.record.time("deleted_at").is_some_and(|at| now.millis_since(at) > TRASH_LIFE_MILLIS);
-        if gone {
-            files.detach(*id).await?;
-        }
+        look_at(app, files, *id).await?;
     }
     Ok(attachments.last().copied())
+}
+
+/// An attachment that has lain in the trash for long enough holds its file no more; the record of any other says what
+/// the scanner has said.
+async fn look_at(app: &App, files: &Attachments, id: RecordId) -> Result<(), AttachmentFailure> {
+    let reference = RecordRef::new(Kind::Attachment, id);
+    // A record that can't be read keeps its file.
+    let Ok(Ok(Some(seen))) = app.hub.look(reference).await else { return Ok(()) };
+    let now = app.identity.now();
+    if seen.record.time("deleted_at").is_some_and(|at| now.millis_since(at) > TRASH_LIFE_MILLIS) {
+        return files.detach(id).await;
+    }
+    let Some(file) = files.attached(id).await? else { return Ok(()) };
+    if seen.record.text("scan") != file.scan.name() {
+        let changes = [("scan".to_owned(), Some(file.scan.name().into()))];
+        let by = Authorship { user: file.user, device: DeviceId::from_bytes([0; 16]) };
+        // What can't be written now is written in a later round.
+        if let Err(error) = app.hub.write_as(by, vec![Write { record: reference, changes: changes.into() }]).await {
+            tracing::error!(error = %describe(&error), "what the scanner said could not be written down");
+        }
+    }
+    Ok(())
 }
 
 fn complain(what: &str, done: Result<(), AttachmentFailure>) {

@@ -15,6 +15,7 @@ use model::{FieldChanges, Kind, RecordId, RecordRef, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::access::Writer;
 use super::body::patiently;
 use super::{access, names, show, upkeep};
 use crate::attachments::AttachedFile;
@@ -22,9 +23,6 @@ use crate::attachments::vault::blob_name;
 use crate::domain::Write;
 use crate::http::app::App;
 use crate::http::error::ApiError;
-use crate::http::extract::Caller;
-use crate::identity::LiveSession;
-use crate::store::Authorship;
 
 /// Longest media type that is kept.
 const MEDIA_TYPE_MAX: usize = 100;
@@ -47,7 +45,7 @@ struct Arrived {
 /// Takes a file and makes its attachment.
 pub(super) async fn upload(
     State(app): State<Arc<App>>,
-    Caller(session): Caller,
+    who: Writer,
     about: Result<Query<About>, QueryRejection>,
     request: Request,
 ) -> Result<(StatusCode, Json<Map<String, Value>>), ApiError> {
@@ -55,22 +53,22 @@ pub(super) async fn upload(
     let kind = access::linked_kind(&about.linked_type)
         .ok_or_else(|| unprocessable("invalid_query", &"linked_type: not one of the choices"))?;
     let linked = RecordRef::new(kind, about.linked_id);
-    access::may_attach_to(&app, linked, &session.person).await?;
-    let arrived = receive(&app, &session, &about, request).await?;
-    write_record(&app, &session, linked, &arrived).await?;
+    access::may_attach_to(&app, linked, who).await?;
+    let arrived = receive(&app, who, &about, request).await?;
+    write_record(&app, who, linked, &arrived).await?;
     upkeep::scan_soon(&app);
     let seen = access::attachment(&app, arrived.file.attachment).await?;
     Ok((StatusCode::CREATED, Json(show::view(&seen.record, Some(&arrived.file)))))
 }
 
-async fn receive(app: &Arc<App>, session: &LiveSession, about: &About, request: Request) -> Result<Arrived, ApiError> {
+async fn receive(app: &Arc<App>, who: Writer, about: &About, request: Request) -> Result<Arrived, ApiError> {
     let (files, id) = (access::files(app)?, app.identity.fresh_record_id());
     let given = about.filename.as_deref().unwrap_or_default();
     let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = media_type.unwrap_or_default().to_owned();
     if !media_type.starts_with("multipart/form-data") {
         let body: Body = request.into_body();
-        let file = files.take_whole(id, session.person.id, patiently(body.into_data_stream())).await?;
+        let file = files.take_whole(id, who.user, patiently(body.into_data_stream())).await?;
         return Ok(Arrived { file, filename: names::clean(given), mime_type: media_type });
     }
     let mut form = Multipart::from_request(request, app)
@@ -79,7 +77,7 @@ async fn receive(app: &Arc<App>, session: &LiveSession, about: &About, request: 
     let field = file_of(&mut form).await?;
     let filename = if given.is_empty() { field.file_name().unwrap_or_default() } else { given };
     let (filename, mime_type) = (names::clean(filename), field.content_type().unwrap_or_default().to_owned());
-    let file = files.take_whole(id, session.person.id, patiently(field)).await?;
+    let file = files.take_whole(id, who.user, patiently(field)).await?;
     Ok(Arrived { file, filename, mime_type })
 }
 
@@ -93,7 +91,7 @@ async fn file_of(form: &mut Multipart) -> Result<Field<'_>, ApiError> {
     }
 }
 
-async fn write_record(app: &App, session: &LiveSession, linked: RecordRef, arrived: &Arrived) -> Result<(), ApiError> {
+async fn write_record(app: &App, who: Writer, linked: RecordRef, arrived: &Arrived) -> Result<(), ApiError> {
     let Arrived { file, filename, mime_type } = arrived;
     let (now, size) = (app.identity.now(), i64::try_from(file.size_bytes).unwrap_or(i64::MAX));
     let mut changes = FieldChanges::new();
@@ -104,14 +102,14 @@ async fn write_record(app: &App, session: &LiveSession, linked: RecordRef, arriv
     set("size_bytes", size.into());
     set("checksum", file.checksum.to_string().into());
     set("path", blob_name(file.checksum).into());
+    set("scan", file.scan.name().into());
     set("uploaded_at", Timestamp::into(now));
-    set("owner_id", session.person.id.into());
+    set("owner_id", who.user.into());
     if is_media_type(mime_type) {
         set("mime_type", mime_type.as_str().into());
     }
-    let by = Authorship { user: session.person.id, device: session.device };
     let record = RecordRef::new(Kind::Attachment, file.attachment);
-    Ok(app.hub.write_as(by, vec![Write { record, changes }]).await?)
+    Ok(app.hub.write_as(who.authorship(), vec![Write { record, changes }]).await?)
 }
 
 fn is_media_type(text: &str) -> bool {

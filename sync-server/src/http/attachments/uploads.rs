@@ -10,6 +10,7 @@ use model::{Kind, RecordId, RecordRef, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::access::Writer;
 use super::{access, show, upkeep};
 use crate::attachments::bitmap::PART_BYTES;
 use crate::attachments::rows::{NewUpload, Upload};
@@ -18,9 +19,7 @@ use crate::attachments::{AttachedFile, Checksum, UploadId};
 use crate::domain::{Seen, Write};
 use crate::http::app::App;
 use crate::http::error::ApiError;
-use crate::http::extract::{Body, Caller};
-use crate::identity::LiveSession;
-use crate::store::Authorship;
+use crate::http::extract::Body;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,15 +55,14 @@ impl From<Upload> for UploadView {
 /// Begins an upload, or finds the same one again after an interruption.
 pub(super) async fn begin(
     State(app): State<Arc<App>>,
-    Caller(session): Caller,
+    who: Writer,
     Body(begin): Body<Begin>,
 ) -> Result<(StatusCode, Json<UploadView>), ApiError> {
     let files = access::files(&app)?;
     let seen = access::attachment(&app, begin.attachment_id).await?;
-    access::may_change(&app, &seen, &session.person).await?;
+    access::may_change(&app, &seen, who).await?;
     let checksum = announced(&seen, &begin)?;
-    let file =
-        NewUpload { attachment: begin.attachment_id, user: session.person.id, checksum, size_bytes: begin.size_bytes };
+    let file = NewUpload { attachment: begin.attachment_id, user: who.user, checksum, size_bytes: begin.size_bytes };
     Ok((StatusCode::CREATED, Json(files.begin(file).await?.into())))
 }
 
@@ -83,36 +81,38 @@ fn announced(seen: &Seen, begin: &Begin) -> Result<Checksum, ApiError> {
 /// Says how an upload stands.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    Caller(session): Caller,
+    who: Writer,
     Path(id): Path<String>,
 ) -> Result<Json<UploadView>, ApiError> {
-    let upload = access::files(&app)?.upload(upload_id(&id)?, session.person.id).await?;
+    let upload = access::files(&app)?.upload(upload_id(&id)?, who.user).await?;
     Ok(Json(upload.ok_or_else(ApiError::not_found)?.into()))
 }
 
 /// Puts the parts together; the attachment holds the file when this is answered.
 pub(super) async fn finish(
     State(app): State<Arc<App>>,
-    Caller(session): Caller,
+    who: Writer,
     Path(id): Path<String>,
 ) -> Result<Json<Map<String, Value>>, ApiError> {
-    let (files, id, user) = (access::files(&app)?, upload_id(&id)?, session.person.id);
+    let (files, id, user) = (access::files(&app)?, upload_id(&id)?, who.user);
     let upload = files.upload(id, user).await?.ok_or_else(ApiError::not_found)?;
     let seen = access::attachment(&app, upload.file.attachment).await?;
-    access::may_change(&app, &seen, &session.person).await?;
+    access::may_change(&app, &seen, who).await?;
     let file = files.finish(id, user).await?;
-    let record = note_where_it_is(&app, &session, &file).await?;
+    let record = note_where_it_is(&app, who, &file).await?;
     upkeep::scan_soon(&app);
     Ok(Json(show::view(&record.record, Some(&file))))
 }
 
 /// Writes into the record where its file is, so that every client knows that it can be had.
-async fn note_where_it_is(app: &App, session: &LiveSession, file: &AttachedFile) -> Result<Seen, ApiError> {
+async fn note_where_it_is(app: &App, who: Writer, file: &AttachedFile) -> Result<Seen, ApiError> {
     let record = RecordRef::new(Kind::Attachment, file.attachment);
     // The checksum and the size stand in the record's first change, and the file is theirs.
-    let changes = [("path".to_owned(), Some(blob_name(file.checksum).into()))];
-    let by = Authorship { user: session.person.id, device: session.device };
-    app.hub.write_as(by, vec![Write { record, changes: changes.into() }]).await?;
+    let changes = [
+        ("path".to_owned(), Some(blob_name(file.checksum).into())),
+        ("scan".to_owned(), Some(file.scan.name().into())),
+    ];
+    app.hub.write_as(who.authorship(), vec![Write { record, changes: changes.into() }]).await?;
     access::attachment(app, file.attachment).await
 }
 
