@@ -4,7 +4,8 @@ use egui::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use model::app::{
-    DeliveryRow, DeliveryState, Request, SyncState, TeamAnswer, TeamRequest, WebhookPause, WebhookRequest, WebhookRow,
+    CalendarFeed, DeliveryRow, DeliveryState, Request, SyncState, TeamAnswer, TeamRequest, WebhookPause,
+    WebhookRequest, WebhookRow,
 };
 use ui::Effect;
 
@@ -54,6 +55,44 @@ fn with(rows: Vec<WebhookRow>) -> Harness<'static, Desk> {
     harness
 }
 
+/// Two webhooks, one of which is not answered.
+pub(crate) fn show(harness: &mut Harness<'static, Desk>) {
+    let erp = WebhookRow {
+        id: "8".into(),
+        url: "https://erp.example.org/in/leads".into(),
+        events: vec!["*".into()],
+        ..row(None, Some(DeliveryState::Waiting))
+    };
+    let id = asked(harness, |request| *request == TeamRequest::Tokens);
+    answer(harness, id, TeamAnswer::Tokens(Vec::new()));
+    let id = asked(harness, |request| *request == TeamRequest::Calendar);
+    answer(harness, id, TeamAnswer::Calendar(CalendarFeed { created_at: None, last_used_at: None }));
+    let id = asks(harness, &WebhookRequest::List);
+    answer(harness, id, TeamAnswer::Webhooks(vec![row(None, Some(DeliveryState::Delivered)), erp]));
+    harness.get_by_label("New webhook…").scroll_to_me();
+    harness.run();
+}
+
+/// What became of telling one of them.
+pub(crate) fn show_deliveries(harness: &mut Harness<'static, Desk>) {
+    show(harness);
+    click(harness, "Deliveries · erp.example.org");
+    let id = asks(harness, &WebhookRequest::Deliveries("8".into()));
+    let mut test = delivery("1", DeliveryState::Failed);
+    test.event = "webhook.test".into();
+    (test.status, test.error, test.answer) = (None, Some("no answer within 10 s".into()), String::new());
+    let rows = vec![delivery("3", DeliveryState::Waiting), delivery("2", DeliveryState::Delivered), test];
+    answer(harness, id, TeamAnswer::Deliveries(rows));
+}
+
+/// A new one that is told of some things.
+pub(crate) fn show_form(harness: &mut Harness<'static, Desk>) {
+    show(harness);
+    click(harness, "New webhook…");
+    harness.get_by_role_and_label(Role::CheckBox, "Anything happens").click();
+    harness.run();
+}
+
 #[test]
 fn a_webhook_is_made_and_its_secret_shown_once() {
     let mut harness = with(Vec::new());
@@ -85,7 +124,7 @@ fn a_webhook_is_made_and_its_secret_shown_once() {
     assert!(harness.query_by_label_contains("whsec_x").is_none());
     let id = asks(&harness, &WebhookRequest::List);
     answer(&mut harness, id, TeamAnswer::Webhooks(vec![row(None, None)]));
-    harness.get_by_label("A lead is new, A lead is won");
+    harness.get_by_label("A lead is new · A lead is won");
     harness.get_by_label("Active · nothing sent yet");
 }
 

@@ -1,5 +1,7 @@
 //! Webhooks: who else is told of what happens, and what became of telling them. For administrators.
 
+use std::collections::BTreeMap;
+
 use egui::{Color32, Context, Key, Modifiers, Ui, vec2};
 use model::app::{DeliveryRow, DeliveryState, TeamRequest, WebhookPause, WebhookRequest, WebhookRow};
 
@@ -127,9 +129,11 @@ pub(super) fn webhooks_ui(ui: &mut Ui, scene: &Scene<'_>, state: &WebhooksState,
         (Some(rows), _) if rows.is_empty() => drop(caption(ui, "Nobody else is told")),
         (Some(_), _) => {}
     }
-    for row in state.rows.iter().flatten() {
+    let rows = state.rows.as_deref().unwrap_or_default();
+    let names = numbered(rows.iter().map(|row| host_of(&row.url).to_owned()));
+    for (row, name) in rows.iter().zip(&names) {
         divider(ui);
-        webhook_ui(ui, scene, (row, reason), out);
+        webhook_ui(ui, scene, (row, name, reason), out);
     }
     ui.add_space(space::XS);
     ui.horizontal_wrapped(|ui| {
@@ -143,9 +147,24 @@ fn ask(request: WebhookRequest) -> Act {
     Act::Team(TeamRequest::Webhook(request))
 }
 
-fn webhook_ui(ui: &mut Ui, scene: &Scene<'_>, (row, reason): (&WebhookRow, Option<&str>), out: &mut Vec<Act>) {
+/// The same names with a number behind those that occur again.
+fn numbered(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeMap::<String, u32>::new();
+    let own = names.map(|name| {
+        let count = seen.entry(name.clone()).or_default();
+        *count += 1;
+        if *count == 1 { name } else { format!("{name} ({count})") }
+    });
+    own.collect()
+}
+
+fn webhook_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (row, host, reason): (&WebhookRow, &str, Option<&str>),
+    out: &mut Vec<Act>,
+) {
     let t = tokens(ui);
-    let host = host_of(&row.url);
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         cut(ui, &row.url, Type::Label, t.text);
@@ -204,7 +223,7 @@ fn events_words(events: &[String]) -> String {
     };
     match events {
         [only] if only == EVERYTHING => "Everything that happens".to_owned(),
-        _ => events.iter().map(named).collect::<Vec<_>>().join(", "),
+        _ => events.iter().map(named).collect::<Vec<_>>().join(" · "),
     }
 }
 
@@ -219,7 +238,11 @@ fn state_words(ui: &Ui, row: &WebhookRow, scene: &Scene<'_>) -> (String, Color32
         (None, Some(last)) if last.state == DeliveryState::Delivered => {
             (format!("Active · last delivery arrived, {}", at(last)), t.text_2)
         }
-        (None, Some(last)) => (format!("Active · last delivery failed, {}: {}", at(last), outcome(last)), t.danger),
+        (None, Some(last)) => {
+            let next = last.next_at.map(|next| format!(" · next try {}", moment(next, scene.zone, scene.today)));
+            let words = format!("Active · last delivery failed, {}: {}", at(last), outcome(last));
+            (words + &next.unwrap_or_default(), t.danger)
+        }
     }
 }
 
@@ -287,8 +310,8 @@ pub(crate) fn deliveries_ui(ctx: &Context, scene: &Scene<'_>, view: &DeliveriesV
     let offline = (!scene.is_connected()).then_some(OFFLINE);
     let (mut again, mut done) = (false, false);
     let mut footer = |ui: &mut Ui| {
-        again = Button::new("Look again").disabled(offline).show(ui).clicked();
         done = Button::new("Done").show(ui).clicked();
+        again = Button::new("Look again").disabled(offline).show(ui).clicked();
     };
     let title = format!("Deliveries to {}", view.host);
     let frame = Frame { title: &title, width: 560.0, sheet: scene.is_compact(), high: false };
@@ -299,12 +322,13 @@ pub(crate) fn deliveries_ui(ctx: &Context, scene: &Scene<'_>, view: &DeliveriesV
             None => drop(caption(ui, "Asking the team's server")),
             Some(rows) if rows.is_empty() => drop(caption(ui, "Nothing was sent yet")),
             Some(rows) => {
-                for (index, row) in rows.iter().enumerate() {
+                let names = numbered(rows.iter().map(|row| delivery_name(row, scene)));
+                for (index, (row, name)) in rows.iter().zip(&names).enumerate() {
                     if index > 0 {
                         divider(ui);
                     }
                     ui.push_id(&row.id, |ui| {
-                        if delivery_ui(ui, scene, (row, offline)) {
+                        if delivery_ui(ui, scene, (row, name, offline)) {
                             resend = Some(row.id.clone());
                         }
                     });
@@ -325,14 +349,12 @@ pub(crate) fn deliveries_ui(ctx: &Context, scene: &Scene<'_>, view: &DeliveriesV
 }
 
 /// Draws a delivery; `true` when it is to be sent again.
-fn delivery_ui(ui: &mut Ui, scene: &Scene<'_>, (row, offline): (&DeliveryRow, Option<&str>)) -> bool {
+fn delivery_ui(ui: &mut Ui, scene: &Scene<'_>, (row, name, offline): (&DeliveryRow, &str, Option<&str>)) -> bool {
     let t = tokens(ui);
     let end = egui::Layout::right_to_left(egui::Align::Center);
     let mut resend = false;
     ui.allocate_ui_with_layout(vec2(ui.available_width(), 40.0), end, |ui| {
-        let at = moment(row.created_at, scene.zone, scene.today);
-        let name = format!("Send again · {}, {at}", event_words(&row.event));
-        resend = Button::new("Send again").name(&name).disabled(offline).show(ui).clicked();
+        resend = Button::new("Send again").name(&format!("Send again · {name}")).disabled(offline).show(ui).clicked();
         ui.add_space(space::S);
         ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
@@ -346,6 +368,10 @@ fn delivery_ui(ui: &mut Ui, scene: &Scene<'_>, (row, offline): (&DeliveryRow, Op
         });
     });
     resend
+}
+
+fn delivery_name(row: &DeliveryRow, scene: &Scene<'_>) -> String {
+    format!("{}, {}", event_words(&row.event), moment(row.created_at, scene.zone, scene.today))
 }
 
 fn event_words(event: &str) -> String {
