@@ -60,7 +60,7 @@ async fn run(running: Running, options: ServeOptions, attachments: Attachments) 
         ended
     });
     let rest = Rest::open(&DataDir::new(&options.data.dir), &hub, workspace, Arc::new(Machine))?;
-    let webhooks = Webhooks::start(WebhookOptions {
+    let (webhooks, delivering) = Webhooks::start(WebhookOptions {
         deliveries: DataDir::new(&options.data.dir).webhooks(),
         workspace,
         hub: hub.clone(),
@@ -77,6 +77,7 @@ async fn run(running: Running, options: ServeOptions, attachments: Attachments) 
     let served = listen(app, &options, core_end).await;
     hub.shut_down();
     core.await??;
+    tokio::task::spawn_blocking(move || delivering.join()).await?;
     served
 }
 

@@ -108,6 +108,20 @@ impl std::fmt::Debug for Webhooks {
     }
 }
 
+/// The thread that delivers. Dropping it leaves the thread running until the core stops.
+pub struct WebhooksThread {
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl WebhooksThread {
+    /// Waits until the thread has ended and its files are closed; blocks. What is being sent is not waited for.
+    pub fn join(self) {
+        if self.thread.join().is_err() {
+            tracing::error!("the thread that delivers to webhooks panicked");
+        }
+    }
+}
+
 /// What routes and the runner both use.
 struct Shared {
     workspace: WorkspaceId,
@@ -127,7 +141,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// When the file can't be used or the system gives no thread.
-    pub fn start(options: WebhookOptions) -> Result<Self, WebhookFailure> {
+    pub fn start(options: WebhookOptions) -> Result<(Self, WebhooksThread), WebhookFailure> {
         let log = DeliveryLog::open(&options.deliveries)?;
         let shared = Arc::new(Shared {
             workspace: options.workspace,
@@ -143,8 +157,9 @@ impl Webhooks {
         });
         let runner = Runner::new(Arc::clone(&shared));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        std::thread::Builder::new().name("webhooks".into()).spawn(move || runtime.block_on(runner.run()))?;
-        Ok(Self { shared })
+        let thread = std::thread::Builder::new().name("webhooks".into());
+        let thread = thread.spawn(move || runtime.block_on(runner.run()))?;
+        Ok((Self { shared }, WebhooksThread { thread }))
     }
 
     /// Reads an address that a webhook is to have.

@@ -21,7 +21,7 @@ use sync_server::identity::gate::Gate;
 use sync_server::identity::store::IdentityStore;
 use sync_server::identity::{HashCost, Identity, IdentityOptions};
 use sync_server::store::SqliteStore;
-use sync_server::webhooks::{Names, SystemNames, WebhookOptions, Webhooks};
+use sync_server::webhooks::{Names, SystemNames, WebhookOptions, Webhooks, WebhooksThread};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -89,6 +89,7 @@ pub(crate) struct TestRelay {
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
     thread: Option<HubThread>,
+    delivering: WebhooksThread,
     dir: TempDir,
 }
 
@@ -125,7 +126,7 @@ impl TestRelay {
         });
         let (hub, thread) = hub::spawn(relay, Gate::new(identity.clone(), env, tables)).unwrap();
         let rest = Rest::open(&DataDir::new(dir.path()), &hub, workspace, clock.clone()).unwrap();
-        let webhooks = Webhooks::start(WebhookOptions {
+        let started = Webhooks::start(WebhookOptions {
             deliveries: DataDir::new(dir.path()).webhooks(),
             workspace,
             hub: hub.clone(),
@@ -136,8 +137,9 @@ impl TestRelay {
             names: outbound.names,
             env: clock.clone(),
         });
-        let (attachments, webhooks) = (Some(Arc::new(attachments.unwrap())), Some(webhooks.unwrap()));
-        let options = AppOptions { attachments, rest: Some(rest), webhooks, ..options };
+        let (webhooks, delivering) = started.unwrap();
+        let attachments = Some(Arc::new(attachments.unwrap()));
+        let options = AppOptions { attachments, rest: Some(rest), webhooks: Some(webhooks), ..options };
         let app = App::new(identity, hub, workspace, options);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -145,7 +147,7 @@ impl TestRelay {
         let serving = tokio::spawn(server::serve(app.clone(), listener, async {
             let _ = stopped.await;
         }));
-        Self { address, clock, app, stop: Some(stop), serving, thread: Some(thread), dir }
+        Self { address, clock, app, stop: Some(stop), serving, thread: Some(thread), delivering, dir }
     }
 
     /// With an administrator who is signed in on device 1.
@@ -278,6 +280,7 @@ impl TestRelay {
         self.serving.await.unwrap();
         let thread = self.thread.take().unwrap();
         tokio::task::spawn_blocking(move || thread.join()).await.unwrap().unwrap();
+        tokio::task::spawn_blocking(move || self.delivering.join()).await.unwrap();
         self.dir
     }
 }

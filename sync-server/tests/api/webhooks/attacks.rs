@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::receiver::Receiver;
-use super::{StubNames, hook, team_and_receiver, team_sending, until};
+use super::{StubNames, deliveries, hook, team_and_receiver, team_sending, until};
 use crate::harness::{Outbound, TestRelay};
 use crate::team::Team;
 
@@ -100,6 +100,48 @@ async fn a_receiver_that_is_not_there_is_a_failure_like_others() {
 
     assert!(tried(&team, &closed).await["error"].as_str().unwrap().contains("connection"));
     assert!(tried(&team, &nobody).await["error"].as_str().unwrap().contains("resolved"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_says_nothing_keeps_nobody_waiting() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (team, _) = team_and_receiver().await;
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    let (hook, _) = hook(&team, &url, json!(["*"])).await;
+    team.made("/accounts", &team.ben, json!({"name": "One"})).await;
+    let (held, _) = silent.accept().await.unwrap();
+
+    for number in 0..50 {
+        team.made("/accounts", &team.ben, json!({ "name": format!("Account {number}") })).await;
+    }
+
+    assert_eq!(deliveries(&team, &hook).await.len(), 1, "one is under way, the others wait in the log");
+    let tried = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        loop {
+            let first = deliveries(&team, &hook).await.remove(0);
+            if first["attempts"] == 1 {
+                return first;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    });
+    let tried = tried.await.expect("it is given up");
+    assert_eq!((&tried["error"], &tried["state"]), (&json!("no answer within 10 s"), &json!("waiting")));
+    drop(held);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn https_is_never_spoken_in_the_clear() {
+    let receiver = Receiver::start().await;
+    let here = format!("127.0.0.1:{}", receiver.port);
+    let names = StubNames::of(&[("hooks.example.org", here.as_str())]);
+    let team = team_with(&names, true).await;
+    let (hook, _) = hook(&team, "https://hooks.example.org/", json!(["*"])).await;
+
+    let tried = tried(&team, &hook).await;
+
+    assert!(tried["error"].as_str().unwrap().starts_with("the connection failed"), "{tried:#}");
+    assert!(receiver.rest().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
