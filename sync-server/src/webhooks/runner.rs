@@ -1,12 +1,12 @@
 //! The thread that delivers: it goes round the webhooks, one delivery of each at a time and few in all, and sleeps until
 //! the log grows, somebody asks, or a try is due.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use model::Timestamp;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio::time::Instant;
 
 use super::backoff::next_try;
@@ -51,16 +51,17 @@ enum Next {
 pub(super) struct Runner {
     shared: Arc<Shared>,
     ready: VecDeque<WebhookId>,
-    busy: BTreeSet<WebhookId>,
+    /// Whose turn is under way, by the turn's task.
+    busy: Vec<(task::Id, WebhookId)>,
     due: BTreeMap<WebhookId, Timestamp>,
-    turns: JoinSet<(WebhookId, Next)>,
+    turns: JoinSet<Next>,
     /// The log has grown, and is looked at then.
     gathering_until: Option<Instant>,
 }
 
 impl Runner {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        let (ready, busy, due) = (VecDeque::new(), BTreeSet::new(), BTreeMap::new());
+        let (ready, busy, due) = (VecDeque::new(), Vec::new(), BTreeMap::new());
         Self { shared, ready, busy, due, turns: JoinSet::new(), gathering_until: None }
     }
 
@@ -72,7 +73,7 @@ impl Runner {
             self.start_turns();
             let sleep = self.sleep();
             tokio::select! {
-                Some(ended) = self.turns.join_next() => self.end_turn(ended),
+                Some(ended) = self.turns.join_next_with_id() => self.end_turn(ended),
                 () = self.shared.wake.notified() => self.look_at_all().await,
                 moved = head.changed(), if self.gathering_until.is_none() => match moved {
                     Ok(()) => self.gathering_until = Some(Instant::now() + LINGER),
@@ -89,28 +90,24 @@ impl Runner {
     }
 
     fn start_turns(&mut self) {
-        let free = self.ready.iter().filter(|id| !self.busy.contains(id)).copied();
+        let free = self.ready.iter().filter(|id| self.busy.iter().all(|(_, busy)| busy != *id)).copied();
         let next: Vec<WebhookId> = free.take(AT_ONCE.saturating_sub(self.turns.len())).collect();
         for id in next {
             self.ready.retain(|ready| *ready != id);
-            self.busy.insert(id);
             self.due.remove(&id);
             let shared = Arc::clone(&self.shared);
-            self.turns.spawn(async move { (id, take_turn(&shared, id).await) });
+            let turn = self.turns.spawn(async move { take_turn(&shared, id).await });
+            self.busy.push((turn.id(), id));
         }
     }
 
-    fn end_turn(&mut self, ended: Result<(WebhookId, Next), tokio::task::JoinError>) {
-        let (id, next) = match ended {
-            Ok(ended) => ended,
-            Err(error) => {
-                // Whose turn it was is not known; all of them are looked at again.
-                tracing::error!(%error, "a delivery did not end");
-                self.busy.clear();
-                return self.shared.wake.notify_one();
-            }
-        };
-        self.busy.remove(&id);
+    fn end_turn(&mut self, ended: Result<(task::Id, Next), task::JoinError>) {
+        let (turn, next) = ended.unwrap_or_else(|error| {
+            tracing::error!(%error, "a webhook's turn did not end");
+            (error.id(), Next::Rest(Some(after_failure(&self.shared))))
+        });
+        let Some(place) = self.busy.iter().position(|(busy, _)| *busy == turn) else { return };
+        let (_, id) = self.busy.swap_remove(place);
         match next {
             Next::GoOn => self.make_ready(id),
             Next::Rest(until) => self.due.extend(until.map(|until| (id, until))),
@@ -162,9 +159,13 @@ async fn take_turn(shared: &Shared, id: WebhookId) -> Next {
             if !matches!(error, StepError::Projection(ReadError::Busy | ReadError::Stopped)) {
                 tracing::error!(webhook.id = %id.0, error = %describe(&error), "a webhook could not be served");
             }
-            Next::Rest(Some(shared.env.now().plus_millis(FAILURE_PAUSE_MILLIS)))
+            Next::Rest(Some(after_failure(shared)))
         }
     }
+}
+
+fn after_failure(shared: &Shared) -> Timestamp {
+    shared.env.now().plus_millis(FAILURE_PAUSE_MILLIS)
 }
 
 /// Makes at most one delivery of a webhook.
