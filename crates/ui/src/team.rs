@@ -36,10 +36,17 @@ impl App {
             }
             Ok(TeamAnswer::Tokens(tokens)) => self.screens.api.tokens = Some(tokens),
             Ok(TeamAnswer::Calendar(feed)) => self.screens.api.calendar = Some(feed),
-            Ok(TeamAnswer::Webhooks(rows)) => self.screens.api.webhooks.rows = Some(rows),
+            Ok(TeamAnswer::Webhooks(rows)) => {
+                self.screens.api.webhooks.trouble = None;
+                self.screens.api.webhooks.rows = Some(rows);
+            }
             Ok(TeamAnswer::Deliveries(rows)) => self.show_deliveries(&request, rows),
             Ok(TeamAnswer::Secret(secret)) => self.show_secret(&request, secret),
             Ok(TeamAnswer::Done) => self.team_done(&request),
+            // A server of the time before webhooks has none; nobody needs to be told aloud.
+            Err(trouble) if request == TeamRequest::Webhook(WebhookRequest::List) => {
+                self.screens.api.webhooks.trouble = Some(words::trouble(&trouble));
+            }
             Err(trouble) => self.toasts.bad(words::trouble(&trouble), self.ids.now),
         }
     }

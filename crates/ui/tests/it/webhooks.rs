@@ -4,8 +4,8 @@ use egui::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use model::app::{
-    CalendarFeed, DeliveryRow, DeliveryState, Request, SyncState, TeamAnswer, TeamRequest, WebhookPause,
-    WebhookRequest, WebhookRow,
+    CalendarFeed, DeliveryRow, DeliveryState, Request, SyncState, TeamAnswer, TeamRequest, Trouble, Update,
+    WebhookPause, WebhookRequest, WebhookRow,
 };
 use ui::Effect;
 
@@ -192,6 +192,18 @@ fn a_webhook_is_paused_resumed_rotated_and_deleted() {
     let id = asks(&harness, &WebhookRequest::Delete("7".into()));
     answer(&mut harness, id, TeamAnswer::Done);
     harness.get_by_label_contains("Webhook deleted");
+}
+
+#[test]
+fn what_a_server_without_webhooks_says_stands_where_they_would() {
+    let mut harness = in_a_team(SyncState::Synced);
+    let id = asks(&harness, &WebhookRequest::List);
+    let trouble = Trouble::NotAllowed("there is nothing under this address".into());
+
+    harness.state_mut().app.receive(Update::Team(id, Err(trouble)));
+    harness.run();
+
+    harness.get_by_label_contains("there is nothing under this address");
 }
 
 #[test]

@@ -80,6 +80,8 @@ pub(crate) struct WebhooksState {
     pub(crate) rows: Option<Vec<WebhookRow>>,
     /// They have been asked for since the part was opened.
     pub(crate) asked: bool,
+    /// Why they were not told.
+    pub(crate) trouble: Option<String>,
 }
 
 /// A webhook that is to be made.
@@ -123,7 +125,7 @@ pub(super) fn webhooks_ui(ui: &mut Ui, scene: &Scene<'_>, state: &WebhooksState,
     let text = "Another program is told when something happens here: a message to its address, signed so that it can \
                 be sure who sent it.";
     paragraph(ui, text, Type::Body, t.text);
-    match (&state.rows, reason) {
+    match (&state.rows, reason.or(state.trouble.as_deref())) {
         (None, Some(reason)) => drop(paragraph(ui, reason, Type::Caption, t.text_3)),
         (None, None) => drop(caption(ui, "Asking the team's server")),
         (Some(rows), _) if rows.is_empty() => drop(caption(ui, "Nobody else is told")),
