@@ -148,6 +148,9 @@ pub struct ServeOptions {
     /// Changes of one person that are taken in a second, beyond a burst; 0 is any number. Whoever sends faster waits.
     #[arg(long, value_name = "N", env = "TRAILTRACK_CHANGES_PER_SECOND", default_value_t = 2_000)]
     pub changes_per_second: u32,
+    /// Webhooks may use `http` and reach addresses inside your network; without it only `https` and public addresses.
+    #[arg(long, env = "TRAILTRACK_WEBHOOKS_ALLOW_PRIVATE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub webhooks_allow_private: bool,
     /// A ClamAV daemon that looks at every file: /path/to/clamd.ctl or host:port.
     #[arg(long, value_name = "ADDR", env = "TRAILTRACK_CLAMD")]
     pub clamd: Option<Clamd>,
@@ -263,6 +266,11 @@ impl DataDir {
     /// What lists and searches are answered from; built again from the log when it is gone.
     pub fn projection(&self) -> PathBuf {
         self.0.join("projection.db")
+    }
+
+    /// What became of the deliveries of webhooks.
+    pub fn webhooks(&self) -> PathBuf {
+        self.0.join("webhooks.db")
     }
 
     /// The secrets for tokens.

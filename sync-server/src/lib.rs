@@ -1,5 +1,5 @@
 //! The relay: where a team's clients meet. `http` talks to the outside, `identity` and `access` know who is who,
-//! `attachments` keeps files, `audit` remembers who did what, `projection` answers lists, `hub` feeds the core, `domain` decides, `store` keeps. Arrows
+//! `attachments` keeps files, `audit` remembers who did what, `projection` answers lists, `webhooks` tell other programs, `hub` feeds the core, `domain` decides, `store` keeps. Arrows
 //! point only that way.
 
 pub mod access;
@@ -14,3 +14,4 @@ pub mod hub;
 pub mod identity;
 pub mod projection;
 pub mod store;
+pub mod webhooks;

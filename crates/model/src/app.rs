@@ -3,6 +3,8 @@
 //! The same messages cross a channel natively and `postMessage` in the browser (postcard bytes), so
 //! everything here is plain data.
 
+mod webhooks;
+
 use serde::{Deserialize, Serialize};
 
 use crate::action::Label;
@@ -11,6 +13,8 @@ use crate::policy::{Actor, Role};
 use crate::query::{Answer, Query};
 use crate::schema::FieldProblem;
 use crate::{Action, CommandId, DeviceId, RecordId, RecordRef, Settings, Timestamp, UserId};
+
+pub use webhooks::{DeliveryRow, DeliveryState, WebhookPause, WebhookRequest, WebhookRow};
 
 /// Names a request, so that its answer finds the way back. Chosen by the interface.
 pub type RequestId = u64;
@@ -243,6 +247,8 @@ pub enum TeamRequest {
         /// The new one.
         name: String,
     },
+    /// Something about webhooks.
+    Webhook(WebhookRequest),
 }
 
 /// What the relay answered to a `TeamRequest`.
@@ -265,6 +271,10 @@ pub enum TeamAnswer {
     Secret(String),
     /// One's own calendar.
     Calendar(CalendarFeed),
+    /// Webhooks, the oldest first.
+    Webhooks(Vec<WebhookRow>),
+    /// A webhook's deliveries, the newest first.
+    Deliveries(Vec<DeliveryRow>),
 }
 
 /// A personal token, without its secret.

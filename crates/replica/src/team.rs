@@ -1,5 +1,7 @@
 //! What the relay decides about people, devices and passwords: asked over HTTP with a fresh token, answered once.
 
+mod webhooks;
+
 use std::collections::BTreeMap;
 
 use model::app::{CalendarFeed, DeviceRow, RequestId, TeamAnswer, TeamRequest, TokenRow, Trouble, Update};
@@ -204,15 +206,12 @@ fn wire(request: &TeamRequest) -> (Method, String, serde_json::Value) {
             let body = json!({ "name": name, "scopes": scopes, "expires_at": expires_at });
             (Method::Post, "tokens".into(), body)
         }
-        TeamRequest::RevokeToken(id) => {
-            // An id is letters, digits and hyphens, whoever wrote it.
-            let id: String = id.chars().filter(|one| one.is_ascii_alphanumeric() || *one == '-').collect();
-            (Method::Delete, format!("tokens/{id}"), null)
-        }
+        TeamRequest::RevokeToken(id) => (Method::Delete, format!("tokens/{}", webhooks::plain(id)), null),
         TeamRequest::Calendar => (Method::Get, "calendar-feed".into(), null),
         TeamRequest::MakeCalendar => (Method::Post, "calendar-feed".into(), json!({})),
         TeamRequest::EndCalendar => (Method::Delete, "calendar-feed".into(), null),
         TeamRequest::Rename { name } => (Method::Patch, "me".into(), json!({ "name": name })),
+        TeamRequest::Webhook(request) => webhooks::wire(request),
     }
 }
 
@@ -251,6 +250,7 @@ fn read(request: &TeamRequest, server: &str, body: &[u8]) -> Result<TeamAnswer, 
             let Place { path } = serde_json::from_slice(body).map_err(unreadable)?;
             Ok(TeamAnswer::Secret(format!("{server}{path}")))
         }
+        TeamRequest::Webhook(request) => webhooks::read(request, body).map_err(unreadable),
         _ => Ok(TeamAnswer::Done),
     }
 }

@@ -10,6 +10,8 @@ use crate::store::Reader;
 
 /// Entries looked through for one page; a filter that finds nothing among them is answered with how far it came.
 const LOOKED_AT_MAX: usize = 20_000;
+/// Entries looked at in one step along the log.
+const FOLLOWED_MAX: i64 = 2_000;
 /// Entries of one command that are looked at to tell how it came about.
 const COMMAND_LOOKED_AT: usize = 400;
 
@@ -83,6 +85,17 @@ pub struct AcceptedChanges {
     pub more_before: Option<Timestamp>,
 }
 
+/// What a look along the log has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextAccepted {
+    /// The change.
+    pub found: Option<AcceptedChange>,
+    /// The last entry that was looked at.
+    pub up_to: u64,
+    /// Whether the log may go on behind it.
+    pub more: bool,
+}
+
 impl Reader {
     /// Reads accepted changes before `below`, the newest first, until about `lines` fields are told. `wanted` decides
     /// by what a change did; a change that is left without fields is not told.
@@ -118,6 +131,31 @@ impl Reader {
         }
         page.down_to = 0;
         Ok(page)
+    }
+
+    /// Finds the first accepted change after `after` that `wanted` takes, and says how far it has looked: that far
+    /// nothing else is wanted. A stretch of so many entries that take none is left for the next call.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn next_accepted(
+        &self,
+        after: u64,
+        wanted: &mut dyn FnMut(&AcceptedChange) -> bool,
+    ) -> Result<NextAccepted, StoreError> {
+        let mut entries = self.connection.prepare_cached(ENTRIES_AFTER)?;
+        let mut changes = self.connection.prepare_cached(FIELD_CHANGES)?;
+        let mut rows = entries.query([i64::try_from(after).unwrap_or(i64::MAX), FOLLOWED_MAX])?;
+        let (mut up_to, mut looked_at) = (after, 0);
+        while let Some(row) = rows.next()? {
+            let (record, mut change, hash) = accepted(row)?;
+            (up_to, looked_at) = (change.log_seq, looked_at + 1);
+            change.fields = fields_of(&mut changes, record, hash)?;
+            if wanted(&change) {
+                return Ok(NextAccepted { found: Some(change), up_to, more: true });
+            }
+        }
+        Ok(NextAccepted { found: None, up_to, more: looked_at == FOLLOWED_MAX })
     }
 
     /// Tells how a command came about from what its changes near `log_seq` did.
@@ -176,6 +214,8 @@ impl Reader {
 
 const ENTRIES: &str = "SELECT log_seq, kind, record, user, device, command, received_at, hash FROM entry
                        WHERE log_seq < ? ORDER BY log_seq DESC";
+const ENTRIES_AFTER: &str = "SELECT log_seq, kind, record, user, device, command, received_at, hash FROM entry
+                             WHERE log_seq > ? ORDER BY log_seq LIMIT ?";
 const FIELD_CHANGES: &str = "SELECT hash, actor, at, key, before, after, created FROM field_change
                              WHERE record = ? AND hash = ? ORDER BY key";
 const COMMAND_DOWN: &str = "SELECT command, record, hash FROM entry WHERE log_seq <= ? ORDER BY log_seq DESC";

@@ -25,7 +25,7 @@ mod trays;
 mod usage;
 mod verify;
 
-pub use audit::{AcceptedChange, AcceptedChanges, ChangeFilter, Means};
+pub use audit::{AcceptedChange, AcceptedChanges, ChangeFilter, Means, NextAccepted};
 pub use changes::FieldChangeRow;
 pub use documents::{StoredDocument, TAIL_KEPT_BYTES};
 pub use entries::Entry;

@@ -9,7 +9,10 @@
 #[path = "../tests/it/stub.rs"]
 mod stub;
 
-use model::app::{CalendarFeed, Request, TeamAnswer, TeamRequest, TokenRow, Update};
+use model::app::{
+    CalendarFeed, DeliveryRow, DeliveryState, Request, TeamAnswer, TeamRequest, TokenRow, Update, WebhookRequest,
+    WebhookRow,
+};
 use model::import::{ImportCounts, ImportPreview, ImportReport, PreviewColumn, RowError, RowFate, RowOutcome, Target};
 use model::{CommandId, Kind, OwnField, OwnType, Timestamp, Value};
 use stub::StubReplica;
@@ -36,6 +39,7 @@ impl Gallery {
             TeamRequest::Calendar => {
                 TeamAnswer::Calendar(CalendarFeed { created_at: Some(now), last_used_at: Some(now) })
             }
+            TeamRequest::Webhook(request) => webhook_answer(request, now),
             TeamRequest::MakeToken { .. } => {
                 TeamAnswer::Secret("ttp_F9x0vJ8mQk2yq7Zb1n4TtLr6WcDhE3sUaGpKiOeMzXy".into())
             }
@@ -55,6 +59,50 @@ impl Gallery {
             _ => return,
         };
         self.app.receive(update);
+    }
+}
+
+fn webhook_answer(request: &WebhookRequest, now: Timestamp) -> TeamAnswer {
+    let delivery = |id: &str, event: &str, state: DeliveryState| DeliveryRow {
+        id: id.into(),
+        event: event.into(),
+        state,
+        created_at: now,
+        attempts: 1,
+        tried_at: Some(now),
+        next_at: (state == DeliveryState::Waiting).then(|| now.plus_millis(30_000)),
+        status: Some(if state == DeliveryState::Delivered { 200 } else { 503 }),
+        error: None,
+        duration_millis: Some(84),
+        answer: if state == DeliveryState::Delivered { "ok".into() } else { "Service unavailable".into() },
+    };
+    let webhook = |id: &str, url: &str, events: &[&str], last: DeliveryRow| WebhookRow {
+        id: id.into(),
+        url: url.into(),
+        events: events.iter().map(|event| (*event).to_owned()).collect(),
+        paused: None,
+        created_at: now,
+        last: Some(last),
+    };
+    match request {
+        WebhookRequest::List => TeamAnswer::Webhooks(vec![
+            webhook("1", "https://hooks.example.org/crm", &["*"], delivery("1", "lead.won", DeliveryState::Delivered)),
+            webhook(
+                "2",
+                "https://erp.example.org/in/leads",
+                &["lead.won", "lead.lost"],
+                delivery("2", "lead.won", DeliveryState::Waiting),
+            ),
+        ]),
+        WebhookRequest::Deliveries(_) => TeamAnswer::Deliveries(vec![
+            delivery("3", "lead.won", DeliveryState::Waiting),
+            delivery("2", "contact.created", DeliveryState::Delivered),
+            delivery("1", "webhook.test", DeliveryState::Failed),
+        ]),
+        WebhookRequest::Make { .. } | WebhookRequest::Rotate(_) => {
+            TeamAnswer::Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=".into())
+        }
+        _ => TeamAnswer::Done,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::screens::settings::api::{Asking, SecretView, TokenForm};
 use crate::screens::settings::own_fields::FieldForm;
 use crate::screens::settings::pipeline::RemovalForm;
 use crate::screens::settings::team::{InviteForm, LinkView, PasswordForm};
+use crate::screens::settings::webhooks::{DeliveriesView, WebhookForm};
 use crate::screens::views::ViewForm;
 
 /// A dialog.
@@ -57,6 +58,10 @@ pub(crate) enum Dialog {
     Secret(SecretView),
     /// Asks before the relay is asked.
     AskFirst(Asking),
+    /// Makes a webhook.
+    NewWebhook(WebhookForm),
+    /// Shows what became of telling a webhook.
+    Deliveries(DeliveriesView),
     /// Defines a field of the workspace's own.
     NewField(FieldForm),
     /// Asks which record the open one is merged with.

@@ -61,6 +61,7 @@ impl App {
         self.screens.peek = None;
         self.screens.team.asked = false;
         self.screens.api.asked = false;
+        self.screens.api.webhooks.asked = false;
         self.choosing = None;
         if let Screen::Detail(record) = next {
             self.screens.detail.open(record);

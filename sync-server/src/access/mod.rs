@@ -1,4 +1,5 @@
-//! How scripts come in: personal tokens, and the memory of requests that may be sent twice.
+//! How programs come in and are told: personal tokens, the memory of requests that may be sent twice, calendar feeds,
+//! and which webhooks there are.
 //!
 //! The tables lie in the relay's database file beside those of [`crate::identity`], which has to be opened first.
 
@@ -6,6 +7,7 @@ mod feeds;
 mod requests;
 mod store;
 mod tokens;
+mod webhooks;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,6 +19,7 @@ pub use feeds::{FEED_PREFIX, Feed};
 pub use requests::{REQUEST_LIFE_MILLIS, Repeated, RequestName};
 pub use store::{AccessStore, AccessStoreError};
 pub use tokens::{NewToken, PREFIX, TOKENS_MAX, Token, TokenId, TokenOutcome};
+pub use webhooks::{NewWebhook, Pause, WEBHOOKS_MAX, Webhook, WebhookChange, WebhookId};
 
 /// Why tokens and requests could not be looked up.
 #[derive(Debug, thiserror::Error)]

@@ -16,7 +16,7 @@ use crate::audit::{self, Action, Event};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Each entry brings the tables from the version before to its own, counted from 1.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
 
 /// Whoever is disabled loses their tokens and their calendar's address for good, whichever code disables them. Made at
 /// every start, because a new form of the other table would take it along.

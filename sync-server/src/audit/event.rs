@@ -76,6 +76,16 @@ actions! {
     CalendarFeedMade = "calendar_feed_made",
     /// A person's calendar has no address any more.
     CalendarFeedEnded = "calendar_feed_ended",
+    /// A webhook was made.
+    WebhookMade = "webhook_made",
+    /// A webhook's address, events or state were changed.
+    WebhookChanged = "webhook_changed",
+    /// A webhook got another secret.
+    WebhookRotated = "webhook_rotated",
+    /// The relay paused a webhook that did not answer.
+    WebhookPaused = "webhook_paused",
+    /// A webhook was deleted.
+    WebhookDeleted = "webhook_deleted",
 }
 
 impl Action {

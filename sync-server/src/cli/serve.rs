@@ -18,6 +18,7 @@ use crate::config::{DataDir, ServeOptions};
 use crate::http::{App, AppOptions, Limits, Rest, server};
 use crate::identity::Machine;
 use crate::identity::errors::IdentityFailure;
+use crate::webhooks::{SystemNames, WebhookOptions, Webhooks};
 
 /// Why the relay does not start.
 #[derive(Debug, thiserror::Error)]
@@ -59,11 +60,24 @@ async fn run(running: Running, options: ServeOptions, attachments: Attachments) 
         ended
     });
     let rest = Rest::open(&DataDir::new(&options.data.dir), &hub, workspace, Arc::new(Machine))?;
-    let outside = AppOptions { attachments: Some(Arc::new(attachments)), rest: Some(rest), ..outside(&options) };
+    let (webhooks, delivering) = Webhooks::start(WebhookOptions {
+        deliveries: DataDir::new(&options.data.dir).webhooks(),
+        workspace,
+        hub: hub.clone(),
+        projection: rest.projection.clone(),
+        access: Arc::clone(&rest.access),
+        key: identity.webhook_key(),
+        allow_private: options.webhooks_allow_private,
+        names: Arc::new(SystemNames),
+        env: Arc::new(Machine),
+    })?;
+    let (attachments, rest, webhooks) = (Some(Arc::new(attachments)), Some(rest), Some(webhooks));
+    let outside = AppOptions { attachments, rest, webhooks, ..outside(&options) };
     let app = App::new(identity, hub.clone(), workspace, outside);
     let served = listen(app, &options, core_end).await;
     hub.shut_down();
     core.await??;
+    tokio::task::spawn_blocking(move || delivering.join()).await?;
     served
 }
 
@@ -80,6 +94,7 @@ fn outside(options: &ServeOptions) -> AppOptions {
         },
         attachments: None,
         rest: None,
+        webhooks: None,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::hub::HubHandle;
 use crate::identity::directory::Directory;
 use crate::identity::{Identity, Surroundings};
 use crate::projection::Projection;
+use crate::webhooks::Webhooks;
 
 /// The bounds of connections and requests. Every wait and every queue has one.
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +93,8 @@ pub struct AppOptions {
     pub attachments: Option<Arc<Attachments>>,
     /// What the records' part of the API works with; without it there is none.
     pub rest: Option<Rest>,
+    /// The webhooks; without them their routes are not there.
+    pub webhooks: Option<Webhooks>,
 }
 
 /// What the records' part of the API works with.

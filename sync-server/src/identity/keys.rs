@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use model::Timestamp;
 use model::time::DAY_MILLIS;
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 
 use super::env::{Surroundings, random_bytes};
 
@@ -117,6 +119,14 @@ impl KeyRing {
         let newest = self.signer();
         let retired_lives = now.millis_since(newest.created_at) <= RETIRED_KEY_LIFE_MILLIS;
         self.signing.iter().find(|key| key.kid == kid && (key.kid == newest.kid || retired_lives))
+    }
+
+    /// The key that the secrets of webhooks are derived from: another one than that of refresh tokens, though it comes
+    /// from the same bytes.
+    pub fn webhook_key(&self) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.refresh).expect("HMAC takes keys of any length");
+        mac.update(b"trailtrack webhooks 1");
+        mac.finalize().into_bytes().into()
     }
 
     /// The secret from which the successors of refresh tokens are derived.

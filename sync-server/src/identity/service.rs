@@ -153,6 +153,11 @@ impl Identity {
         })
     }
 
+    /// The key that the secrets of webhooks are derived from.
+    pub fn webhook_key(&self) -> [u8; 32] {
+        self.tokens.keys().webhook_key()
+    }
+
     /// How many hashes were computed to check passwords.
     pub fn checked_passwords(&self) -> u64 {
         self.hasher.checked_count()

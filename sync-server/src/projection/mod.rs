@@ -7,6 +7,7 @@
 mod cache;
 mod take;
 mod thread;
+pub(crate) mod told;
 
 use std::path::PathBuf;
 use std::sync::Arc;

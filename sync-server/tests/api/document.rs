@@ -70,7 +70,8 @@ async fn every_documented_operation_is_there_and_asks_who_it_is() {
         let path = path
             .replace("{id}", "0192b5e4-0000-7000-8000-000000000000")
             .replace("{part}", "0")
-            .replace("{name}", "won");
+            .replace("{name}", "won")
+            .replace("{delivery}", "0192b5e4-0000-7000-8000-000000000000");
         let answer = team.send(&method.to_uppercase(), &path, None, None).await;
         assert!(!["no_such_route", "method_not_allowed"].contains(&answer.code()), "{method} {path}: {answer:?}");
         let open = path.starts_with("/auth/") || path.starts_with("/docs") || path == "/openapi.json";

@@ -16,4 +16,5 @@ mod syncing;
 mod team;
 mod tokens;
 mod walk;
+mod webhooks;
 mod writes;

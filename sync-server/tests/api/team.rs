@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sync_server::http::AppOptions;
 
-use crate::harness::{Answer, PASSWORD, TestRelay};
+use crate::harness::{ADA, Answer, PASSWORD, TestRelay};
 
 /// Somebody with a session.
 #[derive(Debug, Clone)]
@@ -33,6 +33,11 @@ pub(crate) const BENS_DEVICE: u8 = 2;
 impl Team {
     pub(crate) async fn new() -> Self {
         let (relay, ada) = TestRelay::with_ada_and(AppOptions::default()).await;
+        Self::of(relay, ada).await
+    }
+
+    /// The team of a relay that only Ada uses so far.
+    pub(crate) async fn of(relay: TestRelay, ada: Value) -> Self {
         let ada = Member::of(ada);
         let mut others = Vec::new();
         for (device, name, role) in [(BENS_DEVICE, "ben", "user"), (3, "cat", "viewer")] {
@@ -46,6 +51,16 @@ impl Team {
         }
         let cat = others.pop().unwrap();
         Self { relay, ada, ben: others.pop().unwrap(), cat }
+    }
+
+    /// Everybody has a new session on their device.
+    pub(crate) async fn sign_in_again(&mut self) {
+        let devices = [(1, ADA), (BENS_DEVICE, "ben@example.org"), (3, "cat@example.org")];
+        for ((device, email), who) in devices.into_iter().zip([&mut self.ada, &mut self.ben, &mut self.cat]) {
+            let session = self.relay.sign_in(email, PASSWORD, device).await;
+            assert_eq!(session.status, 200, "{session:?}");
+            *who = Member::of(session.body);
+        }
     }
 
     pub(crate) async fn get(&self, path: &str, who: &Member) -> Answer {

@@ -21,6 +21,7 @@ use sync_server::identity::gate::Gate;
 use sync_server::identity::store::IdentityStore;
 use sync_server::identity::{HashCost, Identity, IdentityOptions};
 use sync_server::store::SqliteStore;
+use sync_server::webhooks::{Names, SystemNames, WebhookOptions, Webhooks, WebhooksThread};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -54,6 +55,18 @@ impl Surroundings for MovedClock {
     }
 }
 
+/// Where webhooks may lead.
+pub(crate) struct Outbound {
+    pub(crate) allow_private: bool,
+    pub(crate) names: Arc<dyn Names>,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self { allow_private: false, names: Arc::new(SystemNames) }
+    }
+}
+
 /// How files are kept.
 #[derive(Default)]
 pub(crate) struct Files {
@@ -76,6 +89,7 @@ pub(crate) struct TestRelay {
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
     thread: Option<HubThread>,
+    delivering: WebhooksThread,
     dir: TempDir,
 }
 
@@ -89,7 +103,11 @@ impl TestRelay {
     }
 
     pub(crate) async fn start_keeping(options: AppOptions, files: Files) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), (options, files), Outbound::default()).await
+    }
+
+    /// In a folder that may hold the data of a relay before it.
+    pub(crate) async fn start_in(dir: TempDir, (options, files): (AppOptions, Files), outbound: Outbound) -> Self {
         let database = dir.path().join("relay.db");
         let relay = Relay::open(SqliteStore::open(&database).unwrap(), &mut FreshIds(&Machine)).unwrap();
         let (workspace, clock) = (relay.workspace(), Arc::new(MovedClock::default()));
@@ -108,7 +126,20 @@ impl TestRelay {
         });
         let (hub, thread) = hub::spawn(relay, Gate::new(identity.clone(), env, tables)).unwrap();
         let rest = Rest::open(&DataDir::new(dir.path()), &hub, workspace, clock.clone()).unwrap();
-        let options = AppOptions { attachments: Some(Arc::new(attachments.unwrap())), rest: Some(rest), ..options };
+        let started = Webhooks::start(WebhookOptions {
+            deliveries: DataDir::new(dir.path()).webhooks(),
+            workspace,
+            hub: hub.clone(),
+            projection: rest.projection.clone(),
+            access: rest.access.clone(),
+            key: identity.webhook_key(),
+            allow_private: outbound.allow_private,
+            names: outbound.names,
+            env: clock.clone(),
+        });
+        let (webhooks, delivering) = started.unwrap();
+        let attachments = Some(Arc::new(attachments.unwrap()));
+        let options = AppOptions { attachments, rest: Some(rest), webhooks: Some(webhooks), ..options };
         let app = App::new(identity, hub, workspace, options);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -116,7 +147,7 @@ impl TestRelay {
         let serving = tokio::spawn(server::serve(app.clone(), listener, async {
             let _ = stopped.await;
         }));
-        Self { address, clock, app, stop: Some(stop), serving, thread: Some(thread), dir }
+        Self { address, clock, app, stop: Some(stop), serving, thread: Some(thread), delivering, dir }
     }
 
     /// With an administrator who is signed in on device 1.
@@ -132,7 +163,8 @@ impl TestRelay {
         Self::start_keeping(AppOptions::default(), files).await.let_ada_in().await
     }
 
-    async fn let_ada_in(self) -> (Self, Value) {
+    /// With an administrator who is signed in on device 1.
+    pub(crate) async fn let_ada_in(self) -> (Self, Value) {
         let relay = self;
         let token = relay.app.identity.offer_setup().await.unwrap().unwrap();
         let answer = relay.set_up(token.reveal(), ADA, 1).await;
@@ -248,6 +280,7 @@ impl TestRelay {
         self.serving.await.unwrap();
         let thread = self.thread.take().unwrap();
         tokio::task::spawn_blocking(move || thread.join()).await.unwrap().unwrap();
+        tokio::task::spawn_blocking(move || self.delivering.join()).await.unwrap();
         self.dir
     }
 }

@@ -16,4 +16,5 @@ mod reminders;
 mod restoring;
 mod tokens;
 mod undoing;
+mod webhooks;
 mod workspace;

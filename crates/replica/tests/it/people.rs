@@ -9,7 +9,7 @@ use crate::desk::Desk;
 
 const BEN: &str = "00000000-0000-7000-8000-000000000007";
 
-fn asked(desk: &mut Desk, request: TeamRequest) -> Option<(u64, Method, String, Option<Json>)> {
+pub(crate) fn asked(desk: &mut Desk, request: TeamRequest) -> Option<(u64, Method, String, Option<Json>)> {
     desk.updates.clear();
     desk.outputs.clear();
     desk.ask(Request::Team(9, request));
@@ -27,7 +27,7 @@ fn sent(desk: &mut Desk) -> Option<(u64, Method, String, Option<Json>)> {
     })
 }
 
-fn answer(desk: &mut Desk, id: u64, status: u16, body: &Json) -> Result<TeamAnswer, Trouble> {
+pub(crate) fn answer(desk: &mut Desk, id: u64, status: u16, body: &Json) -> Result<TeamAnswer, Trouble> {
     desk.input(Input::HttpAnswered { id, status: Ok(status), body: body.to_string().into_bytes() });
     told(desk).expect("it is told")
 }

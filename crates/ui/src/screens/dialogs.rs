@@ -71,6 +71,8 @@ pub(crate) fn dialog_ui(
         Dialog::NewField(form) => super::settings::own_fields::new_field_ui(ctx, scene, form, out),
         Dialog::Overwrite(asked) => super::overwrite::overwrite_ui(ctx, scene, asked, out),
         Dialog::NewToken(form) => super::settings::api::token_form_ui(ctx, scene, form, out),
+        Dialog::NewWebhook(form) => super::settings::webhooks::webhook_form_ui(ctx, scene, form, out),
+        Dialog::Deliveries(view) => super::settings::webhooks::deliveries_ui(ctx, scene, view, out),
         Dialog::Secret(view) => super::settings::api::secret_ui(ctx, scene, view, out),
         Dialog::AskFirst(asking) => super::settings::api::asking_ui(ctx, scene, asking, out),
     };

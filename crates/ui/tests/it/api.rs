@@ -9,7 +9,7 @@ use ui::Effect;
 use crate::desk::{Desk, desk, now};
 use crate::stub::StubReplica;
 
-fn in_a_team(sync: SyncState) -> Harness<'static, Desk> {
+pub(crate) fn in_a_team(sync: SyncState) -> Harness<'static, Desk> {
     let mut replica = StubReplica::started(now());
     replica.session.server = "https://crm.example.org".into();
     replica.session.sync = sync;
@@ -17,7 +17,7 @@ fn in_a_team(sync: SyncState) -> Harness<'static, Desk> {
 }
 
 /// The number under which this was asked last.
-fn asked(harness: &Harness<'static, Desk>, wanted: impl Fn(&TeamRequest) -> bool) -> u64 {
+pub(crate) fn asked(harness: &Harness<'static, Desk>, wanted: impl Fn(&TeamRequest) -> bool) -> u64 {
     let found = harness.state().replica.requests.iter().rev().find_map(|request| match request {
         Request::Team(id, request) if wanted(request) => Some(*id),
         _ => None,
@@ -25,12 +25,12 @@ fn asked(harness: &Harness<'static, Desk>, wanted: impl Fn(&TeamRequest) -> bool
     found.expect("the relay is asked")
 }
 
-fn answer(harness: &mut Harness<'static, Desk>, id: u64, answer: TeamAnswer) {
+pub(crate) fn answer(harness: &mut Harness<'static, Desk>, id: u64, answer: TeamAnswer) {
     harness.state_mut().app.receive(Update::Team(id, Ok(answer)));
     harness.run();
 }
 
-fn click(harness: &mut Harness<'static, Desk>, name: &str) {
+pub(crate) fn click(harness: &mut Harness<'static, Desk>, name: &str) {
     harness.get_by_role_and_label(Role::Button, name).click();
     harness.run();
 }

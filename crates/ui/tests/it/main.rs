@@ -18,3 +18,4 @@ mod scenes;
 mod stub;
 mod team;
 mod undoing;
+mod webhooks;

@@ -4,6 +4,7 @@ use egui::epaint::text::{FontInsert, FontPriority, InsertFontFamily};
 use egui::{FontData, FontFamily, Key, Modifiers};
 use egui_kittest::Harness;
 use model::Kind;
+use model::app::SyncState;
 use model::query::{Author, Conflict, ConflictValue, FileRow, SuggestedChange, Suggestion, Transfer};
 use model::{Record, RecordId, Value};
 use ui::Options;
@@ -70,13 +71,18 @@ pub(crate) struct Scene {
     pub(crate) route: String,
     /// Keys that open what is to be seen.
     pub(crate) keys: Vec<(Modifiers, Key)>,
+    /// What happens in a team whose relay answers.
+    pub(crate) then: Option<Then>,
     /// It is the same whatever the device holds.
     pub(crate) always_alike: bool,
 }
 
+/// Something that a person does and a relay answers.
+type Then = fn(&mut Harness<'static, Desk>);
+
 impl Scene {
     fn at(name: &str, route: &str) -> Self {
-        Self { name: name.to_owned(), route: route.to_owned(), keys: Vec::new(), always_alike: false }
+        Self { name: name.to_owned(), route: route.to_owned(), keys: Vec::new(), then: None, always_alike: false }
     }
 
     fn pressing(mut self, keys: &[Key]) -> Self {
@@ -89,19 +95,31 @@ impl Scene {
         self
     }
 
+    fn then(mut self, then: Then) -> Self {
+        self.then = Some(then);
+        self
+    }
+
     fn alike(mut self) -> Self {
         self.always_alike = true;
         self
     }
 
     /// The view in a window of this size, or nothing where there is no such record.
-    pub(crate) fn open(&self, replica: StubReplica, size: [f32; 2]) -> Option<Harness<'static, Desk>> {
+    pub(crate) fn open(&self, mut replica: StubReplica, size: [f32; 2]) -> Option<Harness<'static, Desk>> {
+        if self.then.is_some() {
+            replica.session.server = "https://crm.example.org".into();
+            replica.session.sync = SyncState::Synced;
+        }
         let route = resolve(&self.route, &replica)?;
         let options = Options { touch: size[0] < 600.0, ..Options::default() };
         let mut harness = desk_in(replica, &route, Window { size, options, fonts: system_fonts() });
         for (modifiers, key) in &self.keys {
             harness.key_press_modifiers(*modifiers, *key);
             harness.run();
+        }
+        if let Some(then) = self.then {
+            then(&mut harness);
         }
         Some(harness)
     }
@@ -137,6 +155,9 @@ pub(crate) fn scenes() -> Vec<Scene> {
         Scene::at(&format!("settings_{name}"), &format!("/settings?s={part}")).alike()
     }));
     all.extend([
+        Scene::at("settings_webhooks", "/settings?s=api").then(crate::webhooks::show).alike(),
+        Scene::at("webhook_deliveries", "/settings?s=api").then(crate::webhooks::show_deliveries).alike(),
+        Scene::at("new_webhook", "/settings?s=api").then(crate::webhooks::show_form).alike(),
         Scene::at("new_lead", "/settings").pressing(&[Key::N, Key::L]).alike(),
         Scene::at("new_contact", "/settings").pressing(&[Key::N, Key::C]).alike(),
         Scene::at("new_task", "/settings").pressing(&[Key::N, Key::T]).alike(),

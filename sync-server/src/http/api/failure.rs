@@ -12,6 +12,7 @@ use crate::domain::ActError;
 use crate::http::error::{ApiError, FieldError};
 use crate::hub::HubActError;
 use crate::projection::ReadError;
+use crate::webhooks::WebhookFailure;
 
 /// There is no such record, or it lies in the trash.
 pub(super) fn no_such_record(resource: &Resource) -> ApiError {
@@ -54,6 +55,12 @@ impl From<ReadError> for ApiError {
             ReadError::Busy | ReadError::Stopped => Self::busy(),
             ReadError::Store(error) => Self::internal(&error),
         }
+    }
+}
+
+impl From<WebhookFailure> for ApiError {
+    fn from(error: WebhookFailure) -> Self {
+        Self::internal(&error)
     }
 }
 

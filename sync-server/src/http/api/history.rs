@@ -6,7 +6,7 @@ use ::store::{FieldChangeRow, Means, StoreError};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use model::{DeviceId, RecordId, RecordRef, Value as Field};
+use model::{DeviceId, RecordId, RecordRef};
 use serde_json::{Value, json};
 
 use super::asker::{Asker, rest};
@@ -18,6 +18,7 @@ use crate::domain::api_device;
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::projection::View;
+pub(super) use crate::projection::told::field_told;
 
 /// Lists what happened to a record's fields, the newest first; also of one in the trash.
 pub(super) async fn list(
@@ -85,22 +86,4 @@ pub(super) fn stage_seconds(view: &View<'_>, change: &FieldChangeRow) -> Result<
     }
     let entered = view.store.stage_entered_before(change.record.id, change.at)?;
     Ok(entered.map(|entered| change.at.millis_since(entered) / 1_000))
-}
-
-/// A lead's place is told as what moved: its stage, or its card within the stage.
-pub(super) fn field_told(change: &FieldChangeRow) -> (&str, Option<Value>, Option<Value>) {
-    let json = |value: &Option<Field>| value.as_ref().map(Field::to_json);
-    if change.key != "place" {
-        return (&change.key, json(&change.before), json(&change.after));
-    }
-    let split = |value: &Option<Field>| {
-        let (stage, rank) = value.as_ref()?.as_text()?.split_once('|')?;
-        Some((stage.to_owned(), rank.to_owned()))
-    };
-    let (before, after) = (split(&change.before).unzip(), split(&change.after).unzip());
-    let text = |text: Option<String>| text.map(Value::from);
-    if before.0 == after.0 {
-        return ("board_key", text(before.1), text(after.1));
-    }
-    ("stage", text(before.0), text(after.0))
 }

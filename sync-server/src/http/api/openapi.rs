@@ -15,6 +15,7 @@ mod auth;
 mod calendar;
 mod files;
 mod reports;
+mod webhooks;
 
 /// What errors are called, with their status and what they mean.
 pub(super) const CODES: &[(u16, &str, &str)] = &[
@@ -32,6 +33,8 @@ pub(super) const CODES: &[(u16, &str, &str)] = &[
     (404, "no_such_record", "There is no such record, or it lies in the trash."),
     (404, "no_such_token", "You have no such personal token."),
     (404, "no_such_feed", "Your calendar has no address."),
+    (404, "no_such_webhook", "There is no such webhook."),
+    (404, "no_such_delivery", "The webhook has no such delivery, or it is forgotten by now."),
     (404, "not_found", "There is no such thing, or it is not yours."),
     (404, "setup_link_invalid", "The set-up token is unknown, used or expired."),
     (404, "link_invalid", "The one-time link is unknown, used or expired."),
@@ -45,6 +48,8 @@ pub(super) const CODES: &[(u16, &str, &str)] = &[
     ),
     (409, "idempotency_key_reused", "The key was used for another request within a day."),
     (409, "too_many_tokens", "One person has only so many tokens."),
+    (409, "too_many_webhooks", "A workspace has only so many webhooks."),
+    (409, "too_many_waiting", "Too many deliveries wait already that people asked for."),
     (409, "already_over", "A moment that has to come has passed."),
     (409, "email_taken", "Somebody has this e-mail address."),
     (409, "device_taken", "Somebody else uses this device."),
@@ -86,6 +91,7 @@ pub fn document() -> Value {
     auth::add(&mut paths);
     files::add(&mut paths);
     reports::add(&mut paths);
+    webhooks::add(&mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -125,6 +131,7 @@ fn schemas() -> Map<String, Value> {
     schemas.insert("new_token".into(), token_schema(true));
     schemas.insert("audit_entry".into(), audit::schema());
     schemas.extend(auth::schemas());
+    schemas.extend(webhooks::schemas());
     schemas.insert("attachment".into(), files::attachment());
     schemas
 }

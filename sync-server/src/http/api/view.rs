@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use ::store::StoreError;
 use axum::http::HeaderMap;
 use axum::http::header::IF_MATCH;
-use model::query::Row;
-use model::{ChangeHash, Kind, RecordRef, UserId};
-use serde_json::{Map, Value as Json, json};
+use model::{ChangeHash, RecordRef, UserId};
+use serde_json::Value as Json;
 
 use crate::domain::Version;
 use crate::projection::View;
+pub(super) use crate::projection::told::row_json;
 
 /// One record with its entity tag.
 pub(super) struct Shown {
@@ -24,21 +24,6 @@ pub(super) fn shown(view: &View<'_>, record: RecordRef, me: UserId) -> Result<Op
     let Some(row) = view.store.row(record, &view.context(me))? else { return Ok(None) };
     let etag = etag_of(&view.store.view_heads(record.id)?);
     Ok(Some(Shown { deleted: row.record.is_deleted(), json: row_json(&row), etag }))
-}
-
-/// A record with what follows from it.
-pub(super) fn row_json(row: &Row) -> Json {
-    let mut out: Map<String, Json> = row.record.to_json();
-    let kind = row.record.kind;
-    if kind == Kind::Lead {
-        out.insert("status".into(), row.status.as_str().into());
-        out.insert("stage_entered_at".into(), json!(row.stage_entered_at));
-    }
-    if matches!(kind, Kind::Lead | Kind::Account | Kind::Contact) {
-        out.insert("last_touch_at".into(), json!(row.last_touch_at));
-        out.insert("next_task".into(), json!(row.next_task));
-    }
-    out.into()
 }
 
 /// The entity tag of a record with these heads.

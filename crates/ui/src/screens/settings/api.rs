@@ -1,10 +1,11 @@
-//! API: personal tokens for scripts, and the address of one's own calendar.
+//! API: personal tokens for scripts, and the address of one's own calendar; webhooks have a file of their own.
 
 use egui::{Context, Key, Modifiers, Ui, vec2};
 use model::Timestamp;
 use model::app::{CalendarFeed, TeamRequest, TokenRow};
 
 use super::section;
+use super::webhooks::{WebhooksState, webhooks_ui};
 use crate::act::Act;
 use crate::app::Effect;
 use crate::dialog::Dialog;
@@ -20,7 +21,7 @@ use crate::widgets::{Button, Field, Look, caption, divider, label, paragraph};
 const LIVES: [(i32, &str); 5] =
     [(30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "A year"), (0, "Until I revoke it")];
 /// Why nothing can be done without a relay.
-const OFFLINE: &str = "This can be done when you are connected to your team's server";
+pub(super) const OFFLINE: &str = "This can be done when you are connected to your team's server";
 
 /// What the part remembers.
 #[derive(Debug, Default)]
@@ -31,6 +32,8 @@ pub(crate) struct ApiState {
     pub(crate) calendar: Option<CalendarFeed>,
     /// They have been asked for since the part was opened.
     pub(crate) asked: bool,
+    /// Webhooks.
+    pub(crate) webhooks: WebhooksState,
 }
 
 /// A token that is to be made.
@@ -69,6 +72,13 @@ impl SecretView {
         Self { title: "Your new token", text, secret }
     }
 
+    /// What a webhook's messages are signed with.
+    pub(crate) const fn webhook(secret: String) -> Self {
+        let text = "Give it to the program that is told: with it, it can check who sent a message. It is not shown \
+                    again.";
+        Self { title: "The webhook's secret", text, secret }
+    }
+
     /// A calendar's address.
     pub(crate) const fn calendar(secret: String) -> Self {
         let text = "Subscribe to this address in your calendar program. It is not shown again, and whoever has it sees \
@@ -83,6 +93,13 @@ pub(crate) struct Asking {
     text: String,
     button: &'static str,
     request: TeamRequest,
+}
+
+impl Asking {
+    /// Asks in these words, with this button.
+    pub(crate) const fn new(text: String, button: &'static str, request: TeamRequest) -> Self {
+        Self { text, button, request }
+    }
 }
 
 /// Draws the part.
@@ -105,6 +122,7 @@ pub(super) fn api_ui(ui: &mut Ui, scene: &Scene<'_>, state: &ApiState, out: &mut
     }
     section(ui, "Personal tokens", |ui| tokens_ui(ui, scene, (state, offline), out));
     section(ui, "Calendar", |ui| calendar_ui(ui, scene, (state, offline), out));
+    section(ui, "Webhooks", |ui| webhooks_ui(ui, scene, &state.webhooks, out));
 }
 
 fn tokens_ui(ui: &mut Ui, scene: &Scene<'_>, (state, offline): (&ApiState, Option<&str>), out: &mut Vec<Act>) {

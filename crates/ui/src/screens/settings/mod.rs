@@ -13,6 +13,7 @@ pub(crate) mod pipeline;
 pub(crate) mod sync;
 mod tags;
 pub(crate) mod team;
+pub(crate) mod webhooks;
 mod words;
 mod workspace;
 

@@ -5,16 +5,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use ::store::{AcceptedChange, AcceptedChanges, ChangeFilter, Means, StoreError};
-use model::{CommandId, DeviceId, Timestamp, WorkspaceId};
+use model::{CommandId, Timestamp, WorkspaceId};
 
 use super::filter::{Done, Wanted};
 use super::line::{Line, Names, action_of};
 use crate::audit::{AuditEntry, AuditFilter};
-use crate::domain::api_device;
 use crate::http::api::history::field_told;
 use crate::http::app::Rest;
 use crate::http::error::ApiError;
 use crate::projection::View;
+use crate::projection::told::via_of_device;
 
 /// Most entries of a page; a change's fields are never parted, so a page may hold a few more.
 pub(in crate::http::api) const PAGE_SIZE_MAX: u32 = 500;
@@ -128,12 +128,8 @@ struct Vias<'a> {
 
 impl Vias<'_> {
     fn of(&mut self, change: &AcceptedChange) -> Result<&'static str, StoreError> {
-        if change.device == api_device(self.workspace) {
-            return Ok(Means::Api.name());
-        }
-        // The relay itself writes the directory, and where files are.
-        if change.device == DeviceId(self.workspace.0) {
-            return Ok("relay");
+        if let Some(via) = via_of_device(change.device, self.workspace) {
+            return Ok(via);
         }
         if let Some(means) = self.of_commands.get(&change.command) {
             return Ok(means.name());
