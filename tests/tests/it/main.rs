@@ -13,6 +13,7 @@ mod damage;
 mod end_to_end;
 mod files;
 mod kill;
+mod leaving;
 mod lost_relay;
 mod newcomer;
 mod owners;

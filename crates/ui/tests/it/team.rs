@@ -1,6 +1,7 @@
 //! Working together: refused changes, suggestions, files.
 
 use egui::Role;
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use model::action::Label;
 use model::app::{FileSource, Request, TeamAnswer, TeamRequest, Update};
@@ -8,7 +9,7 @@ use model::query::{Author, FileRow, RefusedChange, RefusedCommand, SuggestedChan
 use model::{Action, CommandId, Kind, Record, RecordId, Value, build};
 use ui::{Effect, FilePurpose};
 
-use crate::desk::{desk, now};
+use crate::desk::{Desk, desk, now};
 use crate::stub::{StubReplica, me};
 
 const REFUSED: CommandId = CommandId::from_bytes([5; 16]);
@@ -145,6 +146,75 @@ fn a_file_is_added_to_a_record_and_says_where_it_is() {
             if *linked == lead.reference() && name == "terms.pdf" && bytes == &[1, 2, 3])
     });
     assert!(sent, "{:?}", harness.state().replica.requests);
+}
+
+/// A file of this name in a state of scanning, here or on the relay alone.
+fn with_file(name: &str, scan: &str, here: bool) -> (StubReplica, model::Record) {
+    let (mut replica, lead) = with_lead();
+    let mut file = Record::new(Kind::Attachment, RecordId::from_bytes([9; 16]));
+    file.fields.insert("filename".into(), Value::from(name));
+    file.fields.insert("scan".into(), Value::from(scan));
+    replica.files.push(FileRow {
+        record: file,
+        here,
+        on_relay: true,
+        keep_offline: false,
+        under_way: None,
+        trouble: None,
+    });
+    (replica, lead)
+}
+
+fn bytes_asked_for(harness: &Harness<'_, Desk>) -> Option<u64> {
+    harness.state().replica.requests.iter().find_map(|request| match request {
+        Request::ReadFile { id, .. } => Some(*id),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_file_is_opened_by_its_program_and_what_could_run_is_only_saved() {
+    for (name, opens) in [("offer.pdf", true), ("setup.exe", false)] {
+        let (replica, lead) = with_file(name, "not_scanned", true);
+        let mut harness = desk(replica, &format!("/leads/{}?tab=files", lead.id));
+        if harness.query_by_label(&format!("{name}, Here and on the server")).is_none() {
+            harness.get_by_role_and_label(Role::Tab, "Files").click();
+            harness.run();
+        }
+
+        harness.get_by_role_and_label(Role::Button, &format!("{name}, Here and on the server")).click();
+        harness.run();
+        let id = bytes_asked_for(&harness).unwrap();
+        harness.state_mut().app.receive(Update::FileRead(id, Ok((name.to_owned(), vec![1, 2]))));
+        harness.run();
+
+        let (name, bytes) = (name.to_owned(), vec![1, 2]);
+        let effect = if opens { Effect::OpenFile { name, bytes } } else { Effect::SaveFile { name, bytes } };
+        assert!(harness.state().effects.contains(&effect));
+    }
+}
+
+#[test]
+fn a_blocked_file_says_so_and_a_copy_is_saved_from_the_menu() {
+    let (replica, lead) = with_file("bad.pdf", "blocked", false);
+    let mut harness = desk(replica, &format!("/leads/{}", lead.id));
+    harness.get_by_role_and_label(Role::Tab, "Files").click();
+    harness.run();
+    harness.get_by_label("bad.pdf, Blocked by the virus scanner");
+
+    let (replica, lead) = with_file("plan.pdf", "clean", false);
+    let mut harness = desk(replica, &format!("/leads/{}", lead.id));
+    harness.get_by_role_and_label(Role::Tab, "Files").click();
+    harness.run();
+    harness.get_by_label("Actions for plan.pdf").click();
+    harness.run();
+    harness.get_by_label("Save a copy…").click();
+    harness.run();
+    let id = bytes_asked_for(&harness).unwrap();
+    harness.state_mut().app.receive(Update::FileRead(id, Ok(("plan.pdf".into(), vec![3]))));
+    harness.run();
+
+    assert!(harness.state().effects.contains(&Effect::SaveFile { name: "plan.pdf".into(), bytes: vec![3] }));
 }
 
 fn in_a_team() -> StubReplica {
