@@ -33,7 +33,7 @@ export function setUp(token) {
 }
 
 async function create(token, person) {
-  const body = JSON.stringify({ token, ...person, device_id: crypto.randomUUID(), device_name: "Setup page" });
+  const body = JSON.stringify({ token, ...person, device_id: uuid(), device_name: "Setup page" });
   try {
     const response = await fetch(PATH, { method: "POST", headers: { "content-type": "application/json" }, body });
     if (response.ok) return "";
@@ -42,6 +42,15 @@ async function create(token, person) {
   } catch {
     return "The relay cannot be reached. Is it still running?";
   }
+}
+
+// 122 random bits in the form of a UUID; `crypto.randomUUID` is missing where there is no TLS.
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
 }
 
 function field(name, label, attributes) {

@@ -2,6 +2,9 @@
 
 use client_web::mirror::{Change, Control, Element, Mirror};
 use egui::accesskit::TreeUpdate;
+use model::app::{Me, Session, SyncState, Update};
+use model::{Role, Timestamp, UserId};
+use ui::{App, FrameEnv, Options};
 
 /// One frame of an interface, as egui tells assistive technology about it.
 fn frame(ctx: &egui::Context, draw: impl FnMut(&mut egui::Ui)) -> TreeUpdate {
@@ -102,4 +105,66 @@ fn bounds_are_css_pixels_at_any_zoom() {
     let changes = Mirror::default().update(&tree, 2.0);
 
     assert_eq!(find(&changes, "button", "Here").unwrap().bounds, [20, 40, 200, 60]);
+}
+
+/// The application of somebody who works alone, and the mirror of it.
+struct Page {
+    ctx: egui::Context,
+    app: App,
+    mirror: Mirror,
+    offered: std::collections::BTreeMap<u64, Control>,
+}
+
+impl Page {
+    fn open() -> Self {
+        let ctx = egui::Context::default();
+        App::install(&ctx);
+        ctx.enable_accesskit();
+        let me = Me { id: UserId::from_bytes([1; 16]), name: "Ada".into(), email: String::new(), role: Role::Admin };
+        let sync = SyncState::Alone;
+        let mut app = App::new(Options::default());
+        app.receive(Update::Session(Session { me: Some(me), server: String::new(), sync, waiting: 0, refused: 0 }));
+        app.go("/settings");
+        Self { ctx, app, mirror: Mirror::default(), offered: std::collections::BTreeMap::new() }
+    }
+
+    /// Some frames after this key.
+    fn press(&mut self, key: egui::Key) {
+        let modifiers = egui::Modifiers::NONE;
+        let press = egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+        for events in [vec![press], Vec::new(), Vec::new()] {
+            let input = egui::RawInput { events, ..Default::default() };
+            let env = FrameEnv { now: Timestamp::from_millis(1_772_000_000_000), random: [7; 16] };
+            let app = &mut self.app;
+            let mut output = self.ctx.run_ui(input, |ui| drop(app.ui(ui, &env)));
+            output.textures_delta.clear();
+            let tree = output.platform_output.accesskit_update.unwrap();
+            for change in self.mirror.update(&tree, 1.0) {
+                match change {
+                    Change::Remove(id) => drop(self.offered.remove(&id)),
+                    Change::Put(id, control) => drop(self.offered.insert(id, *control)),
+                    Change::Children(..) | Change::Focus(_) => {}
+                }
+            }
+        }
+    }
+
+    fn reachable(&self) -> Vec<&str> {
+        self.offered.values().filter(|control| control.focusable).map(|control| control.name.as_str()).collect()
+    }
+}
+
+#[test]
+fn behind_a_dialog_the_mirror_offers_nothing() {
+    let mut page = Page::open();
+
+    page.press(egui::Key::F1);
+    assert!(page.reachable().contains(&"Pipeline"), "{:?}", page.reachable());
+    page.press(egui::Key::Questionmark);
+
+    assert_eq!(page.reachable(), ["Close"]);
+    let dialog = page.offered.values().find(|control| control.role == "dialog").unwrap();
+    assert_eq!((dialog.name.as_str(), dialog.attributes["aria-modal"].as_str()), ("Keyboard", "true"));
+    page.press(egui::Key::Escape);
+    assert!(page.reachable().contains(&"Pipeline"));
 }

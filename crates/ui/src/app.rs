@@ -31,6 +31,7 @@ use crate::screens::views::Views;
 use crate::tasks::NextStep;
 use crate::toasts::Toasts;
 use crate::update::Purpose;
+use crate::widgets::toast::Place;
 use crate::{theme, words};
 
 /// What the shell decides once.
@@ -353,7 +354,7 @@ impl App {
         };
         if session.me.is_none() {
             start_ui(ui, &mut self.start, acts);
-            self.draw_toasts(ui, 16.0, acts);
+            self.draw_toasts(ui, Place::Bottom(theme::space::L), acts);
             return;
         }
         let width = Width::of(window.width());
@@ -385,11 +386,6 @@ impl App {
                 || (width == Width::Compact
                     && matches!(self.route.screen, Screen::Import | Screen::Settings | Screen::Reports)),
         };
-        navigation_ui(ui, areas.navigation, &scene, &view, acts);
-        let row = egui::Layout::left_to_right(egui::Align::Center);
-        ui.scope_builder(UiBuilder::new().id_salt("header").max_rect(areas.header).layout(row), |ui| {
-            header_ui(ui, &scene, &view, acts);
-        });
         let shown = Shown {
             feed: &self.feed,
             screen: self.route.screen,
@@ -411,7 +407,13 @@ impl App {
         let mut typing = None;
         self.can_peek = crate::peek::fits(areas.content);
         let peek = self.screens.peek.filter(|_| self.can_peek && shown.screen.has_peek());
-        content_ui(ui, &scene, (&shown, areas.content, peek), &mut self.screens, (&mut typing, acts));
+        ui.scope_builder(UiBuilder::new().id_salt("page").max_rect(window), |ui| {
+            if self.dialog.is_some() {
+                crate::widgets::dialog::put_behind(ui);
+            }
+            shell_ui(ui, &scene, (&view, areas), acts);
+            content_ui(ui, &scene, (&shown, areas.content, peek), &mut self.screens, (&mut typing, &mut *acts));
+        });
         if let Some(dialog) = &mut self.dialog {
             let view = DialogView {
                 hits: self.feed.hits(),
@@ -424,14 +426,25 @@ impl App {
             };
             dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);
         }
-        let lift = if width == Width::Compact { 68.0 } else { 52.0 };
-        self.draw_toasts(ui, lift, acts);
         self.picking = typing;
+        self.draw_toasts(ui, self.place_of_toasts(width), acts);
     }
 
-    fn draw_toasts(&mut self, ui: &Ui, lift: f32, acts: &mut Vec<Act>) {
-        if let Some(touched) = crate::widgets::toast::toasts_ui(ui.ctx(), self.toasts.shown(), lift) {
+    fn draw_toasts(&mut self, ui: &Ui, place: Place, acts: &mut Vec<Act>) {
+        if let Some(touched) = crate::widgets::toast::toasts_ui(ui.ctx(), self.toasts.shown(), place) {
             acts.extend(self.toasts.touched(touched));
+        }
+    }
+
+    /// Messages stay clear of the buttons at the window's edge: those of a dialog, and those under a thumb.
+    const fn place_of_toasts(&self, width: Width) -> Place {
+        match (self.dialog.is_some(), width, self.route.screen) {
+            (true, ..) => Place::Top(theme::space::S),
+            (false, Width::Compact, Screen::Detail(_)) => {
+                Place::Bottom(theme::height::BAR + theme::space::M + theme::height::THUMB_BAR)
+            }
+            (false, Width::Compact, _) => Place::Bottom(theme::height::BAR + theme::space::M),
+            (false, ..) => Place::Bottom(52.0),
         }
     }
 
@@ -536,6 +549,15 @@ struct Shown<'a> {
 }
 
 type Wishes<'a> = (&'a mut Option<(Kind, String)>, &'a mut Vec<Act>);
+
+/// Draws what surrounds the screen.
+fn shell_ui(ui: &mut Ui, scene: &Scene<'_>, (view, areas): (&ShellView<'_>, Areas), acts: &mut Vec<Act>) {
+    navigation_ui(ui, areas.navigation, scene, view, acts);
+    let row = egui::Layout::left_to_right(egui::Align::Center);
+    ui.scope_builder(UiBuilder::new().id_salt("header").max_rect(areas.header).layout(row), |ui| {
+        header_ui(ui, scene, view, acts);
+    });
+}
 
 /// Draws the screen, and the record beside it.
 fn content_ui(

@@ -17,6 +17,7 @@ use crate::icons;
 use crate::present::fields::{Editor, all_fields, key_fields};
 use crate::present::format;
 use crate::scene::{Scene, Width};
+use crate::theme::height::THUMB_BAR;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::empty::Empty;
 use crate::widgets::tabs::tabs;
@@ -167,9 +168,6 @@ pub(crate) fn detail_ui(
         one_pane(ui, scene, (view, detail, denied.as_deref()), state, typing, out);
     }
 }
-
-/// The height of the bar with the two buttons that a phone always shows.
-const THUMB_BAR: f32 = 60.0;
 
 fn thumb_bar(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, record: RecordRef, out: &mut Vec<Act>) {
     ui.painter().rect_filled(rect, 0, tokens(ui).surface);

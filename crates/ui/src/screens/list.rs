@@ -442,11 +442,19 @@ fn phone_rows(
     out: &mut Vec<Act>,
 ) {
     let mut area = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("rows"));
-    let opened = rows(&mut area, height::ROW_TALL, list, state, |ui, rect, row, on, _| {
+    // The rows read it while the state is theirs to write.
+    let picked = std::mem::take(&mut state.selected);
+    let touched = rows(&mut area, height::ROW_TALL, list, state, |ui, rect, row, on, _| {
         let t = tokens(ui);
+        let id = row.record.id;
         let (name, pill, second) = lines(row, scene);
-        let response = row_ui(ui, rect, egui::Id::unique(("row", row.record.id)), (&name, on));
-        let (left, right) = (rect.left() + space::L, rect.right() - space::L);
+        let is_picked = picked.contains(&id);
+        let response = row_ui(ui, rect, egui::Id::unique(("row", id)), (&name, on || is_picked));
+        let (mut left, right) = (rect.left() + space::L, rect.right() - space::L);
+        if !picked.is_empty() {
+            crate::widgets::check::paint_box(ui, pos2(left + space::S, rect.center().y), is_picked);
+            left += CHECK;
+        }
         let top = pos2(left, rect.top() + 22.0);
         let mut room = right - left;
         if let Some(pill) = pill {
@@ -455,9 +463,14 @@ fn phone_rows(
         paint(ui, (top, Align2::LEFT_CENTER), &name, (Type::Label, t.text), room);
         let low = pos2(left, rect.top() + 43.0);
         paint(ui, (low, Align2::LEFT_CENTER), &second, (Type::Dense, t.text_2), right - left);
-        response.clicked().then_some(Touched::Open(row.record.id))
+        // A long press selects the first row, a tap the others.
+        if response.long_touched() || (response.clicked() && !picked.is_empty()) {
+            return Some(Touched::Check(id));
+        }
+        response.clicked().then_some(Touched::Open(id))
     });
-    if let Some(touched) = opened {
+    state.selected = picked;
+    if let Some(touched) = touched {
         act_on(touched, scene, (view, list), state, out);
     }
 }

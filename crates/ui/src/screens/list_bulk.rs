@@ -59,9 +59,7 @@ pub(super) fn bar_ui(
     hairline(ui, rect.left_top(), rect.right_top());
     let count = state.selected.len() as u64;
     let records: Vec<RecordRef> = state.selected.iter().map(|id| RecordRef::new(kind, *id)).collect();
-    let layout = egui::Layout::left_to_right(egui::Align::Center);
-    let area = rect.shrink2(vec2(space::L, 0.0));
-    ui.scope_builder(UiBuilder::new().id_salt("bulk").max_rect(area).layout(layout), |ui| {
+    in_one_line(ui, rect, |ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         label(ui, &format!("{count} selected"), Type::Label, t.text);
         if count < total && Button::quiet("Select all").tip("Ctrl A").show(ui).clicked() {
@@ -95,6 +93,19 @@ pub(super) fn bar_ui(
         if Button::quiet("Clear").name("Clear the selection").tip("Esc").show(ui).clicked() {
             state.selected.clear();
         }
+    });
+}
+
+/// A line of controls in the middle of `rect`; what does not fit is reached by a swipe.
+fn in_one_line(ui: &mut Ui, rect: Rect, controls: impl FnOnce(&mut Ui)) {
+    let area = rect.shrink2(vec2(space::L, 0.0));
+    ui.scope_builder(UiBuilder::new().id_salt("bulk").max_rect(area), |ui| {
+        let hidden = egui::scroll_area::ScrollBarVisibility::AlwaysHidden;
+        egui::ScrollArea::horizontal().id_salt("bulk").scroll_bar_visibility(hidden).show(ui, |ui| {
+            let size = vec2(ui.available_width(), rect.height());
+            let layout = egui::Layout::left_to_right(egui::Align::Center);
+            ui.allocate_ui_with_layout(size, layout, controls);
+        });
     });
 }
 

@@ -70,6 +70,8 @@ pub mod height {
     pub const CARD_COMPACT: f32 = 56.0;
     /// The phone's bottom bar, and the icon rail's width.
     pub const BAR: f32 = 56.0;
+    /// The bar with the two buttons that a phone always shows on a record's page.
+    pub const THUMB_BAR: f32 = 60.0;
 }
 
 /// The height of a control, for a mouse or a thumb.

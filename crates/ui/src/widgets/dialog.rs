@@ -10,6 +10,12 @@ use super::text::label;
 use crate::icons;
 use crate::theme::{Type, of_visuals, radius, space, tokens};
 
+/// Takes what is drawn into `ui` away from assistive technology while a dialog stands in front of it. egui keeps mouse
+/// and keyboard from it by itself.
+pub fn put_behind(ui: &Ui) {
+    ui.ctx().accesskit_node_builder(ui.unique_id(), egui::accesskit::Node::set_hidden);
+}
+
 /// A dialog's frame.
 #[derive(Debug, Clone, Copy)]
 pub struct Dialog<'a> {
@@ -51,6 +57,7 @@ impl Dialog<'_> {
             .accessible_name(self.title)
             .role(Role::Dialog)
             .anchor(anchor, vec2(0.0, offset));
+        let layer = area.layer();
         let mut closed = false;
         let modal = Modal::new(id).area(area).frame(frame).backdrop_color(t.backdrop).show(ctx, |ui| {
             ui.set_width(width);
@@ -68,6 +75,8 @@ impl Dialog<'_> {
                 });
             }
         });
+        // The node of a dialog is that of its area.
+        ctx.accesskit_node_builder(layer.id, egui::accesskit::Node::set_modal);
         closed || modal.should_close()
     }
 

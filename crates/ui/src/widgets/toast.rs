@@ -1,4 +1,4 @@
-//! Short messages at the bottom of the window.
+//! Short messages at the edge of the window.
 
 use egui::{Align2, Area, Context, Frame, Id, Margin, Order, Stroke, vec2};
 
@@ -29,17 +29,31 @@ pub enum Touched {
     Closed(u64),
 }
 
-/// Draws the toasts, newest lowest, `lift` points above the window's edge.
-pub fn toasts_ui(ctx: &Context, toasts: &[Toast], lift: f32) -> Option<Touched> {
+/// Where toasts stand: so many points from this edge of the window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Place {
+    /// From the upper edge.
+    Top(f32),
+    /// From the lower edge.
+    Bottom(f32),
+}
+
+/// Draws the toasts, newest lowest: over the page and its dialog, but under whatever menu or picker is open.
+pub fn toasts_ui(ctx: &Context, toasts: &[Toast], place: Place) -> Option<Touched> {
     if toasts.is_empty() {
         return None;
     }
     let mut touched = None;
+    let (anchor, offset) = match place {
+        Place::Top(points) => (Align2::CENTER_TOP, points),
+        Place::Bottom(points) => (Align2::CENTER_BOTTOM, -points),
+    };
+    let order = if super::menu::is_any_open(ctx) { Order::Middle } else { Order::Tooltip };
     let area = Area::new(Id::unique("toasts"))
-        .order(Order::Tooltip)
+        .order(order)
         .accessible_name("Messages")
         .role(egui::Role::Status)
-        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -lift));
+        .anchor(anchor, vec2(0.0, offset));
     area.show(ctx, |ui| {
         ui.spacing_mut().item_spacing.y = 8.0;
         for toast in toasts {

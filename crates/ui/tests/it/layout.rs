@@ -62,7 +62,7 @@ fn no_text_lies_over_another_or_leaves_the_window() {
     for data in [Data::Empty, Data::Usual, Data::LongNames] {
         let replica = data.replica();
         // What opens over a view covers it, and should.
-        for scene in scenes().into_iter().filter(|scene| scene.keys.is_empty() && scene.then.is_none()) {
+        for scene in scenes().into_iter().filter(|scene| scene.steps.is_empty() && scene.then.is_none()) {
             for size in SIZES {
                 let Some(harness) = scene.open(replica.clone(), size) else { continue };
                 let texts = texts(&harness.output().shapes);

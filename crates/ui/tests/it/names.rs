@@ -13,7 +13,7 @@ use crate::stub::StubReplica;
 
 /// Controls without a name, and names that two controls of one kind share. Rows and cards are named after
 /// records, which may share a name.
-fn faults(harness: &Harness<'_, Desk>) -> Vec<String> {
+pub(crate) fn faults(harness: &Harness<'_, Desk>) -> Vec<String> {
     let mut faults = harness.unnamed_widgets();
     let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
     for node in harness.root().children_recursive() {
@@ -40,7 +40,7 @@ fn faults(harness: &Harness<'_, Desk>) -> Vec<String> {
 fn every_control_on_every_screen_has_a_name_of_its_own() {
     let mut all = Vec::new();
     // What opens over a view stands for itself in the tests below.
-    for scene in scenes().into_iter().filter(|scene| scene.keys.is_empty()) {
+    for scene in scenes().into_iter().filter(|scene| scene.steps.is_empty()) {
         for size in SIZES {
             let harness = scene.open(StubReplica::with_sample(now(), 20), size).expect("the sample has all kinds");
             all.extend(faults(&harness).into_iter().map(|fault| format!("{} at {}: {fault}", scene.name, size[0])));

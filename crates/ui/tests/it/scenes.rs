@@ -1,8 +1,10 @@
 //! Every view worth looking at, and the data it is looked at with.
 
+use egui::accessibility::is_input;
 use egui::epaint::text::{FontInsert, FontPriority, InsertFontFamily};
-use egui::{FontData, FontFamily, Key, Modifiers};
-use egui_kittest::Harness;
+use egui::{Event, FontData, FontFamily, Key, Modifiers};
+use egui_kittest::kittest::NodeT;
+use egui_kittest::{Harness, Node};
 use model::Kind;
 use model::app::SyncState;
 use model::query::{Author, Conflict, ConflictValue, FileRow, SuggestedChange, Suggestion, Transfer};
@@ -62,15 +64,49 @@ impl Data {
     }
 }
 
-/// A view: where it is, and what is pressed once it stands.
+/// What is done once a view stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step {
+    /// A key is pressed.
+    Press(Modifiers, Key),
+    /// The first control whose name starts so is clicked.
+    Click(&'static str),
+    /// This is typed into the field that has the keyboard.
+    Type(&'static str),
+    /// The replica or the shell brings something.
+    Given(fn(&mut Harness<'static, Desk>)),
+}
+
+impl Step {
+    fn take(self, harness: &mut Harness<'static, Desk>) {
+        match self {
+            Self::Press(modifiers, key) => harness.key_press_modifiers(modifiers, key),
+            Self::Click(name) => click(harness, name),
+            Self::Type(text) => harness.event(Event::Text(text.to_owned())),
+            Self::Given(bring) => bring(harness),
+        }
+        harness.run();
+    }
+}
+
+fn click(harness: &Harness<'static, Desk>, name: &str) {
+    let starts_so = |node: &Node<'_>| {
+        let node = node.accesskit_node();
+        is_input(node.role()) && !node.is_hidden() && node.label().is_some_and(|label| label.starts_with(name))
+    };
+    let found = harness.root().children_recursive().find(starts_so);
+    found.unwrap_or_else(|| panic!("no control is named {name}")).click();
+}
+
+/// A view: where it is, and what is done once it stands.
 #[derive(Debug, Clone)]
 pub(crate) struct Scene {
     /// The name of its pictures.
     pub(crate) name: String,
     /// Where it is; `/leads/first` opens the first record of a kind.
     pub(crate) route: String,
-    /// Keys that open what is to be seen.
-    pub(crate) keys: Vec<(Modifiers, Key)>,
+    /// What opens what is to be seen.
+    pub(crate) steps: Vec<Step>,
     /// What happens in a team whose relay answers.
     pub(crate) then: Option<Then>,
     /// It is the same whatever the device holds.
@@ -81,17 +117,32 @@ pub(crate) struct Scene {
 type Then = fn(&mut Harness<'static, Desk>);
 
 impl Scene {
-    fn at(name: &str, route: &str) -> Self {
-        Self { name: name.to_owned(), route: route.to_owned(), keys: Vec::new(), then: None, always_alike: false }
+    pub(crate) fn at(name: &str, route: &str) -> Self {
+        Self { name: name.to_owned(), route: route.to_owned(), steps: Vec::new(), then: None, always_alike: false }
     }
 
-    fn pressing(mut self, keys: &[Key]) -> Self {
-        self.keys.extend(keys.iter().map(|key| (Modifiers::NONE, *key)));
+    pub(crate) fn pressing(mut self, keys: &[Key]) -> Self {
+        self.steps.extend(keys.iter().map(|key| Step::Press(Modifiers::NONE, *key)));
         self
     }
 
-    fn with(mut self, modifiers: Modifiers, key: Key) -> Self {
-        self.keys.push((modifiers, key));
+    pub(crate) fn with(mut self, modifiers: Modifiers, key: Key) -> Self {
+        self.steps.push(Step::Press(modifiers, key));
+        self
+    }
+
+    pub(crate) fn clicking(mut self, names: &[&'static str]) -> Self {
+        self.steps.extend(names.iter().map(|name| Step::Click(name)));
+        self
+    }
+
+    pub(crate) fn typing(mut self, text: &'static str) -> Self {
+        self.steps.push(Step::Type(text));
+        self
+    }
+
+    pub(crate) fn given(mut self, bring: fn(&mut Harness<'static, Desk>)) -> Self {
+        self.steps.push(Step::Given(bring));
         self
     }
 
@@ -114,10 +165,7 @@ impl Scene {
         let route = resolve(&self.route, &replica)?;
         let options = Options { touch: size[0] < 600.0, ..Options::default() };
         let mut harness = desk_in(replica, &route, Window { size, options, fonts: system_fonts() });
-        for (modifiers, key) in &self.keys {
-            harness.key_press_modifiers(*modifiers, *key);
-            harness.run();
-        }
+        self.steps.iter().for_each(|step| step.take(&mut harness));
         if let Some(then) = self.then {
             then(&mut harness);
         }
