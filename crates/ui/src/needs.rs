@@ -113,6 +113,7 @@ impl App {
         if let Some(Dialog::Merge(form)) = &self.dialog {
             needs.insert(Slot::Merging, Query::List(crate::screens::merge::query(form)));
         }
+        needs.extend(self.subject_query().map(|query| (Slot::Subject, query)));
         if let Some((kind, text)) = &self.picking {
             needs.insert(Slot::Picker, picker_query(*kind, text));
         }

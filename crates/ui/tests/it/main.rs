@@ -17,4 +17,5 @@ mod reports;
 mod scenes;
 mod stub;
 mod team;
+mod today;
 mod undoing;
