@@ -2,6 +2,7 @@
 
 mod api;
 mod board;
+mod closing;
 mod days;
 mod desk;
 mod flows;
