@@ -19,4 +19,5 @@ mod scenes;
 mod stub;
 mod team;
 mod today;
+mod touch;
 mod undoing;
