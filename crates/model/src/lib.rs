@@ -22,6 +22,7 @@ pub mod rank;
 pub mod record;
 pub mod reminder;
 pub mod report;
+pub mod rot;
 pub mod sample;
 pub mod schema;
 pub mod score;

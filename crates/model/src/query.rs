@@ -410,8 +410,8 @@ pub enum Op {
 
 /// One filter chip: `field op values`. Chips are joined by AND.
 ///
-/// Besides the schema's fields it knows the derived `stage`, `status`, `tag`, `last_touch_at`, `next_task_due`,
-/// `rotting` and `no_next_step`, and `deleted_at` (lists leave out the trash unless a chip names it). `figure` is one
+/// Besides the schema's fields it knows the derived `stage`, `status`, `tag`, `last_touch_at`, `idle_since` (the last
+/// touch, or when it was created if nobody touched it), `next_task_due`, `rotting`, `no_next_step`, `contact_count`, and `deleted_at` (lists leave out the trash unless a chip names it). `figure` is one
 /// of a report's figures (`report::Figure`): the records behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
@@ -500,6 +500,8 @@ pub struct Row {
     pub pending: bool,
     /// A field was changed by two people at once.
     pub conflicted: bool,
+    /// A lead that nobody has touched for longer than its stage allows, and for which nothing is planned.
+    pub rotting: bool,
 }
 
 /// The open task of a lead that is due first.

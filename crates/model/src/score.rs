@@ -10,6 +10,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::rot::rotting_days;
 use crate::time::DAY_MILLIS;
 use crate::{Date, RecordId, RecordRef, Timestamp};
 
@@ -57,8 +58,8 @@ pub struct LeadFacts {
     pub created_at: Timestamp,
     /// The latest activity up to now.
     pub last_activity: Option<LastActivity>,
-    /// The latest touch up to now: activity, completed task, stage change or file.
-    pub last_touch_at: Timestamp,
+    /// The day of the latest touch up to now: activity, completed task, stage change or file.
+    pub last_touched: Date,
     /// The expected close date.
     pub expected_close: Option<Date>,
 }
@@ -312,14 +313,10 @@ fn close_signal(expected: Date, today: Date) -> Option<Signal> {
     }
 }
 
-/// A lead rots when nobody has touched it for its stage's days, and no task falls due within as many.
 fn silent_signal(lead: &LeadFacts, open_tasks: &[TaskFacts], viewpoint: &Viewpoint) -> Option<Signal> {
-    let idle_days = viewpoint.now.millis_since(lead.last_touch_at) / DAY_MILLIS;
-    let rot_days = i64::from(lead.rot_days);
-    let ahead = |due: Date| (0..=rot_days).contains(&i64::from(due.days_since(viewpoint.today)));
-    let planned = open_tasks.iter().filter_map(|task| task.due).any(ahead);
-    let rotting = rot_days > 0 && idle_days >= rot_days && !planned;
-    rotting.then_some(Signal::Silent { idle_days, rot_days: lead.rot_days })
+    let due = open_tasks.iter().filter_map(|task| task.due);
+    let idle_days = rotting_days(viewpoint.today, lead.last_touched, lead.rot_days, due)?;
+    Some(Signal::Silent { idle_days, rot_days: lead.rot_days })
 }
 
 /// The median of a viewer's open weighted values; of an even number, the middle two's mean, rounded down.

@@ -183,6 +183,26 @@ pub(crate) struct CloseForm {
     pub(crate) sent: Option<RequestId>,
 }
 
+impl CloseForm {
+    /// The form as it opens.
+    pub(crate) fn new(lead: RecordId, title: String, won: bool) -> Self {
+        Self {
+            lead,
+            others: Vec::new(),
+            title,
+            won,
+            date: "today".into(),
+            value: String::new(),
+            reason: String::new(),
+            note: String::new(),
+            competitor: String::new(),
+            cancel_tasks: !won,
+            problems: BTreeMap::new(),
+            sent: None,
+        }
+    }
+}
+
 /// The palette.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Palette {

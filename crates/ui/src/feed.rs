@@ -89,6 +89,8 @@ pub(crate) enum Slot {
     Lookalikes,
     /// The activities or tasks behind a figure.
     Behind,
+    /// The record that the open form is about.
+    Subject,
 }
 
 impl Slot {
@@ -107,6 +109,7 @@ impl Slot {
                 | Self::Merging
                 | Self::StageLeads
                 | Self::AsOf
+                | Self::Subject
         )
     }
 }
@@ -196,6 +199,11 @@ impl Feed {
     /// The open record; the inner `None` says that it isn't on this device.
     pub(crate) fn detail(&self) -> Option<Option<&Detail>> {
         if let Some(Answer::Detail(detail)) = self.answer(Slot::Detail) { Some(detail.as_deref()) } else { None }
+    }
+
+    /// The page of what the open form is about.
+    pub(crate) fn subject(&self) -> Option<&Detail> {
+        if let Some(Answer::Detail(detail)) = self.answer(Slot::Subject) { detail.as_deref() } else { None }
     }
 
     /// The open record's history.

@@ -1,7 +1,5 @@
 //! Forms: opening them with what is known, reading what was typed, and sending it.
 
-use std::collections::BTreeMap;
-
 use model::action::Outcome;
 use model::input::read_field;
 use model::{Action, FieldChanges, Fields, IdSource, Kind, RecordId, RecordRef, StageKind, Value};
@@ -208,20 +206,9 @@ impl App {
         }
         let cents = row.record.int("value_cents").unwrap_or(0);
         let currency = &self.workspace.settings.currency;
-        self.dialog = Some(Dialog::Close(CloseForm {
-            lead,
-            others: Vec::new(),
-            title: row.record.display_name(),
-            won,
-            date: "today".into(),
-            value: if cents == 0 { String::new() } else { format::money(cents, currency) },
-            reason: String::new(),
-            note: String::new(),
-            competitor: String::new(),
-            cancel_tasks: !won,
-            problems: BTreeMap::new(),
-            sent: None,
-        }));
+        let value = if cents == 0 { String::new() } else { format::money(cents, currency) };
+        let form = CloseForm { value, ..CloseForm::new(lead, row.record.display_name(), won) };
+        self.dialog = Some(Dialog::Close(form));
     }
 
     /// Opens the dialog that closes several leads in one step.
@@ -236,11 +223,12 @@ impl App {
             return;
         }
         drop(denied);
-        self.ask_close(*first, won);
-        if let Some(Dialog::Close(form)) = &mut self.dialog {
-            form.others = others.to_vec();
-            form.title = format::many(leads.len() as u64, "lead", "leads");
+        if others.is_empty() {
+            self.ask_close(*first, won);
+            return;
         }
+        let title = format::many(leads.len() as u64, "lead", "leads");
+        self.dialog = Some(Dialog::Close(CloseForm { others: others.to_vec(), ..CloseForm::new(*first, title, won) }));
     }
 
     pub(crate) fn submit_close(&mut self, mut form: CloseForm) {

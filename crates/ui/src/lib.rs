@@ -25,6 +25,7 @@ pub mod reminders;
 mod routes;
 mod scene;
 mod screens;
+mod subject;
 mod tasks;
 mod team;
 pub mod theme;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use model::input::read_field;
-use model::query::{BoardQuery, ListQuery, Query, Sort, WINDOW_MAX};
+use model::query::{BoardQuery, Condition, ListQuery, Op, Query, Sort, WINDOW_MAX};
 use model::report::Name;
-use model::{Fields, Kind, RecordRef};
+use model::{Fields, Kind, RecordRef, Value};
 
 use crate::app::App;
 use crate::dialog::{CreateForm, Dialog};
@@ -65,6 +65,9 @@ impl App {
                 needs.insert(Slot::Board, Query::Board(self.board_query(&scene)));
             }
             Screen::List(_) => {
+                if self.list_filter().is_some_and(|filter| filter.on.iter().any(|word| word == columns::DUPLICATES)) {
+                    needs.insert(Slot::Duplicates, Query::Duplicates { limit: WINDOW_MAX });
+                }
                 if let Some(query) = self.list_query(&scene) {
                     let (offset, limit) = self.screens.list.window();
                     if self.screens.list.select_all {
@@ -113,6 +116,7 @@ impl App {
         if let Some(Dialog::Merge(form)) = &self.dialog {
             needs.insert(Slot::Merging, Query::List(crate::screens::merge::query(form)));
         }
+        needs.extend(self.subject_query().map(|query| (Slot::Subject, query)));
         if let Some((kind, text)) = &self.picking {
             needs.insert(Slot::Picker, picker_query(*kind, text));
         }
@@ -125,7 +129,15 @@ impl App {
         let on: Vec<&str> = filter.on.iter().map(String::as_str).collect();
         let mut query = columns::query(filter.kind, &filter.text, &on, filter.sort, scene);
         query.filter.extend(filters::conditions(filter.kind, &filter.more, scene));
+        query.filter.extend(on.contains(&columns::DUPLICATES).then(|| self.is_duplicate(filter.kind)));
         Some(query)
+    }
+
+    /// The condition that a record may be the same as another one; nothing is until they have been looked for.
+    fn is_duplicate(&self, kind: Kind) -> Condition {
+        let groups = self.feed.duplicates().into_iter().flat_map(|found| &found.groups);
+        let records = groups.flat_map(|group| &group.rows).map(|row| &row.record).filter(|of| of.kind == kind);
+        Condition { field: "id".into(), op: Op::Is, values: records.map(|of| Value::Id(of.id)).collect() }
     }
 
     /// What asks for records that the one in the form may be again; nothing until something tells.

@@ -17,7 +17,8 @@ impl App {
             Update::Session(session) => self.new_session(session),
             Update::Answer(id, answer) => match self.exporting.remove(&id) {
                 Some(name) => self.save_answer(name, answer),
-                None => drop(self.feed.take(id, answer)),
+                None if self.feed.take(id, answer) => self.name_subject(),
+                None => {}
             },
             Update::Done(id, outcome) => self.finished(id, outcome),
             // Watches bring what changed; nothing is kept beside them.

@@ -214,15 +214,6 @@ impl App {
         self.dialog = Some(dialog);
     }
 
-    /// A record's row in whatever answer shows it.
-    pub(crate) fn known_row(&self, record: RecordRef) -> Option<&model::query::Row> {
-        let detail = self.feed.detail().flatten().map(|detail| &detail.row);
-        let cards = self.feed.board().into_iter().flat_map(|board| &board.columns).flat_map(|column| &column.rows);
-        let rows = self.feed.list(Slot::List).into_iter().flat_map(|list| &list.rows);
-        let related = self.feed.detail().flatten().into_iter().flat_map(|detail| detail.related.values()).flatten();
-        detail.into_iter().chain(cards).chain(rows).chain(related).find(|row| row.record.reference() == record)
-    }
-
     fn move_lead(&mut self, lead: RecordId, stage: &str, after: Option<RecordId>) {
         let record = RecordRef::new(Kind::Lead, lead);
         let place = self.known_row(record).map(|row| row.record.place().0.to_owned());

@@ -1,5 +1,6 @@
 //! Next Best Action: the three vectors of PRODUCT 8.3 and the edges of each row.
 
+use jiff::tz::TimeZone;
 use model::build::{self, SeededIds};
 use model::score::{
     Facts, LastActivity, LeadFacts, Points, Priority, Scored, Signal, TaskFacts, ValueTier, Viewpoint, median_cents,
@@ -36,7 +37,7 @@ fn calm() -> Facts {
         rot_days: 7,
         created_at: ago(30 * DAY_MILLIS),
         last_activity: Some(LastActivity { at: ago(HOUR_MILLIS), inbound: false }),
-        last_touch_at: ago(HOUR_MILLIS),
+        last_touched: ago(HOUR_MILLIS).date_in(&TimeZone::UTC),
         expected_close: None,
     };
     let subject = RecordRef::new(Kind::Lead, RecordId::from_bytes([9; 16]));
@@ -64,7 +65,7 @@ fn vector_a_scores_83() {
     let mut facts = with_lead(|lead| {
         lead.stage_index = 3;
         lead.weighted_cents = 900_000;
-        lead.last_touch_at = ago(9 * DAY_MILLIS);
+        lead.last_touched = today().plus_days(-9);
         lead.expected_close = Some(today().plus_days(3));
     });
     facts.open_tasks = vec![task(-2, Priority::High)];
@@ -82,7 +83,7 @@ fn vector_b_scores_54() {
     let mut facts = with_lead(|lead| {
         lead.weighted_cents = 50_000;
         lead.created_at = ago(5 * HOUR_MILLIS);
-        lead.last_touch_at = lead.created_at;
+        lead.last_touched = lead.created_at.date_in(&TimeZone::UTC);
         lead.last_activity = None;
     });
     facts.open_tasks.clear();
@@ -136,7 +137,7 @@ fn never_contacted_is_fresh_for_48_hours_and_stands_for_silent() {
         signals(&with_lead(|lead| {
             lead.last_activity = None;
             lead.created_at = ago(millis);
-            lead.last_touch_at = ago(millis);
+            lead.last_touched = ago(millis).date_in(&TimeZone::UTC);
         }))
     };
 
@@ -198,7 +199,7 @@ fn an_expected_close_counts_when_it_is_near_or_has_passed() {
 fn silence_counts_from_the_stages_days_unless_a_task_falls_due_within_as_many() {
     let silent = |days: i64, rot_days: u32, due_days: i32| {
         let mut facts = with_lead(|lead| {
-            lead.last_touch_at = ago(days * DAY_MILLIS);
+            lead.last_touched = ago(days * DAY_MILLIS).date_in(&TimeZone::UTC);
             lead.rot_days = rot_days;
         });
         facts.open_tasks = vec![task(due_days, Priority::Low)];
@@ -219,7 +220,7 @@ fn silence_counts_from_the_stages_days_unless_a_task_falls_due_within_as_many() 
 fn at_most_three_other_signals_count() {
     let mut facts = with_lead(|lead| {
         lead.last_activity = Some(LastActivity { at: ago(20 * DAY_MILLIS), inbound: true });
-        lead.last_touch_at = ago(20 * DAY_MILLIS);
+        lead.last_touched = today().plus_days(-20);
         lead.expected_close = Some(today().plus_days(-4));
     });
     facts.open_tasks = vec![task(-1, Priority::Low)];
@@ -328,7 +329,7 @@ fn ties_are_settled_by_value_then_due_day_then_id() {
 proptest! {
     #[test]
     fn scores_stay_within_their_bounds_whatever_the_facts(
-        (weighted, stage_index, rot_days, created, touched) in (any::<i64>(), 0..9_usize, 0..100_u32, any::<i64>(), any::<i64>()),
+        (weighted, stage_index, rot_days, created, touched) in (any::<i64>(), 0..9_usize, 0..100_u32, any::<i64>(), -90_000..90_000_i32),
         activity in proptest::option::of((any::<i64>(), any::<bool>())),
         close in proptest::option::of(-90_000..90_000_i32),
         due in proptest::collection::vec(-90_000..90_000_i32, 0..4),
@@ -340,7 +341,7 @@ proptest! {
                 rot_days,
                 created_at: Timestamp::from_millis(created),
                 last_activity: activity.map(|(at, inbound)| LastActivity { at: Timestamp::from_millis(at), inbound }),
-                last_touch_at: Timestamp::from_millis(touched),
+                last_touched: today().plus_days(touched),
                 expected_close: close.map(|days| today().plus_days(days)),
             }),
             open_tasks: due.into_iter().map(|days| task(days, Priority::High)).collect(),

@@ -17,7 +17,7 @@ use crate::codec::{get, get_option};
 use crate::error::StoreError;
 use crate::store::Reader;
 
-/// Open tasks: those of leads, whoever owns them, and the person's others.
+/// Open tasks: those of open leads, whoever owns them, and the person's others.
 #[derive(Default)]
 struct OpenTasks {
     of_leads: BTreeMap<RecordId, Vec<TaskFacts>>,
@@ -33,7 +33,7 @@ struct Candidate {
 
 impl Reader {
     /// Answers `Query::NextBest`: candidates are the person's open leads, leads with an open task of theirs, and their
-    /// open tasks about anything else.
+    /// open tasks about anything else, closed leads among it.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -92,18 +92,23 @@ impl Reader {
 
     fn tasks_to_score(&self, owner: Option<UserId>, ctx: &QueryContext<'_>) -> Result<OpenTasks, StoreError> {
         let zone = ctx.settings.zone();
-        let sql = "SELECT id, due_at, coalesce(priority, 'medium'), coalesce(linked_type, ''), linked_id, owner_id
-                   FROM task WHERE deleted_at IS NULL AND coalesce(status, 'open') = 'open'";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        // A task about a closed lead stands alone: there is work to do, but nothing left to win.
+        let sql = format!(
+            "SELECT k.id, k.due_at, coalesce(k.priority, 'medium'), t.n IS NOT NULL AND {STATUS} = 'open', k.linked_id,
+                    k.owner_id
+             FROM task k LEFT JOIN lead t ON t.id = k.linked_id LEFT JOIN stage s ON s.id = t.stage
+             WHERE k.deleted_at IS NULL AND coalesce(k.status, 'open') = 'open' AND coalesce(t.hidden, 0) = 0"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([])?;
         let mut tasks = OpenTasks::default();
         while let Some(row) = rows.next()? {
             let priority = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
             let due = get_option::<model::Timestamp>(row, 1)?.map(|due| due.date_in(&zone));
             let task = TaskFacts { id: get(row, 0)?, due, priority: Priority::from_name(priority) };
-            let about_lead = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)? == "lead";
+            let about_open_lead = row.get(3)?;
             match get_option::<RecordId>(row, 4)? {
-                Some(lead) if about_lead => tasks.of_leads.entry(lead).or_default().push(task),
+                Some(lead) if about_open_lead => tasks.of_leads.entry(lead).or_default().push(task),
                 _ if owner.is_none() || get_option(row, 5)? == owner => tasks.lone.push(task),
                 _ => {}
             }
@@ -163,7 +168,7 @@ fn candidate(row: &Row<'_>, owner: Option<UserId>, ctx: &QueryContext<'_>) -> Re
         rot_days: row.get(4)?,
         created_at: get(row, 5)?,
         last_activity,
-        last_touch_at: get(row, 6)?,
+        last_touched: get::<model::Timestamp>(row, 6)?.date_in(&ctx.settings.zone()),
         expected_close: row.get::<_, Option<i64>>(7)?.and_then(date_of_days),
     };
     let facts = Facts {

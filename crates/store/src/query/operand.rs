@@ -1,5 +1,7 @@
 //! What a filter or sort key stands for in SQL: a column, a derived expression, or a set of members.
 
+use std::collections::BTreeSet;
+
 use model::Kind;
 use model::schema::FieldType;
 use rusqlite::types::Value as Sql;
@@ -95,6 +97,7 @@ impl<'a> Builder<'a> {
             "pending" => (of_record("pending"), Holds::Flag),
             "conflicted" => (of_record("conflicts > 0"), Holds::Flag),
             "last_touch_at" if has_figures(self.kind) => (self.last_touch(), Holds::Time),
+            "idle_since" if has_figures(self.kind) => (self.idle_since(), Holds::Time),
             "next_task_due" if has_figures(self.kind) => ("t.next_task_due".to_owned(), Holds::Time),
             "files" if has_figures(self.kind) => ("t.files".to_owned(), Holds::Int),
             _ => match self.kind {
@@ -111,6 +114,12 @@ impl<'a> Builder<'a> {
         format!("({})", last_touch_sql(self.kind, &now))
     }
 
+    /// When it was touched last; if never, when it was created.
+    fn idle_since(&mut self) -> String {
+        let touch = self.last_touch();
+        format!("coalesce({touch}, {})", if self.kind == Kind::Lead { STAGE_ENTERED } else { "t.created_at" })
+    }
+
     fn derived_of_lead(&mut self, field: &str) -> Option<(String, Holds)> {
         Some(match field {
             "stage" | "place" => ("t.stage".to_owned(), Holds::Exact),
@@ -124,20 +133,40 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Untouched for its stage's rot days, and no open task falls due from today until as many days ahead.
-    pub(super) fn rotting(&mut self) -> String {
-        let (touch, now) = (self.last_touch(), self.bind_now());
+    /// What `model::rot::rotting_days` says of a lead, in SQL: untouched for its stage's days, and no open task falls
+    /// due from today until as many days ahead. Days are the calendar's, so a stage's days become moments here.
+    pub(crate) fn rotting(&mut self) -> String {
+        let idle_since = self.idle_since();
         let (today, tomorrow) = today(self.ctx);
-        let (today, tomorrow) = (self.bind(today.as_millis()), self.bind(tomorrow.as_millis()));
+        let today = self.bind(today.as_millis());
+        let touched_before = self.day_by_rot_days(|rot_days| 1 - rot_days);
+        let due_before = self.day_by_rot_days(|rot_days| rot_days + 1);
+        let tomorrow = tomorrow.as_millis();
         format!(
             "coalesce({STATUS} = 'open' AND s.rot_days > 0
-              AND {now} - coalesce({touch}, {STAGE_ENTERED}) >= s.rot_days * {DAY_SQL}
+              AND {idle_since} < coalesce({touched_before}, {tomorrow} - s.rot_days * {DAY_SQL})
               AND NOT EXISTS (SELECT 1 FROM task k WHERE k.linked_id = t.id AND k.deleted_at IS NULL
-                  AND coalesce(k.status, 'open') = 'open'
-                  AND k.due_at >= {today} AND k.due_at < {tomorrow} + s.rot_days * {DAY_SQL}), 0)"
+                  AND coalesce(k.status, 'open') = 'open' AND k.due_at >= {today}
+                  AND k.due_at < coalesce({due_before}, {tomorrow} + s.rot_days * {DAY_SQL})), 0)"
         )
     }
+
+    /// The beginning of a day that depends on the stage's rot days; NULL for days that no stage of the settings has.
+    fn day_by_rot_days(&mut self, days_ahead: impl Fn(i32) -> i32) -> String {
+        let zone = self.ctx.settings.zone();
+        let today = self.ctx.now.date_in(&zone);
+        let known = self.ctx.settings.stages.iter().filter_map(|stage| i32::try_from(stage.rot_days).ok());
+        let known: BTreeSet<i32> = known.filter(|days| (1..=ROT_DAYS_MAX).contains(days)).collect();
+        let cases = known.iter().map(|days| {
+            let start = today.plus_days(days_ahead(*days)).start_in(&zone);
+            format!(" WHEN {days} THEN {}", start.as_millis())
+        });
+        format!("CASE s.rot_days{} WHEN 0 THEN NULL END", cases.collect::<String>())
+    }
 }
+
+/// Rot days that are counted by the calendar; more than that is a matter of decades.
+const ROT_DAYS_MAX: i32 = 36_500;
 
 /// A lead's status; a stage nobody knows is open.
 pub(crate) const STATUS: &str = "coalesce(s.status, 'open')";
@@ -154,6 +183,10 @@ fn derived_of_account(field: &str) -> Option<(String, Holds)> {
     let (figure, status) = match field {
         "open_leads" => ("count(*)", "open"),
         "open_cents" => ("coalesce(sum(l.value_cents), 0)", "open"),
+        "contact_count" => {
+            let sql = "(SELECT count(*) FROM contact c WHERE c.account_id = t.id AND c.hidden = 0)";
+            return Some((sql.to_owned(), Holds::Int));
+        }
         "won_leads" => ("count(*)", "closed_won"),
         "won_cents" => ("coalesce(sum(l.value_cents), 0)", "closed_won"),
         _ => return None,

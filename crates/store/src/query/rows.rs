@@ -1,7 +1,7 @@
 //! Records with what lists and cards show beside their own fields.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use model::query::{NextTask, Row};
@@ -10,7 +10,7 @@ use model::{Kind, Record, RecordId, RecordRef};
 use rusqlite::{CachedStatement, OptionalExtension, params};
 
 use super::QueryContext;
-use super::operand::STAGE_ENTERED;
+use super::operand::{Builder, STAGE_ENTERED};
 use crate::codec::{get, get_option, unpack_fields};
 use crate::error::StoreError;
 use crate::figures::{has_figures, last_touch_sql};
@@ -22,6 +22,8 @@ struct RowReader<'a> {
     row: CachedStatement<'a>,
     name: CachedStatement<'a>,
     names: BTreeMap<RecordId, Option<String>>,
+    /// Leads that rot, by number.
+    rotting: BTreeSet<i64>,
 }
 
 const NAME_SQL: &str = "SELECT name FROM record WHERE id = ?";
@@ -40,8 +42,28 @@ impl Reader {
     pub(crate) fn rows(&self, kind: Kind, numbers: &[i64], ctx: &QueryContext<'_>) -> Result<Vec<Row>, StoreError> {
         let row = self.connection.prepare_cached(row_sql(kind))?;
         let name = self.connection.prepare_cached(NAME_SQL)?;
-        let mut reader = RowReader { reader: self, row, name, names: BTreeMap::new() };
+        let rotting = if kind == Kind::Lead { self.rotting(numbers, ctx)? } else { BTreeSet::new() };
+        let mut reader = RowReader { reader: self, row, name, names: BTreeMap::new(), rotting };
         numbers.iter().map(|n| reader.read(kind, *n, ctx)).collect()
+    }
+
+    /// Which of these leads rot.
+    fn rotting(&self, numbers: &[i64], ctx: &QueryContext<'_>) -> Result<BTreeSet<i64>, StoreError> {
+        let mut builder = Builder::new(Kind::Lead, ctx);
+        let rotting = builder.rotting();
+        let last = builder.values.len();
+        let n = builder.bind(0);
+        let sql = format!("SELECT {rotting} FROM {} WHERE t.n = {n}", builder.tables());
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut found = BTreeSet::new();
+        for n in numbers {
+            builder.values[last] = (*n).into();
+            let mut rows = builder.query(&mut statement)?;
+            if rows.next()?.is_some_and(|row| row.get(0).unwrap_or(false)) {
+                found.insert(*n);
+            }
+        }
+        Ok(found)
     }
 
     pub(super) fn next_task(&self, id: RecordId) -> Result<Option<NextTask>, StoreError> {
@@ -95,6 +117,7 @@ impl RowReader<'_> {
                 files: row.get(6)?,
                 pending: row.get(2)?,
                 conflicted: row.get::<_, i64>(3)? > 0,
+                rotting: self.rotting.contains(&n),
             };
             Ok((found, fields, get_option::<RecordId>(row, 5)?))
         };

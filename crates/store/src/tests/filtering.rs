@@ -231,6 +231,59 @@ fn derived_fields_can_be_asked_for() {
 }
 
 #[test]
+fn who_was_never_touched_is_silent_since_its_creation() {
+    let now = build::now();
+    let ago = |days: i64| now.plus_millis(-days * model::time::DAY_MILLIS);
+    let old = build::account("Old").created(ago(70)).record();
+    let new = build::account("New").created(ago(3)).record();
+    let touched = build::account("Touched").created(ago(70)).record();
+    let call = build::activity("call", "Hello").about(&touched).with("occurred_at", ago(2)).record();
+    let contact = build::contact("Ada Lovelace").created(ago(70)).at(&touched).record();
+    let store = holding(&[&old, &new, &touched, &call, &contact]);
+
+    let silent = chip("idle_since", Op::Under, &[ago(60).into()]);
+    assert_eq!(titles(&store, Kind::Account, std::slice::from_ref(&silent)), ["Old"]);
+    assert_eq!(titles(&store, Kind::Contact, &[silent]), ["Ada Lovelace"]);
+    let lonely = chip("contact_count", Op::Is, &[0.into()]);
+    assert_eq!(titles(&store, Kind::Account, &[lonely]), ["New", "Old"]);
+}
+
+#[test]
+fn the_filter_the_rows_and_the_rule_agree_on_what_rots_also_where_clocks_change() {
+    let now = Timestamp::from_millis(build::now().as_millis() + 7 * model::time::DAY_MILLIS);
+    let settings = Settings { time_zone: "America/New_York".to_owned(), ..Settings::default() };
+    let zone = settings.zone();
+    let today = now.date_in(&zone);
+    let hours = |hours: i64| now.plus_millis(hours * 3_600_000);
+    let mut records = Vec::new();
+    for (index, touched) in (-12..=0).map(|step| step * 13).enumerate() {
+        for due in [None, Some(-20), Some(5), Some(70), Some(75), Some(90)] {
+            let lead = build::lead(&format!("{index} {due:?}")).created(hours(touched)).record();
+            let due = due.map(|due| build::task(&format!("task {index} {due}"), &lead).due(hours(due)).record());
+            records.push((lead, due));
+        }
+    }
+    let all: Vec<&Record> = records.iter().flat_map(|(lead, task)| std::iter::once(lead).chain(task)).collect();
+    let mut store = holding(&all);
+    store.write(|tx| tx.set_settings(&settings)).unwrap();
+    let ctx = QueryContext { now, me: build::ME, settings: &settings };
+    let limit = settings.stage("new").unwrap().rot_days;
+
+    let filter = vec![chip("rotting", Op::Is, &[true.into()])];
+    let found = store.list(&ListQuery { filter, limit: 500, ..ListQuery::of(Kind::Lead) }, &ctx).unwrap();
+
+    let found: Vec<RecordId> = found.rows.iter().map(|row| row.record.id).collect();
+    for (lead, task) in &records {
+        let day = |record: &Record, key: &str| record.time(key).map(|at| at.date_in(&zone));
+        let due = task.as_ref().and_then(|task| day(task, "due_at"));
+        let rots = model::rot::rotting_days(today, day(lead, "created_at").unwrap(), limit, due).is_some();
+        assert_eq!(found.contains(&lead.id), rots, "{}", lead.display_name());
+        assert_eq!(store.row(lead.reference(), &ctx).unwrap().unwrap().rotting, rots, "{}", lead.display_name());
+    }
+    assert!(!found.is_empty() && found.len() < records.len());
+}
+
+#[test]
 fn accounts_can_be_asked_for_their_leads() {
     let (acme, other) = (build::account("Acme").record(), build::account("Other").record());
     let store = holding(&[
@@ -288,7 +341,7 @@ fn every_field_can_be_filtered_and_sorted_by() {
     for kind in Kind::ALL {
         let derived: &[&str] = match kind {
             Kind::Lead => &["stage", "status", "rotting", "last_touch_at", "stage_entered_at", "weighted_cents", "tag"],
-            Kind::Account => &["open_leads", "open_cents", "won_cents", "files", "next_task_due"],
+            Kind::Account => &["open_leads", "open_cents", "won_cents", "contact_count", "idle_since", "files"],
             _ => &["name", "id", "pending", "conflicted"],
         };
         let fields = kind.fields().iter().map(|field| field.key).chain(derived.iter().copied());

@@ -85,3 +85,16 @@ fn a_task_about_no_lead_stands_alone_and_closed_leads_do_not_stand() {
 
     assert_eq!(best.rows.iter().map(|of| of.row.record.kind).collect::<Vec<_>>(), [model::Kind::Task]);
 }
+
+#[test]
+fn a_task_about_a_closed_lead_stands_alone_unless_the_lead_is_thrown_away() {
+    let won = build::lead("Won").in_stage("won").record();
+    let thrown = build::lead("Thrown").with("deleted_at", ago(1)).record();
+    let onboarding = build::task("Plan the onboarding", &won).due(ago(1)).record();
+    let theirs = build::task("Send the invoice", &won).owned_by(SOMEBODY).due(ago(1)).record();
+    let gone = build::task("Call back", &thrown).due(ago(1)).record();
+
+    let best = best(&[&won, &thrown, &onboarding, &theirs, &gone], Some(build::ME));
+
+    assert_eq!(lines(&best), ["Plan the onboarding · 45 · 1 day overdue"]);
+}

@@ -261,6 +261,9 @@ pub(crate) fn lines(row: &Row, scene: &Scene<'_>) -> (String, Option<Pill>, Stri
 /// A quick filter: its word in the address, its words on the chip.
 pub(crate) type Quick = (&'static str, &'static str);
 
+/// The quick filter for records that may be the same. Which they are is asked for beside the list.
+pub(crate) const DUPLICATES: &str = "duplicates";
+
 /// The quick filters of a kind.
 pub(crate) const fn quick_filters(kind: Kind) -> &'static [Quick] {
     match kind {
@@ -273,15 +276,20 @@ pub(crate) const fn quick_filters(kind: Kind) -> &'static [Quick] {
             ("won", "Won"),
             ("lost", "Lost"),
         ],
-        Kind::Account => {
-            &[("mine", "Mine"), ("hasopen", "Has open leads"), ("customers", "Customers"), ("silent", "Silent 60 days")]
-        }
+        Kind::Account => &[
+            ("mine", "Mine"),
+            ("hasopen", "Has open leads"),
+            ("customers", "Customers"),
+            ("silent", "Silent 60 days"),
+            ("nocontacts", "No contacts"),
+        ],
         Kind::Contact => &[
             ("mine", "Mine"),
             ("noaccount", "No account"),
             ("noemail", "No email"),
             ("week", "Touched this week"),
             ("silent", "Silent 60 days"),
+            (DUPLICATES, "Possible duplicates"),
         ],
         _ => &[],
     }
@@ -336,8 +344,9 @@ pub(crate) fn condition(word: &str, scene: &Scene<'_>) -> Option<Condition> {
         "unplanned" => ("no_next_step", Op::Is, vec![true.into()]),
         "hasopen" => ("open_leads", Op::Over, vec![0.into()]),
         "customers" => ("won_leads", Op::Over, vec![0.into()]),
-        "silent" => ("last_touch_at", Op::Under, vec![days_ago(60)]),
+        "silent" => ("idle_since", Op::Under, vec![days_ago(60)]),
         "week" => ("last_touch_at", Op::Over, vec![days_ago(7)]),
+        "nocontacts" => ("contact_count", Op::Is, vec![0.into()]),
         "noaccount" => ("account_id", Op::Empty, Vec::new()),
         "noemail" => ("email", Op::Empty, Vec::new()),
         _ => return None,

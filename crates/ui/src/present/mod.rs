@@ -56,18 +56,8 @@ pub(crate) fn stage_kind(scene: &Scene<'_>, row: &Row) -> StageKind {
     scene.settings.stage_kind(row.record.place().0)
 }
 
-/// Days since the lead was last touched, when that is longer than its stage allows and nothing is planned.
+/// Days since the lead was last touched, when it rots.
 pub(crate) fn rotting_days(scene: &Scene<'_>, row: &Row) -> Option<i32> {
-    let stage = scene.settings.stage(row.record.place().0)?;
-    if stage.kind != StageKind::Open || stage.rot_days == 0 {
-        return None;
-    }
     let touched = row.last_touch_at.or(row.stage_entered_at).or_else(|| row.record.time("created_at"))?;
-    let idle = scene.today.days_since(touched.date_in(scene.zone));
-    let limit = i32::try_from(stage.rot_days).unwrap_or(i32::MAX);
-    let planned = row.next_task.as_ref().and_then(|task| task.due_at).is_some_and(|due| {
-        let days = due.date_in(scene.zone).days_since(scene.today);
-        (0..=limit).contains(&days)
-    });
-    (idle >= limit && !planned).then_some(idle)
+    row.rotting.then(|| scene.today.days_since(touched.date_in(scene.zone)))
 }

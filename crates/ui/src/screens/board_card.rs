@@ -95,8 +95,28 @@ fn explain(ui: &Ui, response: &Response, card: &Card) {
     }
 }
 
+/// How long a thumb rests on a card until that lifts.
+const LIFT_SECS: f64 = 0.35;
+
+/// Whether a thumb rests on the card for long enough; until then, moving it scrolls. Shorter than egui's own long
+/// press, which also tells a click from a drag everywhere else.
+fn held_by_thumb(ui: &Ui, response: &Response) -> bool {
+    if !response.is_pointer_button_down_on() || response.sense.senses_drag() {
+        return false;
+    }
+    let held = ui.input(|input| {
+        let resting = input.pointer.primary_down() && !input.pointer.is_decidedly_dragging();
+        input.pointer.press_start_time().filter(|_| resting).map(|start| input.time - start)
+    });
+    let rest = held.map(|held| LIFT_SECS - held);
+    if let Some(rest) = rest.filter(|rest| *rest > 0.0) {
+        ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(rest));
+    }
+    rest.is_some_and(|rest| rest <= 0.0)
+}
+
 fn lift(ui: &Ui, rect: Rect, (card, stage, response): (&Card, &str, &Response), state: &mut BoardState) {
-    let started = response.drag_started() || response.long_touched();
+    let started = response.drag_started() || state.drag.is_none() && held_by_thumb(ui, response);
     if !started || card.fixed.is_some() {
         return;
     }

@@ -1,7 +1,7 @@
 //! A card in the air: where it is, where it would land, and what happens when it is let go.
 
 use egui::{Align2, CursorIcon, Id, Key, LayerId, Order, Pos2, Rangef, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
-use model::query::{BoardColumn, BoardSort};
+use model::query::{BoardColumn, BoardSort, Row};
 use model::{Kind, RecordId, RecordRef, StageKind};
 
 use super::board::{BoardState, CARD_GAP};
@@ -97,8 +97,9 @@ impl Drag {
         let count = usize::try_from(column.count).unwrap_or(usize::MAX);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows on a screen")]
         let place = (((middle - top).max(0.0) / (self.size.y + CARD_GAP)) as usize).min(count);
-        let above = place.checked_sub(1 + column.offset as usize).and_then(|at| column.rows.get(at));
-        let above = above.map(|row| row.record.id).filter(|id| !self.carries(*id));
+        let staying = |row: &&Row| !self.carries(row.record.id);
+        let known = place.saturating_sub(column.offset as usize);
+        let above = column.rows.iter().take(known).rfind(staying).map(|row| row.record.id);
         self.next_aim = Some(Aim::Place(column.stage.id.clone(), place, above));
     }
 }

@@ -3,7 +3,7 @@
 use egui::{Key, Modifiers, Rect, Ui, UiBuilder, vec2};
 use model::plan::merge::{RECORDS_MAX, can_merge};
 use model::query::Row;
-use model::{Action, FieldChanges, Kind, RecordId, RecordRef, Value};
+use model::{Action, FieldChanges, Kind, RecordId, RecordRef, StageKind, Value};
 
 use super::list::ListState;
 use super::merge::MergeForm;
@@ -74,7 +74,14 @@ pub(super) fn bar_ui(
         if kind == Kind::Lead
             && let Some((id, name)) = chosen(ui, scene, ("Move to stage", Editor::Stage), denied)
         {
-            ask(&records, ("stage", Some(Value::from(id))), &format!("Stage → {name}"), out);
+            match scene.settings.stage_kind(&id) {
+                StageKind::Open => ask(&records, ("stage", Some(Value::from(id))), &format!("Stage → {name}"), out),
+                // Closing asks for the day, and for the reason when they are lost.
+                _ => {
+                    let leads = records.iter().map(|record| record.id).collect();
+                    out.push(Act::MoveTogether { leads, stage: id, after: None });
+                }
+            }
         }
         super::list_set::set_field_ui(ui, scene, &records, denied, out);
         tag_ui(ui, &records, denied, out);

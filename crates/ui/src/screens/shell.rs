@@ -16,7 +16,7 @@ use crate::scene::{Scene, Width};
 use crate::theme::{Tone, Type, height, space, tokens};
 use crate::widgets::avatar::paint_avatar;
 use crate::widgets::menu::{Item, menu, panel};
-use crate::widgets::text::tip;
+use crate::widgets::text::{tip, width_of};
 use crate::widgets::{Button, focus_ring, hairline, icon, icon_button, label, paint, paint_icon, paragraph};
 
 /// An entry of the navigation: screen, word, icon, key.
@@ -134,7 +134,8 @@ fn entry(ui: &Ui, rect: Rect, place: Place, (wide, view): (bool, &ShellView<'_>)
     let t = tokens(ui);
     let on = is_at(screen, view.screen);
     let response = ui.interact(rect, ui.scope_id().with(("place", word)), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Link, true, on, word));
+    let spoken = spoken(place, view);
+    response.widget_info(|| WidgetInfo::selected(Role::Link, true, on, &spoken));
     let fill = if on {
         t.accent_soft
     } else if response.hovered() {
@@ -146,13 +147,12 @@ fn entry(ui: &Ui, rect: Rect, place: Place, (wide, view): (bool, &ShellView<'_>)
     let ink = if on { t.accent } else { t.text_2 };
     let center = if wide { pos2(rect.left() + 18.0, rect.center().y) } else { rect.center() };
     paint_icon(ui, center, mark, 18.0, ink);
-    let due = view.overview.map_or(0, |overview| overview.tasks_due);
     if wide {
         let ink = if on { t.accent } else { t.text };
         let at = (pos2(rect.left() + 36.0, rect.center().y), Align2::LEFT_CENTER);
         paint(ui, at, word, (Type::Label, ink), rect.width() - 72.0);
     }
-    if screen == Screen::Today && due > 0 {
+    if let Some(due) = due_on(screen, view) {
         badge(ui, rect, wide, due);
     }
     focus_ring(ui, &response, rect, 6);
@@ -165,15 +165,38 @@ fn entry(ui: &Ui, rect: Rect, place: Place, (wide, view): (bool, &ShellView<'_>)
     }
 }
 
+/// How many of my tasks are overdue or due today, on the entry that shows them.
+fn due_on(screen: Screen, view: &ShellView<'_>) -> Option<u64> {
+    let due = view.overview.map_or(0, |overview| overview.tasks_due);
+    (screen == Screen::Today && due > 0).then_some(due)
+}
+
+/// What a screen reader says of an entry.
+fn spoken((screen, word, ..): Place, view: &ShellView<'_>) -> String {
+    due_on(screen, view).map_or_else(|| word.to_owned(), |due| format!("{word}, {due} due"))
+}
+
+fn badge_text(due: u64) -> String {
+    if due > 99 { "99+".to_owned() } else { due.to_string() }
+}
+
 fn badge(ui: &Ui, rect: Rect, wide: bool, due: u64) {
     let t = tokens(ui);
-    let text = if due > 99 { "99+".to_owned() } else { due.to_string() };
+    let text = badge_text(due);
     if wide {
         let at = (pos2(rect.right() - 10.0, rect.center().y), Align2::RIGHT_CENTER);
         paint(ui, at, &text, (Type::CaptionStrong, t.danger), 40.0);
     } else {
-        ui.painter().circle_filled(rect.center() + vec2(9.0, -8.0), 4.0, t.danger);
+        badge_at(ui, rect.center() + vec2(11.0, -9.0), &text);
     }
+}
+
+/// A number on an icon.
+fn badge_at(ui: &Ui, center: egui::Pos2, text: &str) {
+    let t = tokens(ui);
+    let wide = (width_of(ui, text, Type::CaptionStrong) + 8.0).max(16.0);
+    ui.painter().rect_filled(Rect::from_center_size(center, vec2(wide, 16.0)), 8, t.danger);
+    paint(ui, (center, Align2::CENTER_CENTER), text, (Type::CaptionStrong, t.surface), wide);
 }
 
 fn me(ui: &Ui, rect: Rect, wide: bool, scene: &Scene<'_>) {
@@ -197,8 +220,12 @@ fn bottom_bar(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, view: &ShellView<'_>, 
         Rect::from_min_size(pos2(left, rect.top()), vec2(rect.width() / 5.0, rect.height()))
     };
     for (index, place) in [(0, PLACES[0]), (1, PLACES[1]), (3, PLACES[3])] {
-        if bar_cell(ui, cell(index), (place.2, place.1), is_at(place.0, view.screen)).clicked() {
+        let said = (place.2, place.1, spoken(place, view));
+        if bar_cell(ui, cell(index), said, is_at(place.0, view.screen)).clicked() {
             out.push(Act::Go(place.0));
+        }
+        if let Some(due) = due_on(place.0, view) {
+            badge_at(ui, cell(index).center() + vec2(13.0, -17.0), &badge_text(due));
         }
     }
     let plus = ui.interact(cell(2), ui.scope_id().with("bar plus"), Sense::click());
@@ -208,7 +235,7 @@ fn bottom_bar(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, view: &ShellView<'_>, 
     focus_ring(ui, &plus, cell(2).shrink(6.0), 8);
     new_menu(&plus, scene, out);
     let more_at = !PLACES[..2].iter().chain([&PLACES[3]]).any(|place| is_at(place.0, view.screen));
-    let more = bar_cell(ui, cell(4), (icons::MENU, "More"), more_at);
+    let more = bar_cell(ui, cell(4), (icons::MENU, "More", "More".to_owned()), more_at);
     menu(&more, 200.0, |ui| {
         for place in [PLACES[2], PLACES[4]].into_iter().chain(MORE) {
             if Item::new(place.2, place.1).show(ui) {
@@ -218,10 +245,10 @@ fn bottom_bar(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, view: &ShellView<'_>, 
     });
 }
 
-fn bar_cell(ui: &Ui, rect: Rect, (mark, word): (&str, &str), on: bool) -> egui::Response {
+fn bar_cell(ui: &Ui, rect: Rect, (mark, word, spoken): (&str, &str, String), on: bool) -> egui::Response {
     let t = tokens(ui);
     let response = ui.interact(rect, ui.scope_id().with(("bar", word)), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Link, true, on, word));
+    response.widget_info(|| WidgetInfo::selected(Role::Link, true, on, &spoken));
     let ink = if on { t.accent } else { t.text_2 };
     paint_icon(ui, rect.center() - vec2(0.0, 8.0), mark, 22.0, ink);
     let at = (rect.center() + vec2(0.0, 14.0), Align2::CENTER_CENTER);

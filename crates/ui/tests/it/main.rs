@@ -2,6 +2,7 @@
 
 mod api;
 mod board;
+mod closing;
 mod days;
 mod desk;
 mod dialogs;
@@ -20,5 +21,7 @@ mod scenes;
 mod stub;
 mod team;
 mod toasts;
+mod today;
+mod touch;
 mod undoing;
 mod webhooks;

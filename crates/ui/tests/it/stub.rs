@@ -444,7 +444,7 @@ impl StubReplica {
                 rot_days: self.settings.stage(lead.place().0).map_or(0, |stage| stage.rot_days),
                 created_at: lead.time("created_at").unwrap_or(self.now),
                 last_activity: called.map(|(at, inbound)| score::LastActivity { at, inbound }),
-                last_touch_at: called.map_or(self.now, |(at, _)| at),
+                last_touched: called.map_or(self.now, |(at, _)| at).date_in(&self.settings.zone()),
                 expected_close: lead.date("expected_close_date"),
             };
             let facts = score::Facts {
@@ -516,7 +516,18 @@ impl StubReplica {
             files: 0,
             pending: false,
             conflicted: self.conflicts.iter().any(|conflict| conflict.record.id == record.id),
+            rotting: self.rots(record),
         }
+    }
+
+    fn rots(&self, record: &Record) -> bool {
+        let Some(stage) = self.settings.stage(record.place().0) else { return false };
+        let day = |record: &Record, key: &str| record.time(key).map(|at| at.date_in(&self.settings.zone()));
+        let tasks = self.tasks.get(&record.id).into_iter().flatten().filter_map(|id| self.records.get(id));
+        let due = tasks.filter(|task| task.text("status") == "open").filter_map(|task| day(task, "due_at"));
+        let touched = day(record, "created_at").unwrap_or_else(|| self.today());
+        let days = if stage.kind == StageKind::Open { stage.rot_days } else { 0 };
+        model::rot::rotting_days(self.today(), touched, days, due).is_some()
     }
 
     fn matches(&self, record: &Record, text: &str, filter: &[Condition]) -> bool {
@@ -544,6 +555,8 @@ impl StubReplica {
                 let planned = tasks.into_iter().any(|task| task.text("status") == "open");
                 Some(Value::Bool(!planned && status() == "open"))
             }
+            "id" => Some(Value::Id(record.id)),
+            "rotting" => Some(Value::Bool(self.rots(record))),
             key => record.get(key).cloned(),
         };
         let first = condition.values.first();

@@ -166,7 +166,8 @@ pub(crate) fn removal_ui(
         |ui| {
             let leads = crate::present::format::many(count.unwrap_or(0), "lead is", "leads are");
             paragraph(ui, &format!("{leads} in it."), Type::Body, tokens(ui).text);
-            let others = scene.settings.stages.iter().filter(|other| other.id != form.stage);
+            // A stage of another kind would close or reopen them, which asks for more than a stage.
+            let others = scene.settings.stages.iter().filter(|other| other.id != stage.id && other.kind == stage.kind);
             let options: Vec<PickOption> = others.map(|other| PickOption::new(&other.id, &other.name)).collect();
             let current = options.iter().find(|option| option.key == form.to).map_or("", |option| &option.text);
             let picker = Picker::new("Its leads move to", current, &options);

@@ -1,0 +1,59 @@
+//! Closing leads: what is asked, wherever it is begun.
+
+use egui::{Key, Role};
+use egui_kittest::kittest::Queryable;
+use model::action::Outcome;
+use model::{Action, build};
+
+use crate::desk::{desk, now};
+use crate::stub::{StubReplica, me};
+
+fn two_leads() -> StubReplica {
+    let leads = ["Alpha", "Beta"].map(|title| build::lead(title).owned_by(me()).worth(100_000).record());
+    StubReplica::started(now()).with(leads)
+}
+
+#[test]
+fn leads_that_are_moved_to_lost_together_need_a_reason() {
+    let mut harness = desk(two_leads(), "/leads?sort=title");
+    for _ in 0..2 {
+        harness.key_press(Key::J);
+        harness.run();
+        harness.key_press(Key::X);
+        harness.run();
+    }
+
+    harness.get_by_role_and_label(Role::ComboBox, "Move to stage").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::ListBoxOption, "Closed-Lost").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Mark as lost").click();
+    harness.run();
+    harness.get_by_label("Choose a reason");
+    assert_eq!(harness.state().actions(), []);
+    harness.get_by_role_and_label(Role::ComboBox, "Reason").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::ListBoxOption, "Price").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Mark as lost").click();
+    harness.run();
+
+    let actions = harness.state().actions();
+    let [Action::CloseLeads { leads, outcome: Outcome::Lost { .. }, .. }] = actions.as_slice() else {
+        panic!("{actions:?}")
+    };
+    assert_eq!(leads.len(), 2);
+}
+
+#[test]
+fn leads_of_a_removed_stage_move_to_an_open_one() {
+    let mut harness = desk(two_leads(), "/settings?s=pipeline");
+
+    harness.get_by_role_and_label(Role::Button, "Remove New").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::ComboBox, "Its leads move to").click();
+    harness.run();
+
+    harness.get_by_role_and_label(Role::ListBoxOption, "Proposal");
+    assert!(harness.query_by_role_and_label(Role::ListBoxOption, "Closed-Lost").is_none());
+}

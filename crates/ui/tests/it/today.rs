@@ -1,0 +1,92 @@
+//! Today: what its rows offer, and how much of a day it shows.
+
+use egui::Role;
+use egui_kittest::kittest::Queryable;
+use jiff::tz::TimeZone;
+use model::action::Outcome;
+use model::time::DAY_MILLIS;
+use model::{Action, Kind, Value, build};
+
+use crate::desk::{Desk, desk, now};
+use crate::stub::{StubReplica, me};
+
+fn holds(harness: &egui_kittest::Harness<'_, Desk>, name: &str, value: &str) -> bool {
+    let holds = |node: &egui_kittest::Node<'_>| {
+        let node = egui_kittest::kittest::NodeT::accesskit_node(node);
+        node.label().as_deref() == Some(name) && node.value().as_deref() == Some(value)
+    };
+    harness.query_all_by_role(Role::ComboBox).any(|node| holds(&node))
+}
+
+/// A lead of mine at Acme without a task, whose expected close has passed when `late`.
+fn unplanned(late: bool) -> StubReplica {
+    let acme = build::account("Acme").record();
+    let lead = build::lead("Fleet").owned_by(me()).at(&acme).worth(50_000).created(now().plus_millis(-DAY_MILLIS));
+    let lead = if late { lead.with("expected_close_date", now().date_in(&TimeZone::UTC).plus_days(-3)) } else { lead };
+    let lead = lead.record();
+    let call = build::activity("call", "Hello").about(&lead).with("direction", "out").record();
+    StubReplica::started(now()).with([acme, lead, call])
+}
+
+#[test]
+fn a_lead_is_lost_from_next_best_action() {
+    let mut harness = desk(unplanned(true), "/");
+
+    harness.get_by_role_and_label(Role::Button, "New date or close: Fleet").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::MenuItem, "Lost…").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::ComboBox, "Reason").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::ListBoxOption, "Price").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Mark as lost").click();
+    harness.run();
+
+    let actions = harness.state().actions();
+    assert!(matches!(actions.as_slice(), [Action::CloseLead { outcome: Outcome::Lost { .. }, .. }]), "{actions:?}");
+}
+
+#[test]
+fn a_step_planned_from_next_best_action_is_about_its_lead() {
+    let mut harness = desk(unplanned(false), "/");
+    let fleet = harness.state().record(Kind::Lead, |_| true);
+
+    harness.get_by_role_and_label(Role::Button, "Plan step: Fleet").click();
+    harness.run();
+    assert!(holds(&harness, "Record", "Fleet"));
+    harness.get_by_role_and_label(Role::TextInput, "Title").type_text("Send the quote");
+    harness.run();
+    harness.key_press(egui::Key::Enter);
+    harness.run();
+
+    let actions = harness.state().actions();
+    let [Action::Create { fields, .. }] = actions.as_slice() else { panic!("{actions:?}") };
+    assert_eq!(fields.get("linked_id"), Some(&Value::Id(fleet.id)));
+}
+
+#[test]
+fn what_is_logged_from_a_task_of_today_names_its_lead_and_reaches_its_account() {
+    let mut replica = unplanned(false);
+    let fleet = replica.first(Kind::Lead).expect("a lead").clone();
+    // Next best action has it no more, so only the task's row shows.
+    replica
+        .apply(&[build::task("Send the quote", &fleet).owned_by(me()).due(now().plus_millis(3 * DAY_MILLIS)).edit()]);
+    let acme = replica.first(Kind::Account).expect("an account").id;
+    let mut harness = desk(replica, "/");
+
+    harness.get_by_role_and_label(Role::Button, "Actions for Send the quote").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::MenuItem, "Log and check off…").click();
+    harness.run();
+    assert!(holds(&harness, "About", "Fleet"));
+    harness.get_by_role_and_label(Role::Button, "Call: talked").click();
+    harness.run();
+
+    let actions = harness.state().actions();
+    let [Action::LogActivity { fields, .. }, Action::SetTaskDone { .. }] = actions.as_slice() else {
+        panic!("{actions:?}")
+    };
+    assert_eq!(fields.get("account_id"), Some(&Value::Id(acme)));
+    assert_eq!(fields.get("lead_id"), Some(&Value::Id(fleet.id)));
+}
