@@ -6,11 +6,12 @@ use egui::{Rect, Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 use model::app::{FileSource, Request, RequestId, Session, TeamRequest, Update};
 use model::query::Workspace;
-use model::{IdSource, Kind, RecordRef, Settings, Timestamp};
+use model::{IdSource, RecordRef, Settings, Timestamp};
 
 use crate::act::Act;
 use crate::dialog::Dialog;
 use crate::feed::{Feed, Slot};
+use crate::picking::Wanted;
 use crate::reminders::Notifications;
 use crate::routes::{Route, Screen};
 use crate::scene::{Scene, Width};
@@ -121,7 +122,9 @@ pub struct App {
     pub(crate) ids: FrameIds,
     pub(crate) workspace: Workspace,
     pub(crate) zone: TimeZone,
-    pub(crate) picking: Option<(Kind, String)>,
+    pub(crate) picking: Option<Wanted>,
+    /// The record that is to be edited once it is here.
+    pub(crate) opening: Option<RecordRef>,
     /// A text field had the keyboard in the last frame.
     pub(crate) was_typing: bool,
     /// What the file dialog that is open is for.
@@ -213,6 +216,7 @@ impl App {
             workspace: Workspace { settings: Settings::default(), users: Vec::new() },
             zone: TimeZone::UTC,
             picking: None,
+            opening: None,
             was_typing: false,
             choosing: None,
             kept: None,
@@ -316,6 +320,7 @@ impl App {
         self.toasts.expire(env.now);
         self.take_preferences(ui.ctx());
         self.tell_news();
+        self.open_edit();
         let workspace = self.feed.workspace();
         if let Some(workspace) = workspace.filter(|workspace| **workspace != self.workspace) {
             self.workspace = workspace.clone();
@@ -352,6 +357,7 @@ impl App {
             dense: self.prefers("density") == "compact",
             width,
             found,
+            hits: self.feed.picker_hits(),
             date_order: self.date_order(),
         };
         let view = ShellView {
@@ -477,6 +483,7 @@ impl App {
             dense: false,
             width: Width::Expanded,
             found: &[],
+            hits: &[],
             date_order: self.date_order(),
         }
     }
@@ -513,7 +520,7 @@ struct Shown<'a> {
     data_place: &'a str,
 }
 
-type Wishes<'a> = (&'a mut Option<(Kind, String)>, &'a mut Vec<Act>);
+type Wishes<'a> = (&'a mut Option<Wanted>, &'a mut Vec<Act>);
 
 /// Draws the screen, and the record beside it.
 fn content_ui(

@@ -89,6 +89,8 @@ pub(crate) enum Slot {
     Lookalikes,
     /// The activities or tasks behind a figure.
     Behind,
+    /// The task or activity that is to be edited.
+    Editing,
 }
 
 impl Slot {
@@ -107,6 +109,7 @@ impl Slot {
                 | Self::Merging
                 | Self::StageLeads
                 | Self::AsOf
+                | Self::Editing
         )
     }
 }
@@ -198,6 +201,11 @@ impl Feed {
         if let Some(Answer::Detail(detail)) = self.answer(Slot::Detail) { Some(detail.as_deref()) } else { None }
     }
 
+    /// The record that is to be edited; the inner `None` says that it isn't on this device.
+    pub(crate) fn editing(&self) -> Option<Option<&Detail>> {
+        if let Some(Answer::Detail(detail)) = self.answer(Slot::Editing) { Some(detail.as_deref()) } else { None }
+    }
+
     /// The open record's history.
     pub(crate) fn timeline(&self) -> Option<&[TimelineEntry]> {
         if let Some(Answer::Timeline(entries)) = self.answer(Slot::Timeline) { Some(entries) } else { None }
@@ -206,6 +214,11 @@ impl Feed {
     /// Palette hits.
     pub(crate) fn hits(&self) -> &[Hit] {
         if let Some(Answer::Search(hits)) = self.answer(Slot::Search) { hits } else { &[] }
+    }
+
+    /// What a picker found among records of several kinds.
+    pub(crate) fn picker_hits(&self) -> &[Hit] {
+        if let Some(Answer::Search(hits)) = self.answer(Slot::Picker) { hits } else { &[] }
     }
 
     /// Settings and people.

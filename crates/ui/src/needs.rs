@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::input::read_field;
-use model::query::{BoardQuery, ListQuery, Query, Sort, WINDOW_MAX};
+use model::query::{BoardQuery, ListQuery, Query, WINDOW_MAX};
 use model::report::Name;
 use model::{Fields, Kind, RecordRef};
 
@@ -113,8 +113,11 @@ impl App {
         if let Some(Dialog::Merge(form)) = &self.dialog {
             needs.insert(Slot::Merging, Query::List(crate::screens::merge::query(form)));
         }
-        if let Some((kind, text)) = &self.picking {
-            needs.insert(Slot::Picker, picker_query(*kind, text));
+        if let Some(wanted) = &self.picking {
+            needs.insert(Slot::Picker, wanted.query());
+        }
+        if let Some(record) = self.opening {
+            needs.insert(Slot::Editing, Query::Detail(record));
         }
         needs
     }
@@ -171,13 +174,4 @@ impl App {
 fn search_query(text: &str, expanded: bool) -> Query {
     let limit_per_kind = if expanded { 20 } else { 5 };
     Query::Search { text: text.trim_start_matches('>').trim().to_owned(), kinds: Vec::new(), limit_per_kind }
-}
-
-fn picker_query(kind: Kind, text: &str) -> Query {
-    let sort = match kind {
-        Kind::Account => Sort { field: "name".into(), descending: false },
-        Kind::Contact => Sort { field: "last_name".into(), descending: false },
-        _ => Sort { field: "last_touch_at".into(), descending: true },
-    };
-    Query::List(ListQuery { text: text.trim().to_owned(), sort: vec![sort], limit: 20, ..ListQuery::of(kind) })
 }

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use model::app::{Me, Session};
 use model::input::{DateOrder, InputContext};
 use model::policy::{Actor, Denied};
-use model::query::Row;
+use model::query::{Hit, Row};
 use model::{Date, Kind, Record, RecordId, Settings, Timestamp, UserId};
 
 /// How wide the window is (PRODUCT 11).
@@ -52,6 +52,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) width: Width,
     /// What the open picker found.
     pub(crate) found: &'a [Row],
+    /// What it found among records of several kinds.
+    pub(crate) hits: &'a [Hit],
     /// The order in which the person writes dates.
     pub(crate) date_order: DateOrder,
 }

@@ -10,6 +10,7 @@ use super::list_edit::CellEdit;
 use super::views::Views;
 use crate::act::Act;
 use crate::icons;
+use crate::picking::Wanted;
 use crate::present::columns::{Cell, Column, Laid, cell, columns, lines, quick_filters};
 use crate::present::filters::Filter;
 use crate::present::format::{many, money};
@@ -23,7 +24,7 @@ use crate::widgets::table::{Head, cell_text, head_ui, row_ui};
 use crate::widgets::text::width_of;
 use crate::widgets::{Button, Field, Look, hairline, icon_button, paint, paint_icon};
 
-type Typing<'a> = &'a mut Option<(Kind, String)>;
+type Typing<'a> = &'a mut Option<Wanted>;
 
 /// Room for the check box in front of a row.
 const CHECK: f32 = 28.0;

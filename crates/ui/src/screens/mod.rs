@@ -1,5 +1,6 @@
 //! The screens. Each draws from its view and the scene, and pushes what a person wants as acts.
 
+pub(crate) mod assign;
 pub(crate) mod behind;
 mod bell;
 pub(crate) mod board;

@@ -1,10 +1,10 @@
 //! Quick Log's dialog: about what, a few words, and one tap on what came of it.
 
 use egui::{Context, Id, Key, Modifiers, Ui, vec2};
-use model::{Kind, RecordRef};
 
 use crate::act::Act;
 use crate::icons;
+use crate::picking::{Wanted, about_of};
 use crate::present::fields::{Editor, options};
 use crate::quick_log::{FOLLOW_UPS, LogForm, MINUTES, OUTCOMES};
 use crate::scene::Scene;
@@ -13,7 +13,7 @@ use crate::widgets::dialog::Dialog as Frame;
 use crate::widgets::picker::{Picked, Picker};
 use crate::widgets::{Button, Field, Look, divider, icon, label};
 
-type Typing<'a> = &'a mut Option<(Kind, String)>;
+type Typing<'a> = &'a mut Option<Wanted>;
 
 /// Draws the dialog; `true` when it should close.
 pub(crate) fn quick_log_ui(
@@ -49,18 +49,20 @@ pub(crate) fn quick_log_ui(
 
 fn about_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut LogForm, typing: Typing<'_>) {
     let current = form.about.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
-    let choices = options(Editor::Link(Kind::Lead), scene);
+    let choices = options(Editor::About, scene);
     let problem = form.problems.get("about").cloned();
-    let picker = Picker::new("About", &current, &choices).records(None).placeholder("Choose a lead");
+    let picker =
+        Picker::new("About", &current, &choices).records(None).placeholder("Choose a lead, contact or account");
     let output = picker.problem(problem.as_deref()).show(ui);
     if let Some(text) = output.typing {
-        *typing = Some((Kind::Lead, text));
+        *typing = Some(Wanted::About(text));
     }
     if let Some(Picked::Choice(key)) = output.picked
-        && let Some(row) = scene.found.iter().find(|row| row.record.id.to_string() == key)
+        && let (Some(about), Some(option)) = (about_of(&key), choices.iter().find(|option| option.key == key))
     {
-        form.about = Some((RecordRef::new(Kind::Lead, row.record.id), row.record.display_name()));
-        form.account = row.record.link("account_id");
+        form.about = Some((about, option.text.clone()));
+        form.account =
+            scene.found.iter().find(|row| row.record.id == about.id).and_then(|row| row.record.link("account_id"));
         form.problems.remove("about");
     }
 }
