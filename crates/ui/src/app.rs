@@ -559,8 +559,15 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
         Screen::List(_) => {
             let Some(filter) = &shown.list else { return };
             let list = feed.list(Slot::List);
-            let view =
-                ListView { list, all: feed.matching(Slot::Selection), filter, overview, views: shown.views, keys };
+            let view = ListView {
+                list,
+                all: feed.matching(Slot::Selection),
+                filter,
+                overview,
+                views: shown.views,
+                keys,
+                editable: feed.matching(Slot::Editable).filter(|_| scene.edits_own_only()),
+            };
             list_ui(ui, scene, &view, &mut screens.list, (typing, acts));
         }
         Screen::Detail(record) => {

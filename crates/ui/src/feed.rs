@@ -27,6 +27,8 @@ pub(crate) enum Slot {
     List,
     /// The rows that "select all" asks for.
     Selection,
+    /// Of what matches, the rows that the person may edit.
+    Editable,
     /// The open record.
     Detail,
     /// The open record's history.
@@ -102,6 +104,7 @@ impl Slot {
                 | Self::Timeline
                 | Self::Files
                 | Self::Selection
+                | Self::Editable
                 | Self::FieldHistory
                 | Self::History
                 | Self::Stages

@@ -70,6 +70,11 @@ impl App {
                     if self.screens.list.select_all {
                         needs.insert(Slot::Selection, Query::Matching(query.clone()));
                     }
+                    if !self.screens.list.selected.is_empty() && scene.edits_own_only() {
+                        let mine = columns::condition("mine", &scene);
+                        let filter = query.filter.iter().cloned().chain(mine).collect();
+                        needs.insert(Slot::Editable, Query::Matching(ListQuery { filter, ..query.clone() }));
+                    }
                     needs.insert(Slot::List, Query::List(ListQuery { offset, limit, ..query }));
                 }
             }

@@ -89,6 +89,11 @@ impl<'a> Scene<'a> {
         self.me().is_some_and(|me| me.role == model::Role::Admin)
     }
 
+    /// Whether the person may change only what is their own.
+    pub(crate) fn edits_own_only(&self) -> bool {
+        self.actor().is_some_and(|of| of.only_owners_edit && of.role == model::Role::User)
+    }
+
     /// Why the person may not create such a record; `None` when they may.
     pub(crate) fn denied_create(&self, kind: Kind) -> Option<String> {
         self.actor()?.may_create(kind).err().map(reason)

@@ -93,6 +93,8 @@ pub(crate) struct ListView<'a> {
     pub(crate) views: Views<'a>,
     /// Single keys belong to the list.
     pub(crate) keys: bool,
+    /// Of everything that matches, what the person may edit; `None` where that is all, or not known yet.
+    pub(crate) editable: Option<&'a [RecordId]>,
 }
 
 /// Draws a list.
@@ -129,7 +131,7 @@ pub(crate) fn list_ui(
     if state.selected.is_empty() {
         footer(ui, foot, scene, list, view.filter.kind);
     } else {
-        super::list_bulk::bar_ui(ui, foot, scene, (view.filter.kind, list.total), state, out);
+        super::list_bulk::bar_ui(ui, foot, scene, (view, list.total), state, out);
     }
     state.follow = false;
     state.to_top = false;
@@ -267,7 +269,7 @@ fn table(
                 let cells = cells(rect, &columns, &widths);
                 let at = editing.and_then(|edit| cells.iter().find(|(column, _)| column.key == edit.key));
                 edited = at.map(|(_, cell)| (*cell, row.clone())).or(edited.take());
-                table_row(ui, scene, (rect, row, on, &cells), &picked)
+                table_row(ui, scene, (rect, row, on, &cells), &picked, out)
             });
             state.selected = picked;
             if let Some((cell, row)) = edited {
@@ -290,6 +292,7 @@ fn heads(
     out: &mut Vec<Act>,
 ) {
     hairline(ui, head.left_bottom(), head.right_bottom());
+    super::list_bulk::head_check(ui, head.with_max_x(head.left() + CHECK), state);
     let mut x = head.left() + CHECK;
     for (index, ((column, _), width)) in laid.iter().zip(widths).enumerate() {
         let cell = Rect::from_min_size(pos2(x, head.top()), vec2(*width, head.height()));
@@ -314,6 +317,7 @@ fn table_row<'a>(
     scene: &Scene<'a>,
     (rect, row, on, cells): (Rect, &Row, bool, &[(Column<'a>, Rect)]),
     picked: &BTreeSet<RecordId>,
+    out: &mut Vec<Act>,
 ) -> Option<Touched<'a>> {
     let t = tokens(ui);
     let id = row.record.id;
@@ -325,6 +329,7 @@ fn table_row<'a>(
     if row.conflicted {
         paint_icon(ui, pos2(rect.left() - 6.0, rect.center().y), icons::CONFLICT, 12.0, t.warning);
     }
+    super::list_actions::end_ui(ui, scene, (row, &response), out);
     if row_check(ui, rect, row, (is_picked, !picked.is_empty())) {
         return Some(Touched::Check(id));
     }
@@ -434,6 +439,13 @@ fn cell_ui(ui: &Ui, rect: Rect, column: &Column<'_>, row: &Row, scene: &Scene<'_
     }
 }
 
+/// The check of a phone's row while rows are being selected.
+fn check_mark(ui: &Ui, center: egui::Pos2, checked: bool) {
+    let t = tokens(ui);
+    let (mark, ink) = if checked { (icons::SUCCESS, t.accent) } else { (icons::CIRCLE, t.input_border) };
+    paint_icon(ui, center, mark, 24.0, ink);
+}
+
 fn phone_rows(
     ui: &mut Ui,
     rect: Rect,
@@ -443,11 +455,23 @@ fn phone_rows(
     out: &mut Vec<Act>,
 ) {
     let mut area = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("rows"));
+    let picked = std::mem::take(&mut state.selected);
+    let selecting = !picked.is_empty();
     let opened = rows(&mut area, height::ROW_TALL, list, state, |ui, rect, row, on, _| {
         let t = tokens(ui);
         let (name, pill, second) = lines(row, scene);
-        let response = row_ui(ui, rect, egui::Id::unique(("row", row.record.id)), (&name, on));
-        let (left, right) = (rect.left() + space::L, rect.right() - space::L);
+        let id = row.record.id;
+        let checked = picked.contains(&id);
+        let response = row_ui(ui, rect, egui::Id::unique(("row", id)), (&name, on || checked));
+        let mut left = rect.left() + space::L;
+        if selecting {
+            let name = format!("Select {name}");
+            response.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, checked, &name));
+            check_mark(ui, pos2(left + 12.0, rect.center().y), checked);
+            left += 36.0;
+        }
+        let wanted = !selecting && super::list_actions::dots_ui(ui, scene, (row, rect), out);
+        let right = rect.right() - if selecting { space::L } else { super::list_actions::THUMB };
         let top = pos2(left, rect.top() + 22.0);
         let mut room = right - left;
         if let Some(pill) = pill {
@@ -456,8 +480,12 @@ fn phone_rows(
         paint(ui, (top, Align2::LEFT_CENTER), &name, (Type::Label, t.text), room);
         let low = pos2(left, rect.top() + 43.0);
         paint(ui, (low, Align2::LEFT_CENTER), &second, (Type::Dense, t.text_2), right - left);
-        response.clicked().then_some(Touched::Open(row.record.id))
+        if wanted || response.long_touched() || (selecting && response.clicked()) {
+            return Some(Touched::Check(id));
+        }
+        response.clicked().then_some(Touched::Open(id))
     });
+    state.selected = picked;
     if let Some(touched) = opened {
         act_on(touched, scene, (view, list), state, out);
     }

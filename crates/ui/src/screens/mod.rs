@@ -24,6 +24,7 @@ pub(crate) mod import_map;
 pub(crate) mod import_report;
 pub(crate) mod lead_contacts;
 pub(crate) mod list;
+mod list_actions;
 mod list_bulk;
 pub(crate) mod list_columns;
 pub(crate) mod list_edit;

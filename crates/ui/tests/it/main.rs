@@ -7,6 +7,7 @@ mod desk;
 mod flows;
 mod import;
 mod layout;
+mod list_rows;
 mod lists;
 mod names;
 mod pages;
