@@ -30,6 +30,10 @@ type Typing<'a> = &'a mut Option<Wanted>;
 const CHECK: f32 = 28.0;
 /// The least width of the column that takes what is left.
 const NAME_MIN: f32 = 160.0;
+/// What a column of words keeps when it gives room to the others.
+const WORDS_MIN: f32 = 84.0;
+/// Room behind the last column.
+const END: f32 = 8.0;
 
 /// What the address says about a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -228,14 +232,24 @@ fn empty(ui: &mut Ui, view: &ListView<'_>, out: &mut Vec<Act>) {
     }
 }
 
+/// The width of each column. The name takes what is left; where that is too little, columns of words give some of
+/// theirs, so that the last column shows.
 fn widths(columns: &[Laid<'_>], room: f32, resizing: Option<(&str, f32)>) -> Vec<f32> {
-    let given = |(column, width): &Laid<'_>| match resizing.filter(|(key, _)| *key == column.key) {
+    let chosen = |(column, width): &Laid<'_>| match resizing.filter(|(key, _)| *key == column.key) {
         Some((_, width)) => Some(width),
-        None => width.or((column.width > 0).then(|| f32::from(column.width))),
+        None => *width,
+    };
+    let given = |laid: &Laid<'_>| chosen(laid).or((laid.0.width > 0).then(|| f32::from(laid.0.width)));
+    let spare = |laid: &Laid<'_>| match (chosen(laid), laid.0.width, laid.0.align) {
+        (None, width, Align::Min) if width > 0 => (f32::from(width) - WORDS_MIN).max(0.0),
+        _ => 0.0,
     };
     let fixed: f32 = columns.iter().filter_map(given).sum();
+    let spares: f32 = columns.iter().map(spare).sum();
+    let missing = (NAME_MIN - (room - fixed)).clamp(0.0, spares);
+    let share = if spares > 0.0 { missing / spares } else { 0.0 };
     let rest = (room - fixed).max(NAME_MIN);
-    columns.iter().map(|laid| given(laid).unwrap_or(rest)).collect()
+    columns.iter().map(|laid| given(laid).map_or(rest, |width| width - spare(laid) * share)).collect()
 }
 
 fn table(
@@ -248,7 +262,7 @@ fn table(
 ) {
     let inner = rect.shrink2(vec2(space::L, 0.0));
     let resizing = state.resizing.as_ref().map(|(key, width)| (key.as_str(), *width));
-    let widths = widths(laid, inner.width() - CHECK, resizing);
+    let widths = widths(laid, inner.width() - CHECK - END, resizing);
     let wide = inner.width().max(widths.iter().sum::<f32>() + CHECK);
     let mut holder = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("table"));
     let touched = ScrollArea::horizontal()

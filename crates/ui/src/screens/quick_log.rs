@@ -30,10 +30,18 @@ pub(crate) fn quick_log_ui(
         ctx,
         |ui| {
             about_ui(ui, scene, form, typing);
-            words_ui(ui, form);
-            extras_ui(ui, scene, form);
-            divider(ui);
-            outcomes_ui(ui, scene, form, out);
+            // A thumb wants one tap; who has a keyboard writes first.
+            if scene.is_compact() {
+                outcomes_ui(ui, scene, form, out);
+                divider(ui);
+                words_ui(ui, scene, form);
+                extras_ui(ui, scene, form);
+            } else {
+                words_ui(ui, scene, form);
+                extras_ui(ui, scene, form);
+                divider(ui);
+                outcomes_ui(ui, scene, form, out);
+            }
         },
         None,
     );
@@ -67,11 +75,12 @@ fn about_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut LogForm, typing: Typing<'
     }
 }
 
-fn words_ui(ui: &mut Ui, form: &mut LogForm) {
+fn words_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut LogForm) {
     let problem = form.problems.get("text").cloned();
     let field = Field::new("What happened").hint("Optional: a line or two").rows(2).problem(problem.as_deref());
     let response = field.id(Id::unique("quick log")).show(ui, &mut form.text);
-    if form.focus {
+    // On a touch screen the keyboard would hide the buttons.
+    if form.focus && !scene.touch {
         response.request_focus();
     }
     if response.changed() {
@@ -92,9 +101,24 @@ fn extras_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut LogForm) {
             let on = form.follow_up == Some(index);
             if chip(ui, word, &format!("Follow up {word}"), on) {
                 form.follow_up = (!on).then_some(index);
+                form.follow_day = None;
             }
         }
+        let on = form.follow_day.is_some();
+        if chip(ui, "Pick…", "Follow up on another day", on) {
+            form.follow_day = (!on).then(String::new);
+            form.follow_up = None;
+        }
     });
+    if let Some(day) = &mut form.follow_day {
+        let problem = form.problems.get("follow_up").cloned();
+        row(ui, scene, "", |ui| {
+            let field = Field::new("Follow-up day").bare().hint("fri 10am, 3 oct").problem(problem.as_deref());
+            if field.show(ui, day).changed() {
+                form.problems.remove("follow_up");
+            }
+        });
+    }
     row(ui, scene, "Minutes", |ui| {
         for minutes in MINUTES {
             let on = form.minutes == Some(minutes);

@@ -122,3 +122,58 @@ fn records_of_others_are_left_out_of_a_change_and_that_is_said_before() {
     let [Action::SetMany { records, .. }] = actions.as_slice() else { panic!("{actions:?}") };
     assert_eq!((records.len(), records.contains(&mine)), (2, true));
 }
+
+#[test]
+fn the_last_column_shows_wholly_on_every_desk() {
+    for (width, height) in [(1440.0, 900.0), (1280.0, 800.0), (768.0, 1024.0)] {
+        for route in ["/leads", "/accounts", "/contacts"] {
+            let replica = StubReplica::with_sample(now(), 30);
+            let harness = desk_sized(replica, route, Options::default(), [width, height]);
+
+            let heads: Vec<f32> = harness.get_all_by_role(Role::ColumnHeader).map(|head| head.rect().right()).collect();
+
+            assert!(heads.len() >= 4, "{route} at {width}: {heads:?}");
+            assert!(heads.iter().all(|right| *right <= width - 8.0), "{route} at {width}: {heads:?}");
+        }
+    }
+}
+
+#[test]
+fn a_follow_up_is_planned_for_any_day() {
+    let mut harness = desk(people(), "/contacts");
+    harness.get_by_role_and_label(Role::Row, "Ada").hover();
+    harness.run();
+    press(&mut harness, Role::Button, "Log activity with Ada");
+
+    press(&mut harness, Role::Button, "Follow up on another day");
+    harness.get_by_role_and_label(Role::TextInput, "Follow-up day").focus();
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Follow-up day").type_text("never");
+    harness.run();
+    press(&mut harness, Role::Button, "Call: talked");
+    assert_eq!(harness.state().actions(), []);
+    harness.get_by_role_and_label(Role::TextInput, "Follow-up day").focus();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, egui::Key::A);
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Follow-up day").type_text("2026-04-01");
+    harness.run();
+    press(&mut harness, Role::Button, "Call: talked");
+
+    let actions = harness.state().actions();
+    let [Action::LogActivity { follow_up: Some(follow_up), .. }] = actions.as_slice() else { panic!("{actions:?}") };
+    assert_eq!((follow_up.due_at.to_string().get(..10), follow_up.all_day), (Some("2026-04-01"), true));
+}
+
+#[test]
+fn on_a_phone_the_outcomes_stand_first_and_no_keyboard_comes_up() {
+    let mut harness = touched(people(), "/contacts");
+    press(&mut harness, Role::Button, "Actions for Ada");
+    press(&mut harness, Role::MenuItem, "Log activity…");
+
+    let outcome = harness.get_by_role_and_label(Role::Button, "Call: talked").rect();
+    let words = harness.get_by_label("What happened").rect();
+
+    assert!(outcome.bottom() < words.top());
+    assert!(!harness.ctx.memory(|memory| memory.focused().is_some_and(|id| id == egui::Id::unique("quick log"))));
+}
