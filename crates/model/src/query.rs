@@ -663,6 +663,17 @@ pub enum Happened {
     Task(Box<Record>),
     /// A file was added.
     File(Box<Record>),
+    /// A field of an activity was changed later, or the activity went to the trash.
+    Edited {
+        /// The activity as it stands.
+        activity: Box<Record>,
+        /// The field's key.
+        key: String,
+        /// Before.
+        before: Option<Value>,
+        /// After.
+        after: Option<Value>,
+    },
 }
 
 /// A search hit.

@@ -459,6 +459,13 @@ fn history_json(entry: &TimelineEntry) -> Json {
             json["before"] = before.as_ref().map(Value::to_json).into();
             json["after"] = after.as_ref().map(Value::to_json).into();
         }
+        Happened::Edited { activity, key, before, after } => {
+            json["what"] = "edited".into();
+            json["record"] = record_json(activity, "");
+            json["field"] = key.as_str().into();
+            json["before"] = before.as_ref().map(Value::to_json).into();
+            json["after"] = after.as_ref().map(Value::to_json).into();
+        }
         Happened::Activity(record) | Happened::Task(record) | Happened::File(record) => {
             json["what"] = record.kind.name().into();
             json["record"] = record_json(record, "");

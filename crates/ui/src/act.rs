@@ -25,6 +25,8 @@ pub(crate) enum Act {
     Open(Box<Dialog>),
     /// Opens the dialog that creates a record, linked to this one.
     New(Kind, Option<RecordRef>),
+    /// Opens the dialog that edits a task or an activity.
+    Edit(RecordRef),
     /// Brings an attachment's file to this device.
     FetchFile(RecordId),
     /// Open an attachment's file with the program for it.

@@ -6,12 +6,13 @@ use egui::{Rect, Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 use model::app::{FileSource, Request, RequestId, Session, TeamRequest, Update};
 use model::query::Workspace;
-use model::{IdSource, Kind, RecordRef, Settings, Timestamp};
+use model::{IdSource, RecordRef, Settings, Timestamp};
 
 use crate::act::Act;
 use crate::attached::Reads;
 use crate::dialog::Dialog;
 use crate::feed::{Feed, Slot};
+use crate::picking::Wanted;
 use crate::reminders::Notifications;
 use crate::routes::{Route, Screen};
 use crate::scene::{Scene, Width};
@@ -130,7 +131,9 @@ pub struct App {
     pub(crate) ids: FrameIds,
     pub(crate) workspace: Workspace,
     pub(crate) zone: TimeZone,
-    pub(crate) picking: Option<(Kind, String)>,
+    pub(crate) picking: Option<Wanted>,
+    /// The record that is to be edited once it is here.
+    pub(crate) opening: Option<RecordRef>,
     /// A text field had the keyboard in the last frame.
     pub(crate) was_typing: bool,
     /// What the file dialog that is open is for.
@@ -224,6 +227,7 @@ impl App {
             workspace: Workspace { settings: Settings::default(), users: Vec::new() },
             zone: TimeZone::UTC,
             picking: None,
+            opening: None,
             was_typing: false,
             choosing: None,
             kept: None,
@@ -338,6 +342,7 @@ impl App {
         self.toasts.expire(env.now);
         self.take_preferences(ui.ctx());
         self.tell_news();
+        self.open_edit();
         let workspace = self.feed.workspace();
         if let Some(workspace) = workspace.filter(|workspace| **workspace != self.workspace) {
             self.workspace = workspace.clone();
@@ -374,6 +379,7 @@ impl App {
             dense: self.prefers("density") == "compact",
             width,
             found,
+            hits: self.feed.picker_hits(),
             date_order: self.date_order(),
         };
         let view = ShellView {
@@ -511,6 +517,7 @@ impl App {
             dense: false,
             width: Width::Expanded,
             found: &[],
+            hits: &[],
             date_order: self.date_order(),
         }
     }
@@ -548,7 +555,7 @@ struct Shown<'a> {
     data_place: &'a str,
 }
 
-type Wishes<'a> = (&'a mut Option<(Kind, String)>, &'a mut Vec<Act>);
+type Wishes<'a> = (&'a mut Option<Wanted>, &'a mut Vec<Act>);
 
 /// Draws what surrounds the screen.
 fn shell_ui(ui: &mut Ui, scene: &Scene<'_>, (view, areas): (&ShellView<'_>, Areas), acts: &mut Vec<Act>) {
@@ -596,8 +603,15 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
         Screen::List(_) => {
             let Some(filter) = &shown.list else { return };
             let list = feed.list(Slot::List);
-            let view =
-                ListView { list, all: feed.matching(Slot::Selection), filter, overview, views: shown.views, keys };
+            let view = ListView {
+                list,
+                all: feed.matching(Slot::Selection),
+                filter,
+                overview,
+                views: shown.views,
+                keys,
+                editable: feed.matching(Slot::Editable).filter(|_| scene.edits_own_only()),
+            };
             list_ui(ui, scene, &view, &mut screens.list, (typing, acts));
         }
         Screen::Detail(record) => {

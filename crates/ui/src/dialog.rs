@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use model::app::RequestId;
 use model::{Action, Kind, RecordId, RecordRef, Value};
 
+use crate::edit::Editing;
 use crate::quick_log::LogForm;
+use crate::screens::assign::AssignForm;
 use crate::screens::behind::Behind;
 use crate::screens::merge::MergeForm;
 use crate::screens::settings::api::{Asking, SecretView, TokenForm};
@@ -68,6 +70,8 @@ pub(crate) enum Dialog {
     MergeWith(MergeWith),
     /// Shows the activities or tasks behind a figure.
     Behind(Behind),
+    /// Asks who a record is handed to.
+    Assign(AssignForm),
 }
 
 /// The choice of a record to merge another one with.
@@ -114,7 +118,7 @@ impl WhenForm {
     }
 }
 
-/// The form that creates a record.
+/// The form that creates a record, or changes one.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CreateForm {
     /// Of which kind.
@@ -135,6 +139,8 @@ pub(crate) struct CreateForm {
     pub(crate) sent: Option<(RequestId, bool)>,
     /// What a task is linked to.
     pub(crate) about: Option<RecordRef>,
+    /// The record that is changed; `None` where one is created.
+    pub(crate) editing: Option<Editing>,
 }
 
 impl CreateForm {
@@ -150,6 +156,7 @@ impl CreateForm {
             focus: true,
             sent: None,
             about: None,
+            editing: None,
         }
     }
 }

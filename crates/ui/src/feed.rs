@@ -27,6 +27,8 @@ pub(crate) enum Slot {
     List,
     /// The rows that "select all" asks for.
     Selection,
+    /// Of what matches, the rows that the person may edit.
+    Editable,
     /// The open record.
     Detail,
     /// The open record's history.
@@ -91,6 +93,8 @@ pub(crate) enum Slot {
     Behind,
     /// The record that the open form is about.
     Subject,
+    /// The task or activity that is to be edited.
+    Editing,
 }
 
 impl Slot {
@@ -102,6 +106,7 @@ impl Slot {
                 | Self::Timeline
                 | Self::Files
                 | Self::Selection
+                | Self::Editable
                 | Self::FieldHistory
                 | Self::History
                 | Self::Stages
@@ -110,6 +115,7 @@ impl Slot {
                 | Self::StageLeads
                 | Self::AsOf
                 | Self::Subject
+                | Self::Editing
         )
     }
 }
@@ -206,6 +212,11 @@ impl Feed {
         if let Some(Answer::Detail(detail)) = self.answer(Slot::Subject) { detail.as_deref() } else { None }
     }
 
+    /// The record that is to be edited; the inner `None` says that it isn't on this device.
+    pub(crate) fn editing(&self) -> Option<Option<&Detail>> {
+        if let Some(Answer::Detail(detail)) = self.answer(Slot::Editing) { Some(detail.as_deref()) } else { None }
+    }
+
     /// The open record's history.
     pub(crate) fn timeline(&self) -> Option<&[TimelineEntry]> {
         if let Some(Answer::Timeline(entries)) = self.answer(Slot::Timeline) { Some(entries) } else { None }
@@ -214,6 +225,11 @@ impl Feed {
     /// Palette hits.
     pub(crate) fn hits(&self) -> &[Hit] {
         if let Some(Answer::Search(hits)) = self.answer(Slot::Search) { hits } else { &[] }
+    }
+
+    /// What a picker found among records of several kinds.
+    pub(crate) fn picker_hits(&self) -> &[Hit] {
+        if let Some(Answer::Search(hits)) = self.answer(Slot::Picker) { hits } else { &[] }
     }
 
     /// Settings and people.

@@ -6,6 +6,7 @@ use model::{Action, FieldChanges, Fields, IdSource, Kind, RecordId, RecordRef, S
 
 use crate::app::App;
 use crate::dialog::{CloseForm, CreateForm, Dialog};
+use crate::edit::reminder;
 use crate::present::{format, smart};
 use crate::routes::Screen;
 use crate::update::Purpose;
@@ -87,7 +88,10 @@ impl App {
 
     pub(crate) fn submit(&mut self, another: bool) {
         match self.dialog.take() {
-            Some(Dialog::Create(form)) => self.submit_create(form, another),
+            Some(Dialog::Create(form)) => match form.editing.clone() {
+                Some(editing) => self.submit_edit(form, &editing),
+                None => self.submit_create(form, another),
+            },
             Some(Dialog::Close(form)) => self.submit_close(form),
             other => self.dialog = other,
         }
@@ -164,6 +168,9 @@ impl App {
             Kind::Task => {
                 let kind = form.about.map_or(Kind::Lead, |about| about.kind);
                 fields.insert("linked_type".into(), kind.name().into());
+                fields.remove("reminder_at");
+                let due = fields.get("due_at").and_then(Value::as_time).map(|at| (at, false));
+                fields.extend(reminder(form, due).map(|at| ("reminder_at".to_owned(), at.into())));
             }
             _ => {}
         }
@@ -289,7 +296,7 @@ impl App {
 }
 
 /// What a person would have to fill in before the record can be created.
-fn missing(kind: Kind, fields: &Fields) -> Vec<(&'static str, &'static str)> {
+pub(crate) fn missing(kind: Kind, fields: &Fields) -> Vec<(&'static str, &'static str)> {
     let blank = |key: &str| match fields.get(key) {
         None => true,
         Some(Value::Text(text)) => text.trim().is_empty(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::input::read_field;
-use model::query::{BoardQuery, Condition, ListQuery, Op, Query, Sort, WINDOW_MAX};
+use model::query::{BoardQuery, Condition, ListQuery, Op, Query, WINDOW_MAX};
 use model::report::Name;
 use model::{Fields, Kind, RecordRef, Value};
 
@@ -73,6 +73,11 @@ impl App {
                     if self.screens.list.select_all {
                         needs.insert(Slot::Selection, Query::Matching(query.clone()));
                     }
+                    if !self.screens.list.selected.is_empty() && scene.edits_own_only() {
+                        let mine = columns::condition("mine", &scene);
+                        let filter = query.filter.iter().cloned().chain(mine).collect();
+                        needs.insert(Slot::Editable, Query::Matching(ListQuery { filter, ..query.clone() }));
+                    }
                     needs.insert(Slot::List, Query::List(ListQuery { offset, limit, ..query }));
                 }
             }
@@ -117,8 +122,11 @@ impl App {
             needs.insert(Slot::Merging, Query::List(crate::screens::merge::query(form)));
         }
         needs.extend(self.subject_query().map(|query| (Slot::Subject, query)));
-        if let Some((kind, text)) = &self.picking {
-            needs.insert(Slot::Picker, picker_query(*kind, text));
+        if let Some(wanted) = &self.picking {
+            needs.insert(Slot::Picker, wanted.query());
+        }
+        if let Some(record) = self.opening {
+            needs.insert(Slot::Editing, Query::Detail(record));
         }
         needs
     }
@@ -183,13 +191,4 @@ impl App {
 fn search_query(text: &str, expanded: bool) -> Query {
     let limit_per_kind = if expanded { 20 } else { 5 };
     Query::Search { text: text.trim_start_matches('>').trim().to_owned(), kinds: Vec::new(), limit_per_kind }
-}
-
-fn picker_query(kind: Kind, text: &str) -> Query {
-    let sort = match kind {
-        Kind::Account => Sort { field: "name".into(), descending: false },
-        Kind::Contact => Sort { field: "last_name".into(), descending: false },
-        _ => Sort { field: "last_touch_at".into(), descending: true },
-    };
-    Query::List(ListQuery { text: text.trim().to_owned(), sort: vec![sort], limit: 20, ..ListQuery::of(kind) })
 }

@@ -7,6 +7,7 @@ use crate::act::Act;
 use crate::app::App;
 use crate::feed::{Feed, Slot};
 use crate::icons;
+use crate::picking::Wanted;
 use crate::routes::{Route, Screen};
 use crate::scene::{Scene, Width};
 use crate::screens::detail::{DetailState, DetailView, detail_ui};
@@ -57,7 +58,7 @@ impl App {
     }
 }
 
-type Wishes<'a> = (&'a mut Option<(Kind, String)>, &'a mut Vec<Act>);
+type Wishes<'a> = (&'a mut Option<Wanted>, &'a mut Vec<Act>);
 
 /// Draws the panel at the right edge of `content`.
 pub(crate) fn peek_ui(

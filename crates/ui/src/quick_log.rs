@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::action::FollowUp;
 use model::app::RequestId;
-use model::input::read_field;
+use model::input::{InputContext, Lean, Moment, parse_moment, read_field};
 use model::{Action, Fields, IdSource, Kind, RecordId, RecordRef, Value};
 
 use crate::app::App;
@@ -44,6 +44,8 @@ pub(crate) struct LogForm {
     pub(crate) minutes: Option<i64>,
     /// An index into [`FOLLOW_UPS`].
     pub(crate) follow_up: Option<usize>,
+    /// The day of the follow-up as typed, where none of [`FOLLOW_UPS`] fits.
+    pub(crate) follow_day: Option<String>,
     /// A task that is done with this.
     pub(crate) finishes: Option<(RecordId, String)>,
     /// What is wrong, by field.
@@ -122,19 +124,39 @@ impl App {
                 return None;
             }
         }
-        let follow_up = form.follow_up.and_then(|index| FOLLOW_UPS.get(index)).map(|(_, days)| *days);
+        let days = form.follow_up.and_then(|index| FOLLOW_UPS.get(index)).map(|(_, days)| *days);
+        let due = match follow_up_due(days, form.follow_day.as_deref(), &ctx) {
+            Ok(due) => due,
+            Err(problem) => {
+                form.problems.insert("follow_up".into(), problem);
+                return None;
+            }
+        };
         let id = self.ids.fresh_record_id();
-        Some(Action::LogActivity { id, fields, follow_up: follow_up.map(|days| self.follow_up(kind, days)) })
-    }
-
-    fn follow_up(&mut self, kind: &str, days: i32) -> FollowUp {
-        FollowUp {
+        let follow_up = due.map(|due| FollowUp {
             id: self.ids.fresh_record_id(),
             title: format!("Follow up: {}", crate::words::activity(kind).0.to_lowercase()),
-            due_at: self.ids.now.date_in(&self.zone).plus_days(days).start_in(&self.zone),
-            all_day: true,
-        }
+            due_at: due.at,
+            all_day: due.all_day,
+        });
+        Some(Action::LogActivity { id, fields, follow_up })
     }
+}
+
+/// When a follow-up is due: a day that was typed, or so many days from today; `None` without one.
+///
+/// # Errors
+/// What is wrong with the day that was typed, as a sentence.
+pub(crate) fn follow_up_due(
+    days: Option<i32>,
+    typed: Option<&str>,
+    ctx: &InputContext<'_>,
+) -> Result<Option<Moment>, String> {
+    if let Some(text) = typed.map(str::trim).filter(|text| !text.is_empty()) {
+        let read = parse_moment(text, ctx, Lean::Ahead);
+        return read.map(Some).map_err(|error| crate::words::capital(&error.to_string()));
+    }
+    Ok(days.map(|days| Moment { at: ctx.today.plus_days(days).start_in(&ctx.zone), all_day: true }))
 }
 
 /// The field that links an activity to a record of this kind.

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use model::app::{Me, Session};
 use model::input::{DateOrder, InputContext};
 use model::policy::{Actor, Denied};
-use model::query::Row;
+use model::query::{Hit, Row};
 use model::{Date, Kind, Record, RecordId, Settings, Timestamp, UserId};
 
 /// How wide the window is (PRODUCT 11).
@@ -52,6 +52,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) width: Width,
     /// What the open picker found.
     pub(crate) found: &'a [Row],
+    /// What it found among records of several kinds.
+    pub(crate) hits: &'a [Hit],
     /// The order in which the person writes dates.
     pub(crate) date_order: DateOrder,
 }
@@ -85,6 +87,11 @@ impl<'a> Scene<'a> {
     /// Whether the person administers the workspace.
     pub(crate) fn is_admin(&self) -> bool {
         self.me().is_some_and(|me| me.role == model::Role::Admin)
+    }
+
+    /// Whether the person may change only what is their own.
+    pub(crate) fn edits_own_only(&self) -> bool {
+        self.actor().is_some_and(|of| of.only_owners_edit && of.role == model::Role::User)
     }
 
     /// Why the person may not create such a record; `None` when they may.

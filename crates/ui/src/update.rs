@@ -83,6 +83,7 @@ impl App {
             Act::BoardSort(sort) => self.filter("sort", board_sort_word(sort).to_owned()),
             Act::Open(dialog) => self.open(*dialog),
             Act::New(kind, about) => self.open_form(kind, about),
+            Act::Edit(record) => self.ask_edit(record),
             Act::FetchFile(attachment) => {
                 let id = self.feed.fresh_id();
                 self.doing.insert(id, Purpose::Quiet);

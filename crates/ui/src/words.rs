@@ -62,7 +62,11 @@ pub(crate) fn activity(of: &str) -> (&'static str, &'static str) {
 
 /// A choice's key as a word: `closed_won` → `Closed won`.
 pub(crate) fn choice(key: &str) -> String {
-    capital(&key.replace('_', " "))
+    match key {
+        "in" => "Incoming".to_owned(),
+        "out" => "Outgoing".to_owned(),
+        _ => capital(&key.replace('_', " ")),
+    }
 }
 
 /// The first letter as a capital.
@@ -149,6 +153,7 @@ pub(crate) fn field(key: &str) -> String {
         "primary_contact_id" => "Contact",
         "owner_id" => "Owner",
         "linked_id" => "Record",
+        "reminder_at" => "Reminder",
         "due_at" => "Due",
         "occurred_at" => "When",
         "duration_minutes" => "Minutes",

@@ -8,7 +8,7 @@ use model::{ChangeHash, Kind, Record, RecordId, RecordRef, Timestamp, UserId};
 use rusqlite::{OptionalExtension, params};
 
 use super::QueryContext;
-use crate::changes::FieldChangeRow;
+use crate::changes::{FieldChangeRow, field_change};
 use crate::codec::get;
 use crate::error::StoreError;
 use crate::store::Reader;
@@ -20,6 +20,10 @@ fn is_silent(key: &str) -> bool {
 
 /// Fields that no moment is restored to: where a record is, not what it says.
 const NOT_RESTORED: [&str; 4] = ["deleted_at", "archived_at", "merged_into", "import_ref"];
+
+/// Fields of an activity whose later changes the timeline of what it is about tells.
+const TOLD_OF_ACTIVITIES: &str =
+    "'type', 'subject', 'body', 'occurred_at', 'duration_minutes', 'direction', 'outcome', 'owner_id', 'deleted_at'";
 
 /// Most values of one field that its history tells.
 const FIELD_HISTORY_MAX: u32 = 200;
@@ -63,6 +67,9 @@ impl Reader {
             TimelinePart::Conversations => Vec::new(),
             TimelinePart::All | TimelinePart::Changes => self.changes_told(record, reach)?,
         };
+        if part != TimelinePart::Conversations {
+            entries.extend(self.edits_told(record, reach)?);
+        }
         let kinds: &[Kind] = match part {
             TimelinePart::All => &[Kind::Activity, Kind::Task, Kind::Attachment],
             TimelinePart::Changes => &[],
@@ -112,6 +119,41 @@ impl Reader {
             let began = change.created;
             let told = self.change_told(record, change)?;
             entries.push(if began { TimelineEntry { what: Happened::Created, ..told } } else { told });
+        }
+        Ok(entries)
+    }
+
+    /// The newest changes of activities about a record (or about its leads) after they were logged.
+    fn edits_told(&self, record: RecordRef, limit: u32) -> Result<Vec<TimelineEntry>, StoreError> {
+        let (link, leads) = match record.kind {
+            Kind::Lead => ("lead_id", None),
+            Kind::Account => ("account_id", Some("account_id")),
+            Kind::Contact => ("contact_id", Some("primary_contact_id")),
+            _ => return Ok(Vec::new()),
+        };
+        let of_leads = leads.map_or(String::new(), |leads| {
+            format!("UNION SELECT t.id FROM lead l JOIN activity t ON t.lead_id = l.id WHERE l.{leads} = ?1")
+        });
+        let sql = format!(
+            "SELECT hash, actor, at, key, before, after, created, record FROM field_change
+             WHERE record IN (SELECT t.id FROM activity t WHERE t.{link} = ?1 {of_leads})
+             AND created = 0 AND key IN ({TOLD_OF_ACTIVITIES}) ORDER BY at DESC, hash DESC, key LIMIT ?2"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![record.id.as_bytes(), limit])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let activity = RecordRef::new(Kind::Activity, get(row, 7)?);
+            let change = field_change(row, activity)?;
+            let Some(now) = self.record(activity.id)? else { continue };
+            let told = self.change_told(activity, change)?;
+            entries.push(match told.what {
+                Happened::Field { key, before, after } => {
+                    let what = Happened::Edited { activity: Box::new(now), key, before, after };
+                    TimelineEntry { what, ..told }
+                }
+                _ => told,
+            });
         }
         Ok(entries)
     }

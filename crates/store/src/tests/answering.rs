@@ -264,6 +264,7 @@ fn words(entry: &TimelineEntry) -> String {
         Happened::Activity(record) => format!("activity {}", record.display_name()),
         Happened::Task(record) => format!("task {}", record.display_name()),
         Happened::File(record) => format!("file {}", record.display_name()),
+        Happened::Edited { key, before, after, .. } => format!("edited {key} {} > {}", text(before), text(after)),
     }
 }
 

@@ -42,6 +42,10 @@ pub(crate) enum Editor<'a> {
     Owner,
     /// A record of this kind.
     Link(Kind),
+    /// A lead, contact or account.
+    About,
+    /// When a task reminds, by how long before it is due.
+    Reminder,
     /// As a field of the workspace's own holds it.
     Own(&'a OwnField),
 }
@@ -50,7 +54,13 @@ impl Editor<'_> {
     /// Chosen from a list instead of typed.
     pub(crate) const fn is_picked(self) -> bool {
         match self {
-            Self::Choice(_) | Self::Stage | Self::Source | Self::Owner | Self::Link(_) => true,
+            Self::Choice(_)
+            | Self::Stage
+            | Self::Source
+            | Self::Owner
+            | Self::Link(_)
+            | Self::About
+            | Self::Reminder => true,
             Self::Own(field) => matches!(field.of, OwnType::Choice | OwnType::Flag),
             _ => false,
         }
@@ -196,9 +206,21 @@ static ACTIVITY_FORM: &[Spec<'_>] = &[
 
 static TASK_FORM: &[Spec<'_>] = &[
     spec("title", Editor::Line),
-    spec("linked_id", Editor::Link(Kind::Lead)),
+    spec("linked_id", Editor::About),
     spec("due_at", Editor::Moment),
     spec("priority", Editor::Choice(model::schema::PRIORITIES)),
+    spec("reminder_at", Editor::Reminder),
+    spec("owner_id", Editor::Owner),
+];
+
+static ACTIVITY_EDIT: &[Spec<'_>] = &[
+    spec("type", Editor::Choice(model::schema::ACTIVITY_TYPES)),
+    spec("subject", Editor::Line),
+    spec("body", Editor::Note),
+    spec("occurred_at", Editor::Moment),
+    spec("duration_minutes", Editor::Number),
+    spec("direction", Editor::Choice(&["in", "out"])),
+    spec("outcome", Editor::Line),
 ];
 
 /// The fields of a page's first column.
@@ -236,6 +258,15 @@ pub(crate) fn form_fields(kind: Kind) -> (&'static [Spec<'static>], usize) {
         Kind::Activity => (ACTIVITY_FORM, 5),
         Kind::Task => (TASK_FORM, 4),
         _ => (&[], 0),
+    }
+}
+
+/// The fields of the dialog that edits a task or an activity.
+pub(crate) fn edit_fields(kind: Kind) -> &'static [Spec<'static>] {
+    match kind {
+        Kind::Task => TASK_FORM,
+        Kind::Activity => ACTIVITY_EDIT,
+        _ => &[],
     }
 }
 
@@ -329,6 +360,7 @@ pub(crate) fn options(editor: Editor<'_>, scene: &Scene<'_>) -> Vec<PickOption> 
             .map(|person| PickOption::new(person.id.to_string(), person.text("name")))
             .collect(),
         Editor::Link(_) => scene.found.iter().map(found_option).collect(),
+        Editor::About => crate::picking::about_options(scene.found, scene.hits),
         Editor::Own(field) if field.of == OwnType::Flag => {
             vec![PickOption::new(YES, "Yes"), PickOption::new("no", "No")]
         }
@@ -337,7 +369,8 @@ pub(crate) fn options(editor: Editor<'_>, scene: &Scene<'_>) -> Vec<PickOption> 
     }
 }
 
-fn found_option(row: &Row) -> PickOption {
+/// A record that a picker found.
+pub(crate) fn found_option(row: &Row) -> PickOption {
     let detail = match row.record.kind {
         Kind::Contact | Kind::Lead => row.names.get("account_id").cloned().unwrap_or_default(),
         _ => row.record.text("city").to_owned(),

@@ -59,6 +59,15 @@ fn line(kind: Kind, entry: &TimelineEntry, scene: &Scene<'_>) -> Line {
             line.text = format!("{who} created this {}", words::kind(kind));
         }
         Happened::Field { key, before, after } => change(&mut line, (kind, who, key), (before, after), scene),
+        Happened::Edited { activity, key, before, after } => {
+            change(&mut line, (Kind::Activity, who, key), (before, after), scene);
+            let (word, name) = (words::activity(activity.text("type")).0.to_lowercase(), activity.display_name());
+            line.text = match (key.as_str(), after) {
+                ("deleted_at", Some(_)) => format!("{who} moved the {word} “{name}” to the trash"),
+                ("deleted_at", None) => format!("{who} restored the {word} “{name}”"),
+                _ => format!("{who} edited {} of the {word} “{name}”", words::field(key).to_lowercase()),
+            };
+        }
         Happened::Activity(record) => {
             let (word, icon) = words::activity(record.text("type"));
             line.icon = icon;

@@ -90,7 +90,7 @@ fn reminder_ui(ui: &mut Ui, scene: &Scene<'_>, reminder: &Reminder, out: &mut Ve
     egui::Frame::new().stroke(border).corner_radius(8).inner_margin(10).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = space::XS;
-        paragraph(ui, title, Type::Label, t.text);
+        title_link(ui, reminder, out);
         ui.horizontal(|ui| {
             pill(ui, &due_pill(scene, reminder.due_at, title));
             let screen = reminder.about.and_then(Screen::of).filter(|_| !reminder.about_name.is_empty());
@@ -118,6 +118,16 @@ fn reminder_ui(ui: &mut Ui, scene: &Scene<'_>, reminder: &Reminder, out: &mut Ve
             }
         });
     });
+}
+
+/// The task's title: a click edits the task.
+fn title_link(ui: &mut Ui, reminder: &Reminder, out: &mut Vec<Act>) {
+    let response = paragraph(ui, &reminder.title, Type::Label, tokens(ui).text).interact(Sense::click());
+    crate::widgets::button::describe(&response, &format!("Edit {}", reminder.title), None, None);
+    focus_ring(ui, &response, response.rect.expand(2.0), 4);
+    if response.clicked() {
+        out.push(Act::Edit(RecordRef::new(Kind::Task, reminder.task)));
+    }
 }
 
 /// Nine in the morning of the next day.

@@ -7,6 +7,7 @@ use model::{Action, Fields, Kind, RecordId, RecordRef};
 
 use crate::act::Act;
 use crate::icons;
+use crate::quick_log::follow_up_due;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::segmented::{Choice, segmented};
@@ -30,6 +31,8 @@ pub(crate) struct Composer {
     /// When it happened, as typed; empty is now.
     when: String,
     follow_up: Option<usize>,
+    /// The day of the follow-up as typed, where none of [`FOLLOW_UPS`] fits.
+    follow_day: Option<String>,
 }
 
 impl Composer {
@@ -38,6 +41,7 @@ impl Composer {
         self.text.clear();
         self.when.clear();
         self.follow_up = None;
+        self.follow_day = None;
     }
 
     /// When it happened: `None` is now, and what can't be read is an error.
@@ -69,6 +73,11 @@ impl Composer {
         (typed.at > ctx.now && !today).then_some(typed)
     }
 
+    fn follow_up_due(&self, ctx: &InputContext<'_>) -> Result<Option<Moment>, String> {
+        let days = self.follow_up.and_then(|index| FOLLOW_UPS.get(index)).map(|(_, days)| *days);
+        follow_up_due(days, self.follow_day.as_deref(), ctx)
+    }
+
     /// The action that logs what is typed; `None` while nothing is.
     pub(crate) fn action(
         &self,
@@ -82,7 +91,7 @@ impl Composer {
             return None;
         }
         let (of, word, _) = TYPES[self.of];
-        let mut fields = Fields::from([("type".to_owned(), of.into()), ("via".to_owned(), "quick_log".into())]);
+        let mut fields = Fields::from([("type".to_owned(), of.into()), ("via".to_owned(), "form".into())]);
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
         if of == "note" || first.chars().count() > model::schema::LINE_MAX_CHARS {
             fields.insert("body".into(), text.into());
@@ -101,11 +110,11 @@ impl Composer {
         if let Some(account) = account {
             fields.entry("account_id".into()).or_insert(account.into());
         }
-        let follow_up = self.follow_up.and_then(|index| FOLLOW_UPS.get(index)).map(|(_, days)| FollowUp {
+        let follow_up = self.follow_up_due(ctx).ok()?.map(|due| FollowUp {
             id: task,
             title: format!("Follow up: {}", word.to_lowercase()),
-            due_at: ctx.today.plus_days(*days).start_in(&ctx.zone),
-            all_day: true,
+            due_at: due.at,
+            all_day: due.all_day,
         });
         if let Some(moment) = moment {
             fields.insert("occurred_at".into(), moment.at.into());
@@ -149,13 +158,21 @@ pub(crate) fn composer_ui(
                 let name = format!("Follow up {word}");
                 if Button::new(word).look(Look::Chip).name(&name).selected(on).disabled(denied).show(ui).clicked() {
                     composer.follow_up = (!on).then_some(index);
+                    composer.follow_day = None;
                 }
+            }
+            let on = composer.follow_day.is_some();
+            let pick = Button::new("Pick…").look(Look::Chip).name("Follow up on another day").selected(on);
+            if pick.disabled(denied).show(ui).clicked() {
+                composer.follow_day = (!on).then(String::new);
+                composer.follow_up = None;
             }
             if !scene.is_compact() {
                 let right = egui::Layout::right_to_left(egui::Align::Center);
                 logged |= ui.with_layout(right, |ui| log_button(ui, composer, denied, false)).inner;
             }
         });
+        follow_day_ui(ui, scene, composer, denied);
         let ahead = when_ui(ui, scene, composer, denied, out);
         if scene.is_compact() {
             logged |= log_button(ui, composer, denied, true);
@@ -164,6 +181,14 @@ pub(crate) fn composer_ui(
             out.push(Act::Log);
         }
     });
+}
+
+/// The day of the follow-up, where one is to be picked.
+fn follow_day_ui(ui: &mut Ui, scene: &Scene<'_>, composer: &mut Composer, denied: Option<&str>) {
+    let problem = composer.follow_up_due(&scene.input()).err();
+    let Some(day) = &mut composer.follow_day else { return };
+    let field = Field::new("Follow-up day").bare().hint("fri 10am, 3 oct").problem(problem.as_deref());
+    field.id(Id::unique("composer follow-up")).disabled(denied).show(ui, day);
 }
 
 /// When it happened. What lies ahead is no activity yet: it can become a task. `true` while it does.

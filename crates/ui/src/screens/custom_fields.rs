@@ -2,10 +2,11 @@
 //! that nobody has defined, as imports leave it.
 
 use egui::{Align2, Id, Key, Sense, Ui, pos2, vec2};
-use model::{FieldChanges, Kind, Value};
+use model::{FieldChanges, Value};
 
 use super::fields::{Draft, FieldDrafts, FieldView, field_ui, quiet_edit};
 use crate::act::Act;
+use crate::picking::Wanted;
 use crate::present::fields::{own_spec, shown_value};
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
@@ -16,7 +17,7 @@ pub(super) fn custom_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
     view: &FieldView<'_>,
-    (drafts, typing): (&mut FieldDrafts, &mut Option<(Kind, String)>),
+    (drafts, typing): (&mut FieldDrafts, &mut Option<Wanted>),
     out: &mut Vec<Act>,
 ) {
     let record = &view.detail.row.record;

@@ -14,6 +14,7 @@ use super::timeline::{ActivityFilter, TimelineState, activities_ui, timeline_ui}
 use crate::act::Act;
 use crate::feed::{Feed, Slot};
 use crate::icons;
+use crate::picking::Wanted;
 use crate::present::fields::{Editor, all_fields, key_fields};
 use crate::present::format;
 use crate::scene::{Scene, Width};
@@ -137,7 +138,7 @@ const fn page_tabs(kind: Kind) -> &'static [Tab] {
     }
 }
 
-type Typing<'a> = &'a mut Option<(Kind, String)>;
+type Typing<'a> = &'a mut Option<Wanted>;
 
 /// Draws a page.
 pub(crate) fn detail_ui(

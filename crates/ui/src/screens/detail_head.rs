@@ -221,14 +221,7 @@ fn more_items(ui: &mut Ui, scene: &Scene<'_>, (view, detail, denied): Shown<'_>,
     if Item::new(icons::HISTORY, "History").show(ui) {
         out.push(Act::ShowTimeline(record.kind));
     }
-    let email = detail.row.record.text("email");
-    if !email.is_empty() && Item::new(icons::EMAIL, "Write an email").show(ui) {
-        out.push(Act::Shell(Effect::OpenUrl(format!("mailto:{email}"))));
-    }
-    let phone = detail.row.record.text("phone");
-    if !phone.is_empty() && Item::new(icons::CALL, "Call").show(ui) {
-        out.push(Act::Shell(Effect::OpenUrl(format!("tel:{}", phone.replace(' ', "")))));
-    }
+    super::list_actions::reach_items(ui, &detail.row.record, out);
     let website = detail.row.record.text("website");
     if !website.is_empty() && Item::new(icons::WEB, "Open website").show(ui) {
         out.push(Act::Shell(Effect::OpenUrl(website.to_owned())));

@@ -10,7 +10,9 @@ use super::quick_log::quick_log_ui;
 use super::start::{StartForm, form_ui};
 use crate::act::Act;
 use crate::dialog::{CloseForm, Confirm, CreateForm, Dialog};
-use crate::present::fields::{Editor, Spec, form_fields, options};
+use crate::edit::{reminder_options, reminder_value};
+use crate::picking::{Wanted, about_of};
+use crate::present::fields::{Editor, Spec, edit_fields, form_fields, options};
 use crate::present::smart;
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
@@ -38,7 +40,7 @@ pub(crate) struct DialogView<'a> {
     pub(crate) keys: &'static [(&'static str, &'static [(&'static str, &'static str)])],
 }
 
-type Typing<'a> = &'a mut Option<(Kind, String)>;
+type Typing<'a> = &'a mut Option<Wanted>;
 
 /// Draws the open dialog.
 pub(crate) fn dialog_ui(
@@ -66,6 +68,7 @@ pub(crate) fn dialog_ui(
         Dialog::View(form) => super::views::view_ui(ctx, scene, form, out),
         Dialog::Merge(form) => super::merge::merge_ui(ctx, scene, (form, view.merging), out),
         Dialog::When(form) => super::when::when_ui(ctx, scene, form, out),
+        Dialog::Assign(form) => super::assign::assign_ui(ctx, scene, form, out),
         Dialog::Behind(behind) => super::behind::behind_ui(ctx, scene, (behind, view.behind), out),
         Dialog::MergeWith(form) => super::merge::merge_with_ui(ctx, scene, form, (typing, out)),
         Dialog::NewField(form) => super::settings::own_fields::new_field_ui(ctx, scene, form, out),
@@ -92,17 +95,22 @@ fn create_ui(
     typing: Typing<'_>,
     out: &mut Vec<Act>,
 ) -> bool {
-    let title = format!("New {}", crate::words::kind(form.kind));
+    let verb = if form.editing.is_some() { "Edit" } else { "New" };
+    let title = format!("{verb} {}", crate::words::kind(form.kind));
     let popup = egui::Popup::is_any_open(ctx);
     let save = !popup && ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
-    let (all, first) = form_fields(form.kind);
+    let (all, first) = match form.editing {
+        Some(_) => (edit_fields(form.kind), usize::MAX),
+        None => form_fields(form.kind),
+    };
+    let is_new = form.editing.is_none();
     let busy = form.sent.is_some().then_some("Saving");
     let mut submit = save.then_some(false);
     let mut footer = |ui: &mut Ui| {
         if Button::primary("Save").disabled(busy).tip("Ctrl Enter").show(ui).clicked() {
             submit = Some(false);
         }
-        let roomy = ui.available_width() > 220.0;
+        let roomy = is_new && ui.available_width() > 220.0;
         if roomy && Button::new("Save and new").disabled(busy).show(ui).clicked() {
             submit = Some(true);
         }
@@ -221,31 +229,51 @@ fn picked_field(
     out: &mut Vec<Act>,
 ) {
     let current = form.picks.get(spec.key).map(|(_, words)| words.clone()).unwrap_or_default();
-    let choices: Vec<PickOption> = options(spec.editor, scene);
-    let fixed = (spec.key == "linked_id" && form.about.is_some_and(|about| about.kind != Kind::Lead))
-        .then_some("The task is about this record");
-    let mut picker = Picker::new(name, &current, &choices).problem(problem).disabled(fixed).placeholder("None");
+    let choices: Vec<PickOption> = match spec.editor {
+        Editor::Reminder => reminder_options(form, scene),
+        editor => options(editor, scene),
+    };
+    let undated = (spec.editor == Editor::Reminder && choices.is_empty()).then_some("Say when it is due first");
+    let empty = match spec.editor {
+        Editor::Reminder => "As usual",
+        Editor::Owner => "Me",
+        _ => "None",
+    };
+    let mut picker = Picker::new(name, &current, &choices).problem(problem).disabled(undated).placeholder(empty);
     picker = match spec.editor {
         Editor::Link(Kind::Account) => picker.records(Some("new account")).clearable(),
         Editor::Link(Kind::Contact) => picker.records(Some("new contact")).clearable(),
         Editor::Link(_) => picker.records(None).clearable(),
         Editor::Source => picker.creatable("new source").clearable(),
+        Editor::About => picker.records(None),
+        Editor::Owner => picker.searchable(),
+        Editor::Choice(_) if spec.key == "direction" => picker.clearable(),
         _ => picker,
     };
     let output = picker.show(ui);
-    if let (Some(text), Editor::Link(kind)) = (output.typing, spec.editor) {
-        *typing = Some((kind, text));
+    if let (Some(text), Editor::Link(kind)) = (&output.typing, spec.editor) {
+        *typing = Some(Wanted::Of(kind, text.clone()));
+    }
+    if let (Some(text), Editor::About) = (&output.typing, spec.editor) {
+        *typing = Some(Wanted::About(text.clone()));
     }
     match output.picked {
         Some(Picked::Choice(key)) => {
             let words = choices.iter().find(|option| option.key == key).map(|option| option.text.clone());
             let value = match spec.editor {
                 Editor::Link(_) | Editor::Owner => key.parse().ok().map(Value::Id),
+                Editor::Reminder => reminder_value(&key),
+                Editor::About => {
+                    form.about = about_of(&key);
+                    form.about.map(|about| Value::Id(about.id))
+                }
                 _ => Some(Value::Text(key)),
             };
             if let (Some(value), Some(words)) = (value, words) {
                 form.picks.insert(spec.key.to_owned(), (value, words));
                 form.problems.remove(spec.key);
+            } else {
+                form.picks.remove(spec.key);
             }
         }
         Some(Picked::Create(name)) => match spec.editor {

@@ -12,6 +12,7 @@ use model::{ChangeHash, FieldChanges, Kind, OwnType, RecordRef, Value};
 
 use crate::act::Act;
 use crate::icons;
+use crate::picking::Wanted;
 use crate::present::fields::{Editor, Spec, options, picked_value, shown, shown_value};
 use crate::present::format;
 use crate::scene::Scene;
@@ -58,7 +59,7 @@ pub(crate) struct FieldView<'a> {
     pub(crate) history: Option<&'a [TimelineEntry]>,
 }
 
-type Typing<'a> = &'a mut Option<(Kind, String)>;
+type Typing<'a> = &'a mut Option<Wanted>;
 
 /// Draws one field.
 pub(crate) fn field_ui(
@@ -143,7 +144,7 @@ fn picked_ui(
     }
     let output = picker.quiet().show(ui);
     if let (Some(text), Editor::Link(kind)) = (output.typing, spec.editor) {
-        *typing = Some((kind, text));
+        *typing = Some(Wanted::Of(kind, text));
     }
     match output.picked {
         Some(Picked::Choice(key)) => out.push(chosen(record.reference(), spec, key)),

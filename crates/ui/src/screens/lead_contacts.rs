@@ -8,6 +8,7 @@ use model::{FieldChanges, Kind, RecordId, Value};
 use super::rows::rows_ui;
 use crate::act::Act;
 use crate::icons;
+use crate::picking::Wanted;
 use crate::present::fields::options;
 use crate::routes::Screen;
 use crate::scene::Scene;
@@ -25,7 +26,7 @@ const STAR: f32 = 40.0;
 const ROLE: f32 = 150.0;
 const REMOVE: f32 = 36.0;
 
-type Typing<'a> = &'a mut Option<(Kind, String)>;
+type Typing<'a> = &'a mut Option<Wanted>;
 
 /// Asks for the contacts of a lead's account.
 pub(super) fn colleagues(account: RecordId) -> Query {
@@ -107,7 +108,7 @@ fn add_ui(
     let picker = Picker::new("Add a contact", "", &found).bare().placeholder("Add a contact…").records(create);
     let output = picker.width(280.0_f32.min(ui.available_width())).disabled(denied).show(ui);
     if let Some(text) = output.typing {
-        *typing = Some((Kind::Contact, text));
+        *typing = Some(Wanted::Of(Kind::Contact, text));
     }
     match output.picked {
         Some(Picked::Choice(key)) => out.extend(key.parse().ok().map(|contact| Act::Save(adding(lead, contact)))),

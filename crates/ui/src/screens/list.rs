@@ -10,6 +10,7 @@ use super::list_edit::CellEdit;
 use super::views::Views;
 use crate::act::Act;
 use crate::icons;
+use crate::picking::Wanted;
 use crate::present::columns::{Cell, Column, Laid, cell, columns, lines, quick_filters};
 use crate::present::filters::Filter;
 use crate::present::format::{many, money};
@@ -23,12 +24,16 @@ use crate::widgets::table::{Head, cell_text, head_ui, row_ui};
 use crate::widgets::text::width_of;
 use crate::widgets::{Button, Field, Look, hairline, icon_button, paint, paint_icon};
 
-type Typing<'a> = &'a mut Option<(Kind, String)>;
+type Typing<'a> = &'a mut Option<Wanted>;
 
 /// Room for the check box in front of a row.
 const CHECK: f32 = 28.0;
 /// The least width of the column that takes what is left.
 const NAME_MIN: f32 = 160.0;
+/// What a column of words keeps when it gives room to the others.
+const WORDS_MIN: f32 = 84.0;
+/// Room behind the last column.
+const END: f32 = 8.0;
 
 /// What the address says about a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +97,8 @@ pub(crate) struct ListView<'a> {
     pub(crate) views: Views<'a>,
     /// Single keys belong to the list.
     pub(crate) keys: bool,
+    /// Of everything that matches, what the person may edit; `None` where that is all, or not known yet.
+    pub(crate) editable: Option<&'a [RecordId]>,
 }
 
 /// Draws a list.
@@ -128,7 +135,7 @@ pub(crate) fn list_ui(
     if state.selected.is_empty() {
         footer(ui, foot, scene, list, view.filter.kind);
     } else {
-        super::list_bulk::bar_ui(ui, foot, scene, (view.filter.kind, list.total), state, out);
+        super::list_bulk::bar_ui(ui, foot, scene, (view, list.total), state, out);
     }
     state.follow = false;
     state.to_top = false;
@@ -225,14 +232,24 @@ fn empty(ui: &mut Ui, view: &ListView<'_>, out: &mut Vec<Act>) {
     }
 }
 
+/// The width of each column. The name takes what is left; where that is too little, columns of words give some of
+/// theirs, so that the last column shows.
 fn widths(columns: &[Laid<'_>], room: f32, resizing: Option<(&str, f32)>) -> Vec<f32> {
-    let given = |(column, width): &Laid<'_>| match resizing.filter(|(key, _)| *key == column.key) {
+    let chosen = |(column, width): &Laid<'_>| match resizing.filter(|(key, _)| *key == column.key) {
         Some((_, width)) => Some(width),
-        None => width.or((column.width > 0).then(|| f32::from(column.width))),
+        None => *width,
+    };
+    let given = |laid: &Laid<'_>| chosen(laid).or((laid.0.width > 0).then(|| f32::from(laid.0.width)));
+    let spare = |laid: &Laid<'_>| match (chosen(laid), laid.0.width, laid.0.align) {
+        (None, width, Align::Min) if width > 0 => (f32::from(width) - WORDS_MIN).max(0.0),
+        _ => 0.0,
     };
     let fixed: f32 = columns.iter().filter_map(given).sum();
+    let spares: f32 = columns.iter().map(spare).sum();
+    let missing = (NAME_MIN - (room - fixed)).clamp(0.0, spares);
+    let share = if spares > 0.0 { missing / spares } else { 0.0 };
     let rest = (room - fixed).max(NAME_MIN);
-    columns.iter().map(|laid| given(laid).unwrap_or(rest)).collect()
+    columns.iter().map(|laid| given(laid).map_or(rest, |width| width - spare(laid) * share)).collect()
 }
 
 fn table(
@@ -245,7 +262,7 @@ fn table(
 ) {
     let inner = rect.shrink2(vec2(space::L, 0.0));
     let resizing = state.resizing.as_ref().map(|(key, width)| (key.as_str(), *width));
-    let widths = widths(laid, inner.width() - CHECK, resizing);
+    let widths = widths(laid, inner.width() - CHECK - END, resizing);
     let wide = inner.width().max(widths.iter().sum::<f32>() + CHECK);
     let mut holder = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("table"));
     let touched = ScrollArea::horizontal()
@@ -266,7 +283,7 @@ fn table(
                 let cells = cells(rect, &columns, &widths);
                 let at = editing.and_then(|edit| cells.iter().find(|(column, _)| column.key == edit.key));
                 edited = at.map(|(_, cell)| (*cell, row.clone())).or(edited.take());
-                table_row(ui, scene, (rect, row, on, &cells), &picked)
+                table_row(ui, scene, (rect, row, on, &cells), &picked, out)
             });
             state.selected = picked;
             if let Some((cell, row)) = edited {
@@ -289,6 +306,7 @@ fn heads(
     out: &mut Vec<Act>,
 ) {
     hairline(ui, head.left_bottom(), head.right_bottom());
+    super::list_bulk::head_check(ui, head.with_max_x(head.left() + CHECK), state);
     let mut x = head.left() + CHECK;
     for (index, ((column, _), width)) in laid.iter().zip(widths).enumerate() {
         let cell = Rect::from_min_size(pos2(x, head.top()), vec2(*width, head.height()));
@@ -313,6 +331,7 @@ fn table_row<'a>(
     scene: &Scene<'a>,
     (rect, row, on, cells): (Rect, &Row, bool, &[(Column<'a>, Rect)]),
     picked: &BTreeSet<RecordId>,
+    out: &mut Vec<Act>,
 ) -> Option<Touched<'a>> {
     let t = tokens(ui);
     let id = row.record.id;
@@ -324,6 +343,7 @@ fn table_row<'a>(
     if row.conflicted {
         paint_icon(ui, pos2(rect.left() - 6.0, rect.center().y), icons::CONFLICT, 12.0, t.warning);
     }
+    super::list_actions::end_ui(ui, scene, (row, &response), out);
     if row_check(ui, rect, row, (is_picked, !picked.is_empty())) {
         return Some(Touched::Check(id));
     }
@@ -433,6 +453,13 @@ fn cell_ui(ui: &Ui, rect: Rect, column: &Column<'_>, row: &Row, scene: &Scene<'_
     }
 }
 
+/// The check of a phone's row while rows are being selected.
+fn check_mark(ui: &Ui, center: egui::Pos2, checked: bool) {
+    let t = tokens(ui);
+    let (mark, ink) = if checked { (icons::SUCCESS, t.accent) } else { (icons::CIRCLE, t.input_border) };
+    paint_icon(ui, center, mark, 24.0, ink);
+}
+
 fn phone_rows(
     ui: &mut Ui,
     rect: Rect,
@@ -442,19 +469,23 @@ fn phone_rows(
     out: &mut Vec<Act>,
 ) {
     let mut area = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("rows"));
-    // The rows read it while the state is theirs to write.
     let picked = std::mem::take(&mut state.selected);
-    let touched = rows(&mut area, height::ROW_TALL, list, state, |ui, rect, row, on, _| {
+    let selecting = !picked.is_empty();
+    let opened = rows(&mut area, height::ROW_TALL, list, state, |ui, rect, row, on, _| {
         let t = tokens(ui);
-        let id = row.record.id;
         let (name, pill, second) = lines(row, scene);
-        let is_picked = picked.contains(&id);
-        let response = row_ui(ui, rect, egui::Id::unique(("row", id)), (&name, on || is_picked));
-        let (mut left, right) = (rect.left() + space::L, rect.right() - space::L);
-        if !picked.is_empty() {
-            crate::widgets::check::paint_box(ui, pos2(left + space::S, rect.center().y), is_picked);
-            left += CHECK;
+        let id = row.record.id;
+        let checked = picked.contains(&id);
+        let response = row_ui(ui, rect, egui::Id::unique(("row", id)), (&name, on || checked));
+        let mut left = rect.left() + space::L;
+        if selecting {
+            let name = format!("Select {name}");
+            response.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, checked, &name));
+            check_mark(ui, pos2(left + 12.0, rect.center().y), checked);
+            left += 36.0;
         }
+        let wanted = !selecting && super::list_actions::dots_ui(ui, scene, (row, rect), out);
+        let right = rect.right() - if selecting { space::L } else { super::list_actions::THUMB };
         let top = pos2(left, rect.top() + 22.0);
         let mut room = right - left;
         if let Some(pill) = pill {
@@ -463,14 +494,13 @@ fn phone_rows(
         paint(ui, (top, Align2::LEFT_CENTER), &name, (Type::Label, t.text), room);
         let low = pos2(left, rect.top() + 43.0);
         paint(ui, (low, Align2::LEFT_CENTER), &second, (Type::Dense, t.text_2), right - left);
-        // A long press selects the first row, a tap the others.
-        if response.long_touched() || (response.clicked() && !picked.is_empty()) {
+        if wanted || response.long_touched() || (selecting && response.clicked()) {
             return Some(Touched::Check(id));
         }
         response.clicked().then_some(Touched::Open(id))
     });
     state.selected = picked;
-    if let Some(touched) = touched {
+    if let Some(touched) = opened {
         act_on(touched, scene, (view, list), state, out);
     }
 }

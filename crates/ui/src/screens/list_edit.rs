@@ -7,6 +7,7 @@ use model::{FieldChanges, Kind, RecordId};
 
 use super::list::ListState;
 use crate::act::Act;
+use crate::picking::Wanted;
 use crate::present::columns::Column;
 use crate::present::fields::{self, Editor, Spec, options, picked_value, shown};
 use crate::scene::Scene;
@@ -14,7 +15,7 @@ use crate::theme::tokens;
 use crate::widgets::Field;
 use crate::widgets::picker::{Picked, Picker};
 
-type Typing<'a> = &'a mut Option<(Kind, String)>;
+type Typing<'a> = &'a mut Option<Wanted>;
 
 /// The cell that is being edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +110,7 @@ fn picked_ui(
         state.editing = None;
     }
     if let (Some(text), Editor::Link(kind)) = (output.typing, spec.editor) {
-        *typing = Some((kind, text));
+        *typing = Some(Wanted::Of(kind, text));
     }
     let record = row.record.reference();
     let value = match output.picked {

@@ -2,9 +2,9 @@
 
 use egui::{Id, Ui};
 use model::input::read_field;
-use model::{Kind, RecordRef, Value};
+use model::{Kind, Value};
 
-use super::list_bulk::ask;
+use super::list_bulk::{Chosen, ask};
 use crate::act::Act;
 use crate::icons;
 use crate::present::fields::{Editor, Spec, all_fields, options, own_spec, picked_value, shown_value};
@@ -35,32 +35,23 @@ fn is_settable(spec: &Spec<'_>) -> bool {
 }
 
 /// Draws the button with its panel.
-pub(super) fn set_field_ui(
-    ui: &mut Ui,
-    scene: &Scene<'_>,
-    records: &[RecordRef],
-    denied: Option<&str>,
-    out: &mut Vec<Act>,
-) {
-    let Some(kind) = records.first().map(|record| record.kind) else { return };
+pub(super) fn set_field_ui(ui: &mut Ui, scene: &Scene<'_>, chosen: &Chosen, denied: Option<&str>, out: &mut Vec<Act>) {
     let response = Button::quiet("Set field").icon(icons::FIELD).disabled(denied).show(ui);
     panel(&response, 260.0, |ui| {
-        egui::Frame::new().inner_margin(8).show(ui, |ui| {
-            let id = Id::unique(("bulk set", kind));
-            let mut draft: Draft = ui.data_mut(|data| data.get_temp(id)).unwrap_or_default();
-            draft_ui(ui, scene, (kind, records), &mut draft, out);
-            ui.data_mut(|data| data.insert_temp(id, draft));
-        });
+        egui::Frame::new().inner_margin(8).show(ui, |ui| set_fields_ui(ui, scene, chosen, out));
     });
 }
 
-fn draft_ui(
-    ui: &mut Ui,
-    scene: &Scene<'_>,
-    (kind, records): (Kind, &[RecordRef]),
-    draft: &mut Draft,
-    out: &mut Vec<Act>,
-) {
+/// Draws what the panel holds.
+pub(super) fn set_fields_ui(ui: &mut Ui, scene: &Scene<'_>, chosen: &Chosen, out: &mut Vec<Act>) {
+    let id = Id::unique(("bulk set", chosen.kind));
+    let mut draft: Draft = ui.data_mut(|data| data.get_temp(id)).unwrap_or_default();
+    draft_ui(ui, scene, chosen, &mut draft, out);
+    ui.data_mut(|data| data.insert_temp(id, draft));
+}
+
+fn draft_ui(ui: &mut Ui, scene: &Scene<'_>, chosen: &Chosen, draft: &mut Draft, out: &mut Vec<Act>) {
+    let kind = chosen.kind;
     let fields = settable(kind, scene);
     let choices: Vec<PickOption> =
         fields.iter().map(|spec| PickOption::new(spec.key, scene.field_words(kind, spec.key))).collect();
@@ -74,7 +65,7 @@ fn draft_ui(
     let mut give = |value: Option<Value>| {
         let shown =
             value.as_ref().map_or_else(|| "empty".to_owned(), |value| shown_value(kind, spec.key, value, scene));
-        ask(records, (spec.key, value), &format!("{name} → {shown}"), out);
+        ask(chosen, (spec.key, value), &format!("{name} → {shown}"), out);
     };
     if spec.editor.is_picked() {
         let choices = options(spec.editor, scene);

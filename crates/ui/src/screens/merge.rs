@@ -9,6 +9,7 @@ use model::{Action, FieldChanges, Kind, OwnField, RecordId, RecordRef, Value};
 
 use crate::act::Act;
 use crate::dialog::{Dialog, MergeWith};
+use crate::picking::Wanted;
 use crate::present::fields::{Editor, options, shown};
 use crate::present::format;
 use crate::scene::Scene;
@@ -197,7 +198,7 @@ pub(crate) fn merge_with_ui(
     ctx: &Context,
     scene: &Scene<'_>,
     form: &MergeWith,
-    (typing, out): (&mut Option<(Kind, String)>, &mut Vec<Act>),
+    (typing, out): (&mut Option<Wanted>, &mut Vec<Act>),
 ) -> bool {
     let kind = form.record.kind;
     let title = format!("Merge {} with", form.name);
@@ -210,7 +211,7 @@ pub(crate) fn merge_with_ui(
             let name = format!("The other {}", crate::words::kind(kind));
             let output = Picker::new(&name, "", &choices).placeholder("Search").records(None).show(ui);
             if let Some(text) = output.typing {
-                *typing = Some((kind, text));
+                *typing = Some(Wanted::Of(kind, text));
             }
             if let Some(Picked::Choice(id)) = output.picked
                 && let Ok(id) = id.parse::<RecordId>()

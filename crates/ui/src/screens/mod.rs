@@ -1,5 +1,6 @@
 //! The screens. Each draws from its view and the scene, and pushes what a person wants as acts.
 
+pub(crate) mod assign;
 pub(crate) mod behind;
 mod bell;
 pub(crate) mod board;
@@ -23,6 +24,7 @@ pub(crate) mod import_map;
 pub(crate) mod import_report;
 pub(crate) mod lead_contacts;
 pub(crate) mod list;
+mod list_actions;
 mod list_bulk;
 pub(crate) mod list_columns;
 pub(crate) mod list_edit;

@@ -1,10 +1,10 @@
 //! Quick Log's dialog: about what, a few words, and one tap on what came of it.
 
 use egui::{Context, Id, Key, Modifiers, Ui, vec2};
-use model::{Kind, RecordRef};
 
 use crate::act::Act;
 use crate::icons;
+use crate::picking::{Wanted, about_of};
 use crate::present::fields::{Editor, options};
 use crate::quick_log::{FOLLOW_UPS, LogForm, MINUTES, OUTCOMES};
 use crate::scene::Scene;
@@ -13,7 +13,7 @@ use crate::widgets::dialog::Dialog as Frame;
 use crate::widgets::picker::{Picked, Picker};
 use crate::widgets::{Button, Field, Look, divider, icon, label};
 
-type Typing<'a> = &'a mut Option<(Kind, String)>;
+type Typing<'a> = &'a mut Option<Wanted>;
 
 /// Draws the dialog; `true` when it should close.
 pub(crate) fn quick_log_ui(
@@ -30,10 +30,18 @@ pub(crate) fn quick_log_ui(
         ctx,
         |ui| {
             about_ui(ui, scene, form, typing);
-            words_ui(ui, form);
-            extras_ui(ui, scene, form);
-            divider(ui);
-            outcomes_ui(ui, scene, form, out);
+            // A thumb wants one tap; who has a keyboard writes first.
+            if scene.is_compact() {
+                outcomes_ui(ui, scene, form, out);
+                divider(ui);
+                words_ui(ui, scene, form);
+                extras_ui(ui, scene, form);
+            } else {
+                words_ui(ui, scene, form);
+                extras_ui(ui, scene, form);
+                divider(ui);
+                outcomes_ui(ui, scene, form, out);
+            }
         },
         None,
     );
@@ -49,27 +57,30 @@ pub(crate) fn quick_log_ui(
 
 fn about_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut LogForm, typing: Typing<'_>) {
     let current = form.about.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
-    let choices = options(Editor::Link(Kind::Lead), scene);
+    let choices = options(Editor::About, scene);
     let problem = form.problems.get("about").cloned();
-    let picker = Picker::new("About", &current, &choices).records(None).placeholder("Choose a lead");
+    let picker =
+        Picker::new("About", &current, &choices).records(None).placeholder("Choose a lead, contact or account");
     let output = picker.problem(problem.as_deref()).show(ui);
     if let Some(text) = output.typing {
-        *typing = Some((Kind::Lead, text));
+        *typing = Some(Wanted::About(text));
     }
     if let Some(Picked::Choice(key)) = output.picked
-        && let Some(row) = scene.found.iter().find(|row| row.record.id.to_string() == key)
+        && let (Some(about), Some(option)) = (about_of(&key), choices.iter().find(|option| option.key == key))
     {
-        form.about = Some((RecordRef::new(Kind::Lead, row.record.id), row.record.display_name()));
-        form.account = row.record.link("account_id");
+        form.about = Some((about, option.text.clone()));
+        form.account =
+            scene.found.iter().find(|row| row.record.id == about.id).and_then(|row| row.record.link("account_id"));
         form.problems.remove("about");
     }
 }
 
-fn words_ui(ui: &mut Ui, form: &mut LogForm) {
+fn words_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut LogForm) {
     let problem = form.problems.get("text").cloned();
     let field = Field::new("What happened").hint("Optional: a line or two").rows(2).problem(problem.as_deref());
     let response = field.id(Id::unique("quick log")).show(ui, &mut form.text);
-    if form.focus {
+    // On a touch screen the keyboard would hide the buttons.
+    if form.focus && !scene.touch {
         response.request_focus();
     }
     if response.changed() {
@@ -90,9 +101,24 @@ fn extras_ui(ui: &mut Ui, scene: &Scene<'_>, form: &mut LogForm) {
             let on = form.follow_up == Some(index);
             if chip(ui, word, &format!("Follow up {word}"), on) {
                 form.follow_up = (!on).then_some(index);
+                form.follow_day = None;
             }
         }
+        let on = form.follow_day.is_some();
+        if chip(ui, "Pick…", "Follow up on another day", on) {
+            form.follow_day = (!on).then(String::new);
+            form.follow_up = None;
+        }
     });
+    if let Some(day) = &mut form.follow_day {
+        let problem = form.problems.get("follow_up").cloned();
+        row(ui, scene, "", |ui| {
+            let field = Field::new("Follow-up day").bare().hint("fri 10am, 3 oct").problem(problem.as_deref());
+            if field.show(ui, day).changed() {
+                form.problems.remove("follow_up");
+            }
+        });
+    }
     row(ui, scene, "Minutes", |ui| {
         for minutes in MINUTES {
             let on = form.minutes == Some(minutes);

@@ -4,7 +4,9 @@ use egui::{Align2, Rect, Sense, Ui, pos2, vec2};
 use model::query::Row;
 use model::{Action, Kind, RecordRef};
 
+use super::assign::AssignForm;
 use crate::act::Act;
+use crate::dialog::Dialog;
 use crate::icons;
 use crate::present::due_pill;
 use crate::present::format::money_compact;
@@ -70,7 +72,9 @@ pub(crate) fn task_row(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, row: &Row, ou
     let ink = if done { t.text_3 } else { t.text };
     if scene.is_compact() && !name.is_empty() {
         let top = (pos2(left, rect.center().y - 9.0), Align2::LEFT_CENTER);
-        paint(ui, top, &task.display_name(), (Type::Body, ink), room);
+        let title = paint(ui, top, &task.display_name(), (Type::Body, ink), room);
+        let upper = rect.with_max_y(rect.center().y);
+        title_ui(ui, upper.with_min_x(left).with_max_x(title.right()), row, out);
         let low = Rect::from_center_size(rect.center() + vec2(0.0, 10.0), vec2(rect.width(), 18.0));
         about_link(ui, low, (row, &name), (left, end - 8.0), out);
         return;
@@ -78,12 +82,32 @@ pub(crate) fn task_row(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, row: &Row, ou
     let at = (pos2(left, rect.center().y), Align2::LEFT_CENTER);
     let title_room = if name.is_empty() { room } else { room * 0.6 };
     let title = paint(ui, at, &task.display_name(), (Type::Body, ink), title_room);
+    title_ui(ui, rect.with_min_x(left).with_max_x(title.right()), row, out);
     let mut from = title.right() + 12.0;
     if task.text("priority") == "high" && !done {
         paint_icon(ui, pos2(from + 4.0, rect.center().y), icons::FLAG, 14.0, t.danger);
         from += 20.0;
     }
     about_link(ui, rect, (row, &name), (from, end - 12.0), out);
+}
+
+/// A task's title: a click edits the task.
+fn title_ui(ui: &Ui, rect: Rect, row: &Row, out: &mut Vec<Act>) {
+    let task = &row.record;
+    let hit = rect.expand2(vec2(4.0, 0.0)).shrink2(vec2(0.0, 4.0));
+    let id = egui::Id::unique(("task title", task.id, rect.top().to_bits()));
+    let response = ui.interact(hit, id, Sense::click());
+    // Named after a record, as every link to one is.
+    let spoken = format!("Edit {}", task.display_name());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Link, true, &spoken));
+    if response.hovered() {
+        let low = pos2(rect.left(), rect.center().y + 9.0);
+        hairline(ui, low, pos2(rect.right(), low.y));
+    }
+    focus_ring(ui, &response, hit, 4);
+    if response.clicked() {
+        out.push(Act::Edit(task.reference()));
+    }
 }
 
 fn check_ui(ui: &Ui, rect: Rect, (row, denied, done): (&Row, Option<&str>, bool), out: &mut Vec<Act>) {
@@ -131,6 +155,9 @@ fn more_ui(
 
 fn task_items(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>), out: &mut Vec<Act>) {
     let task = row.record.id;
+    if (Item { disabled: denied, ..Item::new(icons::PENCIL, "Edit…") }).show(ui) {
+        out.push(Act::Edit(row.record.reference()));
+    }
     if let Some((about, name)) = about(row) {
         if let Some(screen) = Screen::of(about)
             && Item::new(icons::OPEN, &format!("Open {name}")).show(ui)
@@ -170,22 +197,14 @@ fn remind_items(ui: &mut Ui, (row, denied): (&Row, Option<&str>), out: &mut Vec<
     }
 }
 
-/// Most people that a menu offers; with more, the task's page is the place.
-const PEOPLE_MAX: usize = 8;
-
 fn assign_items(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>), out: &mut Vec<Act>) {
     let active = scene.people.iter().filter(|person| person.get("disabled_at").is_none());
-    let others = active.filter(|person| row.record.link("owner_id") != Some(person.id));
-    let mut others = others.take(PEOPLE_MAX).peekable();
-    if others.peek().is_none() {
+    if active.count() < 2 {
         return;
     }
-    heading(ui, "Assign to");
-    for person in others {
-        if (Item { disabled: denied, ..Item::new(icons::PERSON, person.text("name")) }).show(ui) {
-            let fields = [("owner_id".to_owned(), Some(person.id.into()))].into();
-            out.push(Act::Do(Action::SetFields { record: row.record.reference(), base_heads: Vec::new(), fields }));
-        }
+    heading(ui, "");
+    if (Item { disabled: denied, ..Item::new(icons::PERSON, "Assign to…") }).show(ui) {
+        out.push(Act::Open(Box::new(Dialog::Assign(AssignForm::new(&row.record)))));
     }
 }
 

@@ -15,10 +15,11 @@ use crate::present::history::{Line, lines, shorten};
 use crate::scene::Scene;
 use crate::theme::{Type, space, tokens};
 use crate::widgets::empty::Empty;
+use crate::widgets::menu::{Item, menu};
 use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::segmented::{Choice, segmented};
 use crate::widgets::text::tip;
-use crate::widgets::{Button, card, icon, label, markdown, paint, paint_icon, paragraph};
+use crate::widgets::{Button, card, icon, icon_button, label, markdown, paint, paint_icon, paragraph};
 
 /// Entries on a page of the timeline.
 const PAGE: u32 = 100;
@@ -147,9 +148,15 @@ fn activity_card(ui: &mut Ui, scene: &Scene<'_>, (record, at, author): (&Record,
             label(ui, word, Type::Label, t.text);
             label(ui, author, Type::Dense, t.text_2);
             let minutes = record.int("duration_minutes").map(format::duration).unwrap_or_default();
-            label(ui, &minutes, Type::Dense, t.text_3);
+            let outcome = if scene.is_compact() { "" } else { record.text("outcome") };
+            let outcome = if outcome == record.text("subject") { "" } else { outcome };
+            let facts: Vec<&str> = [minutes.as_str(), outcome].into_iter().filter(|fact| !fact.is_empty()).collect();
+            label(ui, &facts.join(" · "), Type::Dense, t.text_3);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                pin_ui(ui, scene, record, out);
+                more_ui(ui, scene, record, out);
+                if record.flag("pinned") || !scene.is_compact() {
+                    pin_ui(ui, scene, record, out);
+                }
                 let when = format::moment(at, scene.zone, scene.today);
                 let response = label(ui, &when, Type::Dense, t.text_3);
                 tip(response, &format::full_time(at, scene.zone));
@@ -182,10 +189,35 @@ fn pin_ui(ui: &mut Ui, scene: &Scene<'_>, record: &Record, out: &mut Vec<Act>) {
     paint_icon(ui, rect.center(), icons::PIN, 14.0, if pinned { t.accent } else { t.text_3 });
     crate::widgets::focus_ring(ui, &response, rect, 6);
     if response.clicked() {
-        let fields = FieldChanges::from([("pinned".to_owned(), (!pinned).then_some(true.into()))]);
-        out.push(Act::Quietly(Action::SetFields { record: record.reference(), base_heads: Vec::new(), fields }));
+        out.push(pin(record));
     }
     tip(response, denied.as_deref().unwrap_or(if pinned { "Unpin" } else { "Pin to the top" }));
+}
+
+fn pin(record: &Record) -> Act {
+    let pinned = record.flag("pinned");
+    let fields = FieldChanges::from([("pinned".to_owned(), (!pinned).then_some(true.into()))]);
+    Act::Quietly(Action::SetFields { record: record.reference(), base_heads: Vec::new(), fields })
+}
+
+/// What can be done with an activity.
+fn more_ui(ui: &mut Ui, scene: &Scene<'_>, record: &Record, out: &mut Vec<Act>) {
+    let denied = scene.denied_edit(record);
+    let denied = denied.as_deref();
+    let when = format::day_and_time(record.time("occurred_at").unwrap_or_default(), scene.zone);
+    let more = icon_button(ui, icons::MORE, &format!("Actions for {}, {when}", record.display_name()));
+    menu(&more, 180.0, |ui| {
+        if (Item { disabled: denied, ..Item::new(icons::PENCIL, "Edit…") }).show(ui) {
+            out.push(Act::Edit(record.reference()));
+        }
+        let words = if record.flag("pinned") { "Unpin" } else { "Pin to the top" };
+        if (Item { disabled: denied, ..Item::new(icons::PIN, words) }).show(ui) {
+            out.push(pin(record));
+        }
+        if (Item { disabled: denied, ..Item::new(icons::TRASH, "Move to trash") }).show(ui) {
+            out.push(Act::Do(Action::Delete(vec![record.reference()])));
+        }
+    });
 }
 
 /// Draws a page of everything that happened, newest first.

@@ -9,6 +9,7 @@ mod dialogs;
 mod flows;
 mod import;
 mod layout;
+mod list_rows;
 mod lists;
 mod modal;
 mod names;

@@ -3,6 +3,7 @@
 mod backups;
 mod desk;
 mod duplicates;
+mod editing;
 mod figures;
 mod imports;
 mod leads;
