@@ -167,30 +167,6 @@ fn settings_say_what_the_browser_promised_about_the_records() {
     }
 }
 
-#[test]
-fn on_a_phone_a_long_press_selects_and_everything_that_can_be_done_is_reached_by_a_swipe() {
-    let options = ui::Options { touch: true, ..ui::Options::default() };
-    let mut harness = desk_sized(three_leads(), "/leads?sort=title", options, [360.0, 740.0]);
-    let row = |harness: &Harness<'_, Desk>, name: &str| harness.get_by_role_and_label(Role::Row, name).rect().center();
-
-    let at = row(&harness, "Alpha");
-    touch(&mut harness, TouchPhase::Start, at);
-    harness.step();
-    for _ in 0..60 {
-        harness.step();
-    }
-    touch(&mut harness, TouchPhase::End, at);
-    harness.run();
-    harness.get_by_label("1 selected");
-    harness.get_by_role_and_label(Role::Row, "Beta").click();
-    harness.run();
-    harness.get_by_label("2 selected");
-    harness.get_by_role_and_label(Role::Button, "Move to trash").scroll_to_me();
-    harness.run();
-
-    assert!(harness.get_by_role_and_label(Role::Button, "Move to trash").rect().right() < 360.0);
-}
-
 fn touch(harness: &mut Harness<'_, Desk>, phase: TouchPhase, pos: egui::Pos2) {
     let (device_id, id) = (egui::TouchDeviceId(0), egui::TouchId(0));
     harness.event(egui::Event::Touch { device_id, id, phase, pos, force: None });
