@@ -81,6 +81,8 @@ pub enum Effect {
     SetTitle(String),
     /// The screen changed; show this in the address bar.
     RouteChanged(String),
+    /// The same screen says more of what shows; the address bar says it too, without a step in the history.
+    RouteReplaced(String),
     /// The person wants reminders outside the window: ask for that, and say what came of it with
     /// `App::set_notifications`.
     AskToNotify,
@@ -247,9 +249,14 @@ impl App {
     }
 
     /// Shows the screen of an address (typed, or the browser's back and forward).
-    pub fn go(&mut self, route: &str) {
-        let route = Route::parse(route);
+    pub fn go(&mut self, address: &str) {
+        let route = Route::parse(address);
         self.show(route);
+        // `/login` and what names no screen are not what the address bar should go on saying.
+        let shown = self.route.to_string();
+        if shown != address {
+            self.effects.push(Effect::RouteReplaced(shown));
+        }
     }
 
     /// Hands over a file that the person chose or dropped: what is dropped on a record's page hangs on it, an e-mail
@@ -399,6 +406,7 @@ impl App {
                 behind: self.feed.list(Slot::Behind),
                 lookalikes: self.feed.lookalikes(),
                 leads: self.feed.matching(Slot::StageLeads),
+                open_tasks: self.feed.list(Slot::OpenTasks).map_or(0, |list| list.total),
                 keys: crate::keyboard::HELP,
             };
             dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);

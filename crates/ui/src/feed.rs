@@ -31,8 +31,12 @@ pub(crate) enum Slot {
     Detail,
     /// The open record's history.
     Timeline,
-    /// My tasks.
+    /// Overdue tasks of the day that shows.
     Tasks,
+    /// Tasks due today and in the days after it.
+    Ahead,
+    /// What the leads of the day that shows come to.
+    Sums,
     /// My leads without a next step.
     NoNextStep,
     /// Open leads that should close this month.
@@ -91,6 +95,8 @@ pub(crate) enum Slot {
     Behind,
     /// The record that the open form is about.
     Subject,
+    /// Open tasks of the leads that are being closed.
+    OpenTasks,
 }
 
 impl Slot {
@@ -110,6 +116,7 @@ impl Slot {
                 | Self::StageLeads
                 | Self::AsOf
                 | Self::Subject
+                | Self::OpenTasks
         )
     }
 }
@@ -199,6 +206,11 @@ impl Feed {
     /// The open record; the inner `None` says that it isn't on this device.
     pub(crate) fn detail(&self) -> Option<Option<&Detail>> {
         if let Some(Answer::Detail(detail)) = self.answer(Slot::Detail) { Some(detail.as_deref()) } else { None }
+    }
+
+    /// What the leads of the day that shows come to, stage by stage, without the leads.
+    pub(crate) fn sums(&self) -> Option<&Board> {
+        if let Some(Answer::Board(board)) = self.answer(Slot::Sums) { Some(board) } else { None }
     }
 
     /// The page of what the open form is about.

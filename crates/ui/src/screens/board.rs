@@ -36,12 +36,19 @@ pub(crate) struct BoardFilter {
     pub(crate) text: String,
     /// Only mine.
     pub(crate) mine: bool,
-    /// The quick filter that is on.
+    /// The quick filters that are on, joined by commas.
     pub(crate) quick: String,
     /// Owner, stage and the like.
     pub(crate) more: Vec<Filter>,
     /// Order of cards.
     pub(crate) sort: BoardSort,
+}
+
+impl BoardFilter {
+    /// Whether something is left out.
+    fn is_on(&self) -> bool {
+        !self.text.trim().is_empty() || !self.quick.is_empty() || !self.more.is_empty()
+    }
 }
 
 /// What the board remembers between frames.
@@ -120,6 +127,10 @@ pub(crate) fn board_ui(
         child(ui, whole.with_min_y(bar.bottom()), |ui| empty_board(ui, out));
         return;
     }
+    if no_cards(board) && view.filter.is_on() {
+        child(ui, whole.with_min_y(bar.bottom()), |ui| no_matches(ui, view.filter, out));
+        return;
+    }
     keys(ui, scene, (view, board), state, out);
     let body = Rect::from_min_max(pos2(whole.left(), bar.bottom()), whole.max - vec2(0.0, FOOT));
     if scene.is_compact() {
@@ -146,6 +157,20 @@ fn child<R>(ui: &mut Ui, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
 
 fn no_cards(board: &Board) -> bool {
     board.columns.iter().all(|column| column.count == 0)
+}
+
+/// Nothing is left of what there is: says so, with the way back.
+fn no_matches(ui: &mut Ui, filter: &BoardFilter, out: &mut Vec<Act>) {
+    ui.add_space(space::XL);
+    let title = match filter.text.as_str() {
+        "" => "No leads match these filters".to_owned(),
+        text => format!("No matches for “{text}”"),
+    };
+    let empty = Empty { icon: icons::FILTER, title: &title, text: "", actions: &["Clear filters"] };
+    if empty.show(ui).is_some() {
+        let keys = ["q", "f"].into_iter().chain(crate::present::filters::KEYS);
+        out.extend(keys.map(|key| Act::Filter(key, String::new())));
+    }
 }
 
 fn empty_board(ui: &mut Ui, out: &mut Vec<Act>) {
@@ -204,9 +229,11 @@ fn more_filters(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut 
     ui.spacing_mut().item_spacing.x = space::XS;
     if scene.width == crate::scene::Width::Expanded {
         for (word, name) in QUICK {
-            let on = filter.quick == word;
+            let on = filter.quick.split(',').any(|other| other == word);
             if Button::quiet(name).selected(on).show(ui).clicked() {
-                out.push(Act::Filter("f", if on { String::new() } else { word.to_owned() }));
+                let others = filter.quick.split(',').filter(|other| !other.is_empty() && *other != word);
+                let words: Vec<&str> = others.chain((!on).then_some(word)).collect();
+                out.push(Act::Filter("f", words.join(",")));
             }
         }
     }
