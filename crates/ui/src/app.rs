@@ -160,7 +160,7 @@ pub(crate) struct Screens {
     /// A finished task's record that waits for its next step.
     pub(crate) next_step: Option<NextStep>,
     /// Records looked at lately, the last first.
-    pub(crate) recent: Vec<(RecordRef, String)>,
+    pub(crate) recent: Vec<RecordRef>,
     /// The record beside the list or board.
     pub(crate) peek: Option<RecordRef>,
 }
@@ -376,7 +376,9 @@ impl App {
         ui.scope_builder(UiBuilder::new().id_salt("header").max_rect(areas.header).layout(row), |ui| {
             header_ui(ui, &scene, &view, acts);
         });
+        let recent = crate::recent::named(&self.screens.recent, &self.feed);
         let shown = Shown {
+            recent: &recent,
             feed: &self.feed,
             screen: self.route.screen,
             board: &self.board_filter(),
@@ -401,7 +403,7 @@ impl App {
         if let Some(dialog) = &mut self.dialog {
             let view = DialogView {
                 hits: self.feed.hits(),
-                recent: &self.screens.recent,
+                recent: &recent,
                 merging: self.feed.list(Slot::Merging),
                 behind: self.feed.list(Slot::Behind),
                 lookalikes: self.feed.lookalikes(),
@@ -444,20 +446,6 @@ impl App {
                 Some(Some(detail)) => detail.row.record.display_name(),
                 _ => words::capital(words::kind(record.kind)),
             },
-        }
-    }
-
-    /// Puts the open record in front of those that were looked at lately.
-    fn remember_visit(&mut self) {
-        const RECENT_MAX: usize = 20;
-        let Screen::Detail(record) = self.route.screen else { return };
-        let Some(Some(detail)) = self.feed.detail() else { return };
-        let visit = (record, detail.row.record.display_name());
-        let recent = &mut self.screens.recent;
-        if recent.first() != Some(&visit) {
-            recent.retain(|(other, _)| *other != record);
-            recent.insert(0, visit);
-            recent.truncate(RECENT_MAX);
         }
     }
 
@@ -507,6 +495,7 @@ impl App {
 
 /// What a screen is drawn from.
 struct Shown<'a> {
+    recent: &'a [(RecordRef, String)],
     feed: &'a Feed,
     screen: Screen,
     board: &'a BoardFilter,
@@ -549,8 +538,8 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
     let overview = feed.overview();
     match shown.screen {
         Screen::Today => {
-            let Screens { today, next_step, recent, .. } = screens;
-            let view = TodayView { feed, who: shown.who, next_step: next_step.as_ref(), recent };
+            let Screens { today, next_step, .. } = screens;
+            let view = TodayView { feed, who: shown.who, next_step: next_step.as_ref(), recent: shown.recent };
             today_ui(ui, scene, &view, today, acts);
         }
         Screen::Pipeline => {

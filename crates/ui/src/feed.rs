@@ -97,6 +97,12 @@ pub(crate) enum Slot {
     Subject,
     /// Open tasks of the leads that are being closed.
     OpenTasks,
+    /// Leads looked at lately.
+    RecentLeads,
+    /// Accounts looked at lately.
+    RecentAccounts,
+    /// Contacts looked at lately.
+    RecentContacts,
 }
 
 impl Slot {

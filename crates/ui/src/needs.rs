@@ -103,6 +103,9 @@ impl App {
         if let Some(Dialog::Palette(palette)) = &self.dialog {
             needs.insert(Slot::Search, search_query(&palette.text, palette.expanded));
         }
+        if self.route.screen == Screen::Today || matches!(self.dialog, Some(Dialog::Palette(_))) {
+            needs.extend(crate::recent::queries(&self.screens.recent));
+        }
         if let Some(Dialog::Close(form)) = &self.dialog {
             needs.insert(Slot::OpenTasks, Query::List(open_tasks_query(form)));
         }

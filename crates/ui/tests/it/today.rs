@@ -126,3 +126,28 @@ fn the_figures_are_those_of_the_day_that_shows() {
 
     assert_eq!(harness.state().app.route(), format!("/pipeline?owner={}", other.record()));
 }
+
+#[test]
+fn what_was_looked_at_is_known_after_a_restart_by_its_present_name_and_gone_with_its_record() {
+    let contacts = ["Ada Byron", "Grace Hopper"].map(|name| build::contact(name).owned_by(me()).record());
+    let pages = contacts.each_ref().map(|contact| format!("/contacts/{}", contact.id));
+    let [ada, grace] = contacts.each_ref().map(|contact| contact.id);
+    let mut harness = desk(StubReplica::started(now()).with(contacts), &pages[0]);
+    harness.state_mut().app.go(&pages[1]);
+    harness.run();
+
+    let mut replica = harness.state().replica.clone();
+    let here = |replica: &StubReplica, name: &str| {
+        desk(replica.clone(), "/pipeline").query_all_by_label_contains(name).next().is_none()
+            && desk(replica.clone(), "/").query_all_by_label_contains(name).next().is_some()
+    };
+    // Today shows them where there are leads or tasks.
+    let lead = build::lead("Website").owned_by(me()).record();
+    replica = replica.with([lead]);
+    assert!(here(&replica, "Ada Byron") && here(&replica, "Grace Hopper"));
+    replica.records.get_mut(&ada).expect("is here").fields.insert("last_name".into(), "Noether".into());
+    replica.records.get_mut(&grace).expect("is here").fields.insert("deleted_at".into(), now().into());
+
+    assert!(here(&replica, "Ada Noether"));
+    assert!(!here(&replica, "Grace Hopper"));
+}
