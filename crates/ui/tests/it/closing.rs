@@ -75,3 +75,11 @@ fn the_open_tasks_of_a_lead_are_counted_before_they_are_cancelled() {
 
     harness.get_by_role_and_label(Role::CheckBox, "Cancel the 2 open tasks");
 }
+
+#[test]
+fn a_stage_says_what_became_of_the_leads_that_reached_it() {
+    let harness = desk(StubReplica::with_sample(now(), 60), "/settings?s=pipeline");
+
+    let said = harness.query_all_by_label_contains("that reached it").count();
+    assert!(said > 0, "{said}");
+}
