@@ -117,3 +117,21 @@ fn the_boards_quick_filters_go_together_and_nothing_left_has_a_way_back() {
     assert_eq!(harness.state().app.route(), "/pipeline");
     assert_eq!(harness.query_all_by_role(Role::ListItem).count(), 2);
 }
+
+#[test]
+fn cards_are_selected_with_the_keys_that_select_rows() {
+    let mut harness = desk(two_leads(), "/pipeline");
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    harness.run();
+    harness.get_by_label("2 selected");
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.query_by_label("2 selected").is_none());
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run();
+
+    harness.get_by_label("2 selected");
+}
