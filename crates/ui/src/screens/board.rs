@@ -18,6 +18,7 @@ use crate::routes::Screen;
 use crate::scene::Scene;
 use crate::theme::{Type, height, space, tokens};
 use crate::widgets::empty::Empty;
+use crate::widgets::menu::{Item, heading, menu};
 use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::segmented::{Choice, segmented};
 use crate::widgets::tabs::tabs;
@@ -45,6 +46,18 @@ pub(crate) struct BoardFilter {
 }
 
 impl BoardFilter {
+    /// Whether a quick filter is on.
+    fn has(&self, word: &str) -> bool {
+        self.quick.split(',').any(|other| other == word)
+    }
+
+    /// Puts a quick filter on or off; the others stay.
+    fn toggled(&self, word: &str) -> Act {
+        let others = self.quick.split(',').filter(|other| !other.is_empty() && *other != word);
+        let words: Vec<&str> = others.chain((!self.has(word)).then_some(word)).collect();
+        Act::Filter("f", words.join(","))
+    }
+
     /// Whether something is left out.
     fn is_on(&self) -> bool {
         !self.text.trim().is_empty() || !self.quick.is_empty() || !self.more.is_empty()
@@ -192,7 +205,7 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &BoardView<'_>, out: &mut Ve
     ui.add_space(space::S);
     ui.horizontal(|ui| {
         let room = ui.available_width();
-        let beside = 130.0 + ui.spacing().interact_size.y;
+        let beside = 134.0 + 2.0 * ui.spacing().interact_size.y;
         let wide = if scene.is_compact() { (room - beside - space::XL).max(100.0) } else { 240.0 };
         let mut text = filter.text.clone();
         let size = vec2(wide, ui.spacing().interact_size.y);
@@ -208,6 +221,7 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &BoardView<'_>, out: &mut Ve
             out.push(Act::Filter("owner", if index == 1 { "me".into() } else { String::new() }));
         }
         if scene.is_compact() {
+            narrow_menu(ui, scene, filter, out);
             return super::filters::filter_button(ui, scene, (Kind::Lead, &filter.more), out);
         }
         super::views::views_button(ui, scene, &view.views, out);
@@ -222,20 +236,46 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &BoardView<'_>, out: &mut Ve
     });
 }
 
+const QUICK: [(&str, &str); 3] =
+    [("rotting", "Rotting"), ("unplanned", "No next step"), ("closing", "Closing this month")];
+
+/// The quick filters where there is no room for them beside each other, and on a phone the order too.
+fn narrow_menu(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Vec<Act>) {
+    let name = if scene.is_compact() { "Order and quick filters" } else { "Quick filters" };
+    let response = Button::quiet("").icon(icons::SORT).name(name).tip(name).selected(!filter.quick.is_empty()).show(ui);
+    menu(&response, 240.0, |ui| {
+        heading(ui, "Show only");
+        for (word, name) in QUICK {
+            let selected = filter.has(word);
+            let icon = if selected { icons::CHECK } else { icons::FILTER };
+            if (Item { selected, ..Item::new(icon, name) }).show(ui) {
+                out.push(filter.toggled(word));
+            }
+        }
+        if !scene.is_compact() {
+            return;
+        }
+        heading(ui, "Order");
+        for (key, text) in SORTS {
+            let sort = crate::routes::board_sort(key);
+            if (Item { selected: filter.sort == sort, ..Item::new(icons::SORT, text) }).show(ui) {
+                out.push(Act::BoardSort(sort));
+            }
+        }
+    });
+}
+
 /// Quick filters that are one click, the panel with the others, and the chips of those that hold.
 fn more_filters(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Vec<Act>) {
-    const QUICK: [(&str, &str); 3] =
-        [("rotting", "Rotting"), ("unplanned", "No next step"), ("closing", "Closing this month")];
     ui.spacing_mut().item_spacing.x = space::XS;
     if scene.width == crate::scene::Width::Expanded {
         for (word, name) in QUICK {
-            let on = filter.quick.split(',').any(|other| other == word);
-            if Button::quiet(name).selected(on).show(ui).clicked() {
-                let others = filter.quick.split(',').filter(|other| !other.is_empty() && *other != word);
-                let words: Vec<&str> = others.chain((!on).then_some(word)).collect();
-                out.push(Act::Filter("f", words.join(",")));
+            if Button::quiet(name).selected(filter.has(word)).show(ui).clicked() {
+                out.push(filter.toggled(word));
             }
         }
+    } else {
+        narrow_menu(ui, scene, filter, out);
     }
     super::filters::filter_button(ui, scene, (Kind::Lead, &filter.more), out);
     let chips: Vec<Filter> =
