@@ -15,7 +15,7 @@ use crate::icons;
 use crate::present::filters::Filter;
 use crate::present::format::{grouped, money};
 use crate::routes::Screen;
-use crate::scene::Scene;
+use crate::scene::{Scene, Width};
 use crate::theme::{Type, height, space, tokens};
 use crate::widgets::empty::Empty;
 use crate::widgets::menu::{Item, heading, menu};
@@ -221,27 +221,33 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &BoardView<'_>, out: &mut Ve
             out.push(Act::Filter("owner", if index == 1 { "me".into() } else { String::new() }));
         }
         if scene.is_compact() {
-            narrow_menu(ui, scene, filter, out);
+            narrow_menu(ui, filter, out);
             return super::filters::filter_button(ui, scene, (Kind::Lead, &filter.more), out);
         }
         super::views::views_button(ui, scene, &view.views, out);
-        let options: Vec<PickOption> = SORTS.iter().map(|(key, text)| PickOption::new(*key, *text)).collect();
-        let word = crate::routes::board_sort_word(filter.sort);
-        let current = SORTS.iter().find(|(key, _)| *key == word).map_or("", |(_, text)| text);
-        let picker = Picker::new("Sort cards", current, &options).bare().width(190.0);
-        if let Some(Picked::Choice(key)) = picker.show(ui).picked {
-            out.push(Act::BoardSort(crate::routes::board_sort(&key)));
+        if scene.width == Width::Expanded {
+            sort_picker(ui, filter, out);
         }
         more_filters(ui, scene, filter, out);
     });
 }
 
+fn sort_picker(ui: &mut Ui, filter: &BoardFilter, out: &mut Vec<Act>) {
+    let options: Vec<PickOption> = SORTS.iter().map(|(key, text)| PickOption::new(*key, *text)).collect();
+    let word = crate::routes::board_sort_word(filter.sort);
+    let current = SORTS.iter().find(|(key, _)| *key == word).map_or("", |(_, text)| text);
+    let picker = Picker::new("Sort cards", current, &options).bare().width(190.0);
+    if let Some(Picked::Choice(key)) = picker.show(ui).picked {
+        out.push(Act::BoardSort(crate::routes::board_sort(&key)));
+    }
+}
+
 const QUICK: [(&str, &str); 3] =
     [("rotting", "Rotting"), ("unplanned", "No next step"), ("closing", "Closing this month")];
 
-/// The quick filters where there is no room for them beside each other, and on a phone the order too.
-fn narrow_menu(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Vec<Act>) {
-    let name = if scene.is_compact() { "Order and quick filters" } else { "Quick filters" };
+/// The quick filters and the order, where there is no room for them beside each other.
+fn narrow_menu(ui: &mut Ui, filter: &BoardFilter, out: &mut Vec<Act>) {
+    let name = "Order and quick filters";
     let response = Button::quiet("").icon(icons::SORT).name(name).tip(name).selected(!filter.quick.is_empty()).show(ui);
     menu(&response, 240.0, |ui| {
         heading(ui, "Show only");
@@ -251,9 +257,6 @@ fn narrow_menu(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut V
             if (Item { selected, ..Item::new(icon, name) }).show(ui) {
                 out.push(filter.toggled(word));
             }
-        }
-        if !scene.is_compact() {
-            return;
         }
         heading(ui, "Order");
         for (key, text) in SORTS {
@@ -268,14 +271,14 @@ fn narrow_menu(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut V
 /// Quick filters that are one click, the panel with the others, and the chips of those that hold.
 fn more_filters(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Vec<Act>) {
     ui.spacing_mut().item_spacing.x = space::XS;
-    if scene.width == crate::scene::Width::Expanded {
+    if scene.width == Width::Expanded {
         for (word, name) in QUICK {
             if Button::quiet(name).selected(filter.has(word)).show(ui).clicked() {
                 out.push(filter.toggled(word));
             }
         }
     } else {
-        narrow_menu(ui, scene, filter, out);
+        narrow_menu(ui, filter, out);
     }
     super::filters::filter_button(ui, scene, (Kind::Lead, &filter.more), out);
     let chips: Vec<Filter> =
