@@ -108,7 +108,7 @@ impl Window {
             Effect::CopyText(text) => ctx.copy_text(text),
             Effect::SetTitle(title) => ctx.send_viewport_cmd(egui::ViewportCommand::Title(title)),
             // Here nobody has to be asked.
-            Effect::RouteChanged(_) | Effect::AskToNotify => {}
+            Effect::RouteChanged(_) | Effect::RouteReplaced(_) | Effect::AskToNotify => {}
             Effect::OpenFileDialog { purpose } => self.choose_file(ctx, purpose),
             Effect::ChoosePlace { name } => self.choose_place(ctx, name),
             Effect::SaveFile { name, bytes } => self.save_file(ctx, name, bytes),

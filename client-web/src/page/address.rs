@@ -20,6 +20,11 @@ pub(super) fn show(window: &Window, shown: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// Shows a route in place of the present one, without a step in the history.
+pub(super) fn replace(window: &Window, shown: &str) -> Result<(), JsValue> {
+    window.history()?.replace_state_with_url(&JsValue::NULL, "", Some(shown))
+}
+
 /// Whether the address asks for sample data; it does not any more afterwards.
 pub(super) fn take_demo(window: &Window) -> Result<bool, JsValue> {
     let location = window.location();

@@ -154,6 +154,7 @@ impl Page {
             Effect::CopyText(text) => self.ctx.copy_text(text),
             Effect::SetTitle(title) => self.document.set_title(&title),
             Effect::RouteChanged(route) => address::show(&self.window, &route)?,
+            Effect::RouteReplaced(route) => address::replace(&self.window, &route)?,
             Effect::AskToNotify => {
                 let page = self.clone();
                 notify::ask(move |answer| {

@@ -112,6 +112,8 @@ pub(crate) enum Act {
     Duplicate(RecordRef),
     /// Shows the timeline of the open record, which is of this kind.
     ShowTimeline(Kind),
+    /// The open page shows another tab, of this word.
+    Tab(&'static str),
     /// Asks for the day that a task of this title is put off to.
     AskWhen(RecordId, String),
     /// Puts the task of the open dialog off to what is typed.

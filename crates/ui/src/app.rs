@@ -91,6 +91,8 @@ pub enum Effect {
     SetTitle(String),
     /// The screen changed; show this in the address bar.
     RouteChanged(String),
+    /// The same screen says more of what shows; the address bar says it too, without a step in the history.
+    RouteReplaced(String),
     /// The person wants reminders outside the window: ask for that, and say what came of it with
     /// `App::set_notifications`.
     AskToNotify,
@@ -172,7 +174,7 @@ pub(crate) struct Screens {
     /// A finished task's record that waits for its next step.
     pub(crate) next_step: Option<NextStep>,
     /// Records looked at lately, the last first.
-    pub(crate) recent: Vec<(RecordRef, String)>,
+    pub(crate) recent: Vec<RecordRef>,
     /// The record beside the list or board.
     pub(crate) peek: Option<RecordRef>,
 }
@@ -263,9 +265,14 @@ impl App {
     }
 
     /// Shows the screen of an address (typed, or the browser's back and forward).
-    pub fn go(&mut self, route: &str) {
-        let route = Route::parse(route);
+    pub fn go(&mut self, address: &str) {
+        let route = Route::parse(address);
         self.show(route);
+        // `/login` and what names no screen are not what the address bar should go on saying.
+        let shown = self.route.to_string();
+        if shown != address {
+            self.effects.push(Effect::RouteReplaced(shown));
+        }
     }
 
     /// Hands over a file that the person chose or dropped: what is dropped on a record's page hangs on it, an e-mail
@@ -392,7 +399,9 @@ impl App {
                 || (width == Width::Compact
                     && matches!(self.route.screen, Screen::Import | Screen::Settings | Screen::Reports)),
         };
+        let recent = crate::recent::named(&self.screens.recent, &self.feed);
         let shown = Shown {
+            recent: &recent,
             feed: &self.feed,
             screen: self.route.screen,
             board: &self.board_filter(),
@@ -423,11 +432,12 @@ impl App {
         if let Some(dialog) = &mut self.dialog {
             let view = DialogView {
                 hits: self.feed.hits(),
-                recent: &self.screens.recent,
+                recent: &recent,
                 merging: self.feed.list(Slot::Merging),
                 behind: self.feed.list(Slot::Behind),
                 lookalikes: self.feed.lookalikes(),
                 leads: self.feed.matching(Slot::StageLeads),
+                open_tasks: self.feed.list(Slot::OpenTasks).map_or(0, |list| list.total),
                 keys: crate::keyboard::HELP,
             };
             dialog_ui(ui.ctx(), &scene, &view, (dialog, &mut self.start), &mut typing, acts);
@@ -479,20 +489,6 @@ impl App {
         }
     }
 
-    /// Puts the open record in front of those that were looked at lately.
-    fn remember_visit(&mut self) {
-        const RECENT_MAX: usize = 20;
-        let Screen::Detail(record) = self.route.screen else { return };
-        let Some(Some(detail)) = self.feed.detail() else { return };
-        let visit = (record, detail.row.record.display_name());
-        let recent = &mut self.screens.recent;
-        if recent.first() != Some(&visit) {
-            recent.retain(|(other, _)| *other != record);
-            recent.insert(0, visit);
-            recent.truncate(RECENT_MAX);
-        }
-    }
-
     fn name_window(&mut self) {
         let title = match self.session.as_ref().and_then(|session| session.me.as_ref()) {
             Some(_) => format!("{} · TrailTrack", self.page_title()),
@@ -541,6 +537,7 @@ impl App {
 
 /// What a screen is drawn from.
 struct Shown<'a> {
+    recent: &'a [(RecordRef, String)],
     feed: &'a Feed,
     screen: Screen,
     board: &'a BoardFilter,
@@ -592,8 +589,8 @@ fn screen_ui(ui: &mut Ui, scene: &Scene<'_>, shown: &Shown<'_>, screens: &mut Sc
     let overview = feed.overview();
     match shown.screen {
         Screen::Today => {
-            let Screens { today, next_step, recent, .. } = screens;
-            let view = TodayView { feed, who: shown.who, next_step: next_step.as_ref(), recent };
+            let Screens { today, next_step, .. } = screens;
+            let view = TodayView { feed, who: shown.who, next_step: next_step.as_ref(), recent: shown.recent };
             today_ui(ui, scene, &view, today, acts);
         }
         Screen::Pipeline => {

@@ -33,8 +33,12 @@ pub(crate) enum Slot {
     Detail,
     /// The open record's history.
     Timeline,
-    /// My tasks.
+    /// Overdue tasks of the day that shows.
     Tasks,
+    /// Tasks due today and in the days after it.
+    Ahead,
+    /// What the leads of the day that shows come to.
+    Sums,
     /// My leads without a next step.
     NoNextStep,
     /// Open leads that should close this month.
@@ -95,6 +99,14 @@ pub(crate) enum Slot {
     Subject,
     /// The task or activity that is to be edited.
     Editing,
+    /// Open tasks of the leads that are being closed.
+    OpenTasks,
+    /// Leads looked at lately.
+    RecentLeads,
+    /// Accounts looked at lately.
+    RecentAccounts,
+    /// Contacts looked at lately.
+    RecentContacts,
 }
 
 impl Slot {
@@ -116,6 +128,7 @@ impl Slot {
                 | Self::AsOf
                 | Self::Subject
                 | Self::Editing
+                | Self::OpenTasks
         )
     }
 }
@@ -205,6 +218,11 @@ impl Feed {
     /// The open record; the inner `None` says that it isn't on this device.
     pub(crate) fn detail(&self) -> Option<Option<&Detail>> {
         if let Some(Answer::Detail(detail)) = self.answer(Slot::Detail) { Some(detail.as_deref()) } else { None }
+    }
+
+    /// What the leads of the day that shows come to, stage by stage, without the leads.
+    pub(crate) fn sums(&self) -> Option<&Board> {
+        if let Some(Answer::Board(board)) = self.answer(Slot::Sums) { Some(board) } else { None }
     }
 
     /// The page of what the open form is about.

@@ -48,9 +48,11 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
             ("X, Shift ↓, Ctrl A", "Select: one, the next one too, all"),
             ("Shift W, Shift X", "Won, lost"),
             ("L, T", "Log what you did, new task"),
+            ("F", "Filter"),
+            ("E", "Edit the row (lists)"),
         ],
     ),
-    ("Records", &[("1 … 6", "Tab"), ("E", "Edit the title"), ("Ctrl Enter", "Save the dialog")]),
+    ("Records", &[("1 … 7", "Tab"), ("E", "Edit the title"), ("Ctrl Enter", "Save the dialog")]),
 ];
 
 /// Whether a text field has the keyboard.

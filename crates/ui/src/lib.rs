@@ -23,6 +23,7 @@ mod preferences;
 mod present;
 mod quick_log;
 mod received;
+mod recent;
 pub mod reminders;
 mod routes;
 mod scene;

@@ -8,7 +8,7 @@ use model::report::Name;
 use model::{Fields, Kind, RecordRef, Value};
 
 use crate::app::App;
-use crate::dialog::{CreateForm, Dialog};
+use crate::dialog::{CloseForm, CreateForm, Dialog};
 use crate::feed::Slot;
 use crate::present::{columns, filters, reports, smart};
 use crate::routes::{Screen, board_sort, sort};
@@ -108,6 +108,12 @@ impl App {
         if let Some(Dialog::Palette(palette)) = &self.dialog {
             needs.insert(Slot::Search, search_query(&palette.text, palette.expanded));
         }
+        if self.route.screen == Screen::Today || matches!(self.dialog, Some(Dialog::Palette(_))) {
+            needs.extend(crate::recent::queries(&self.screens.recent));
+        }
+        if let Some(Dialog::Close(form)) = &self.dialog {
+            needs.insert(Slot::OpenTasks, Query::List(open_tasks_query(form)));
+        }
         if let Some(Dialog::RemoveStage(form)) = &self.dialog {
             let leads = crate::screens::settings::pipeline::leads_query(form);
             needs.insert(Slot::StageLeads, Query::Matching(leads));
@@ -191,4 +197,12 @@ impl App {
 fn search_query(text: &str, expanded: bool) -> Query {
     let limit_per_kind = if expanded { 20 } else { 5 };
     Query::Search { text: text.trim_start_matches('>').trim().to_owned(), kinds: Vec::new(), limit_per_kind }
+}
+
+/// What counts the open tasks of the leads that are being closed.
+fn open_tasks_query(form: &CloseForm) -> ListQuery {
+    let leads = std::iter::once(&form.lead).chain(&form.others).map(|lead| Value::Id(*lead)).collect();
+    let about = Condition { field: "linked_id".into(), op: Op::Is, values: leads };
+    let open = Condition { field: "status".into(), op: Op::Is, values: vec!["open".into()] };
+    ListQuery { filter: vec![about, open], limit: 1, ..ListQuery::of(Kind::Task) }
 }

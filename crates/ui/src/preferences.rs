@@ -112,6 +112,7 @@ impl App {
             return;
         };
         if self.applied.is_none() {
+            self.screens.recent = crate::recent::read(self.prefers(crate::recent::RECENT));
             self.open_start_page();
         }
         crate::present::format::write_dates(self.date_order());

@@ -45,7 +45,7 @@ impl App {
         let pages = pages.into_iter().flatten();
         let related = pages.clone().flat_map(|detail| detail.related.values()).flatten();
         let cards = self.feed.board().into_iter().flat_map(|board| &board.columns).flat_map(|column| &column.rows);
-        let lists = [Slot::List, Slot::Tasks].into_iter().filter_map(|slot| self.feed.list(slot));
+        let lists = [Slot::List, Slot::Tasks, Slot::Ahead].into_iter().filter_map(|slot| self.feed.list(slot));
         let best = self.feed.next_best().into_iter().flat_map(|best| &best.rows);
         let mut rows = pages
             .map(|detail| &detail.row)

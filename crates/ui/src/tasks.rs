@@ -144,7 +144,8 @@ impl App {
 
     /// The title of a task that shows somewhere.
     pub(crate) fn known_task(&self, task: RecordId) -> Option<String> {
-        let listed = self.feed.list(Slot::Tasks).into_iter().flat_map(|list| &list.rows);
+        let lists = [Slot::Tasks, Slot::Ahead].into_iter().filter_map(|slot| self.feed.list(slot));
+        let listed = lists.flat_map(|list| &list.rows);
         let related = self.feed.detail().flatten().into_iter().flat_map(|detail| detail.related.values()).flatten();
         let rows = listed.chain(related).filter(|row| row.record.id == task).map(|row| row.record.display_name());
         let best = self.feed.next_best().into_iter().flat_map(|best| &best.rows);

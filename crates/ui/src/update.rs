@@ -19,6 +19,12 @@ use crate::undo::Way;
 /// Screens that Back remembers.
 const PAST_MAX: usize = 50;
 
+/// Filters that are typed, letter by letter.
+const TYPED: [&str; 3] = ["q", "min", "max"];
+
+/// The key of a page's tab in its address.
+const TAB: &str = "tab";
+
 /// Why an action was sent, for when its answer arrives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -52,7 +58,24 @@ impl App {
             self.leave(route.screen);
         }
         self.route = route;
+        self.open_tab();
         self.effects.push(Effect::RouteChanged(self.route.to_string()));
+    }
+
+    /// Opens the tab that the address of a page names.
+    fn open_tab(&mut self) {
+        if let Screen::Detail(record) = self.route.screen {
+            self.screens.detail.open_tab(record.kind, self.route.get(TAB));
+        }
+    }
+
+    /// Says in the address what shows, without a step in the history.
+    fn say_in_address(&mut self, key: &str, value: String) {
+        self.route.query.retain(|(name, _)| name != key);
+        if !value.is_empty() {
+            self.route.query.push((key.to_owned(), value));
+        }
+        self.effects.push(Effect::RouteReplaced(self.route.to_string()));
     }
 
     fn leave(&mut self, next: Screen) {
@@ -121,7 +144,13 @@ impl App {
             Act::QuickTask(about) => self.quick_task(about),
             Act::AddNewContact(name) => self.add_new_contact(&name),
             Act::Duplicate(record) => self.duplicate(record),
-            Act::ShowTimeline(kind) => self.screens.detail.show_timeline(kind),
+            Act::ShowTimeline(kind) => {
+                let word = self.screens.detail.show_timeline(kind);
+                self.update(ctx, Act::Tab(word));
+            }
+            Act::Tab(word) if matches!(self.route.screen, Screen::Detail(_)) => self.say_in_address(TAB, word.into()),
+            // Beside a list, the address is the list's.
+            Act::Tab(_) => {}
             Act::AskWhen(task, title) => self.dialog = Some(Dialog::When(crate::dialog::WhenForm::new(task, title))),
             Act::PutOff => self.put_off_typed(),
             Act::Step(way, command) => self.step(way, command),
@@ -187,6 +216,7 @@ impl App {
         let route = self.past.pop().unwrap_or_else(|| Route::to(parent));
         self.leave(route.screen);
         self.route = route;
+        self.open_tab();
         self.effects.push(Effect::RouteChanged(self.route.to_string()));
     }
 
@@ -201,7 +231,13 @@ impl App {
         self.screens.list.cursor = None;
         self.screens.list.selected.clear();
         self.screens.board.seen.clear();
-        self.show(route);
+        // The first letter is a step that Back takes back; those after it only say more.
+        if TYPED.contains(&key) && !self.route.get(key).is_empty() {
+            self.route = route;
+            self.effects.push(Effect::RouteReplaced(self.route.to_string()));
+        } else {
+            self.show(route);
+        }
     }
 
     fn open(&mut self, dialog: Dialog) {

@@ -94,7 +94,7 @@ impl Reader {
         let today = ctx.now.date_in(&ctx.settings.zone()).civil();
         let (first, last) = (today.first_of_month(), today.last_of_month());
         let sql = format!(
-            "SELECT coalesce(sum(t.value_cents), 0) FROM lead t LEFT JOIN stage s ON s.id = t.stage
+            "SELECT coalesce(sum(coalesce(t.closed_value_cents, t.value_cents)), 0) FROM lead t LEFT JOIN stage s ON s.id = t.stage
              WHERE t.hidden = 0 AND {STATUS} = 'closed_won' AND t.closed_on BETWEEN ? AND ?"
         );
         let days = [first, last].map(|date| days(Date::from_civil(date)));

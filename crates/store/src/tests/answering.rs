@@ -364,7 +364,7 @@ fn the_overview_counts_what_matters_today() {
     let now = build::now();
     let due = |title: &str, at| build::task(title, &open).due(at);
     let records = [
-        lead("won", "won").with("closed_on", date(3, 31)).record(),
+        lead("won", "won").with("closed_on", date(3, 31)).with("closed_value_cents", 1_200).record(),
         lead("won before", "won").with("closed_on", date(2, 28)).record(),
         lead("archived", "new").with("archived_at", now).record(),
         lead("deleted", "new").with("deleted_at", now).record(),
@@ -380,7 +380,7 @@ fn the_overview_counts_what_matters_today() {
 
     assert_eq!((overview.counts[&Kind::Lead], overview.counts[&Kind::Task]), (4, 5));
     assert_eq!((overview.open_cents, overview.weighted_cents), (1000, 250));
-    assert_eq!((overview.won_this_month_cents, overview.tasks_due, overview.sample_records), (1000, 2, 1));
+    assert_eq!((overview.won_this_month_cents, overview.tasks_due, overview.sample_records), (1200, 2, 1));
     assert_eq!(overview.today, Some(date(3, 2)));
 }
 

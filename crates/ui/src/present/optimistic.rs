@@ -38,7 +38,7 @@ fn put(column: &mut BoardColumn, row: Row, after: Option<RecordId>) {
 }
 
 fn weighted(row: &Row, cents: i64) -> i64 {
-    cents.saturating_mul(row.record.int("probability").unwrap_or(0)) / 100
+    model::report::weighted(i128::from(cents) * i128::from(row.record.int("probability").unwrap_or(0)))
 }
 
 /// Writes fields into an open record.

@@ -15,9 +15,10 @@ use crate::icons;
 use crate::present::filters::Filter;
 use crate::present::format::{grouped, money};
 use crate::routes::Screen;
-use crate::scene::Scene;
+use crate::scene::{Scene, Width};
 use crate::theme::{Type, height, space, tokens};
 use crate::widgets::empty::Empty;
+use crate::widgets::menu::{Item, heading, menu};
 use crate::widgets::picker::{PickOption, Picked, Picker};
 use crate::widgets::segmented::{Choice, segmented};
 use crate::widgets::tabs::tabs;
@@ -36,12 +37,31 @@ pub(crate) struct BoardFilter {
     pub(crate) text: String,
     /// Only mine.
     pub(crate) mine: bool,
-    /// The quick filter that is on.
+    /// The quick filters that are on, joined by commas.
     pub(crate) quick: String,
     /// Owner, stage and the like.
     pub(crate) more: Vec<Filter>,
     /// Order of cards.
     pub(crate) sort: BoardSort,
+}
+
+impl BoardFilter {
+    /// Whether a quick filter is on.
+    fn has(&self, word: &str) -> bool {
+        self.quick.split(',').any(|other| other == word)
+    }
+
+    /// Puts a quick filter on or off; the others stay.
+    fn toggled(&self, word: &str) -> Act {
+        let others = self.quick.split(',').filter(|other| !other.is_empty() && *other != word);
+        let words: Vec<&str> = others.chain((!self.has(word)).then_some(word)).collect();
+        Act::Filter("f", words.join(","))
+    }
+
+    /// Whether something is left out.
+    fn is_on(&self) -> bool {
+        !self.text.trim().is_empty() || !self.quick.is_empty() || !self.more.is_empty()
+    }
 }
 
 /// What the board remembers between frames.
@@ -120,6 +140,10 @@ pub(crate) fn board_ui(
         child(ui, whole.with_min_y(bar.bottom()), |ui| empty_board(ui, out));
         return;
     }
+    if no_cards(board) && view.filter.is_on() {
+        child(ui, whole.with_min_y(bar.bottom()), |ui| no_matches(ui, view.filter, out));
+        return;
+    }
     keys(ui, scene, (view, board), state, out);
     let body = Rect::from_min_max(pos2(whole.left(), bar.bottom()), whole.max - vec2(0.0, FOOT));
     if scene.is_compact() {
@@ -148,6 +172,20 @@ fn no_cards(board: &Board) -> bool {
     board.columns.iter().all(|column| column.count == 0)
 }
 
+/// Nothing is left of what there is: says so, with the way back.
+fn no_matches(ui: &mut Ui, filter: &BoardFilter, out: &mut Vec<Act>) {
+    ui.add_space(space::XL);
+    let title = match filter.text.as_str() {
+        "" => "No leads match these filters".to_owned(),
+        text => format!("No matches for “{text}”"),
+    };
+    let empty = Empty { icon: icons::FILTER, title: &title, text: "", actions: &["Clear filters"] };
+    if empty.show(ui).is_some() {
+        let keys = ["q", "f"].into_iter().chain(crate::present::filters::KEYS);
+        out.extend(keys.map(|key| Act::Filter(key, String::new())));
+    }
+}
+
 fn empty_board(ui: &mut Ui, out: &mut Vec<Act>) {
     let empty = Empty {
         icon: icons::PIPELINE,
@@ -167,7 +205,7 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &BoardView<'_>, out: &mut Ve
     ui.add_space(space::S);
     ui.horizontal(|ui| {
         let room = ui.available_width();
-        let beside = 130.0 + ui.spacing().interact_size.y;
+        let beside = 134.0 + 2.0 * ui.spacing().interact_size.y;
         let wide = if scene.is_compact() { (room - beside - space::XL).max(100.0) } else { 240.0 };
         let mut text = filter.text.clone();
         let size = vec2(wide, ui.spacing().interact_size.y);
@@ -183,32 +221,64 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &BoardView<'_>, out: &mut Ve
             out.push(Act::Filter("owner", if index == 1 { "me".into() } else { String::new() }));
         }
         if scene.is_compact() {
+            narrow_menu(ui, filter, out);
             return super::filters::filter_button(ui, scene, (Kind::Lead, &filter.more), out);
         }
         super::views::views_button(ui, scene, &view.views, out);
-        let options: Vec<PickOption> = SORTS.iter().map(|(key, text)| PickOption::new(*key, *text)).collect();
-        let word = crate::routes::board_sort_word(filter.sort);
-        let current = SORTS.iter().find(|(key, _)| *key == word).map_or("", |(_, text)| text);
-        let picker = Picker::new("Sort cards", current, &options).bare().width(190.0);
-        if let Some(Picked::Choice(key)) = picker.show(ui).picked {
-            out.push(Act::BoardSort(crate::routes::board_sort(&key)));
+        if scene.width == Width::Expanded {
+            sort_picker(ui, filter, out);
         }
         more_filters(ui, scene, filter, out);
     });
 }
 
-/// Quick filters that are one click, the panel with the others, and the chips of those that hold.
-fn more_filters(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Vec<Act>) {
-    const QUICK: [(&str, &str); 3] =
-        [("rotting", "Rotting"), ("unplanned", "No next step"), ("closing", "Closing this month")];
-    ui.spacing_mut().item_spacing.x = space::XS;
-    if scene.width == crate::scene::Width::Expanded {
+fn sort_picker(ui: &mut Ui, filter: &BoardFilter, out: &mut Vec<Act>) {
+    let options: Vec<PickOption> = SORTS.iter().map(|(key, text)| PickOption::new(*key, *text)).collect();
+    let word = crate::routes::board_sort_word(filter.sort);
+    let current = SORTS.iter().find(|(key, _)| *key == word).map_or("", |(_, text)| text);
+    let picker = Picker::new("Sort cards", current, &options).bare().width(190.0);
+    if let Some(Picked::Choice(key)) = picker.show(ui).picked {
+        out.push(Act::BoardSort(crate::routes::board_sort(&key)));
+    }
+}
+
+const QUICK: [(&str, &str); 3] =
+    [("rotting", "Rotting"), ("unplanned", "No next step"), ("closing", "Closing this month")];
+
+/// The quick filters and the order, where there is no room for them beside each other.
+fn narrow_menu(ui: &mut Ui, filter: &BoardFilter, out: &mut Vec<Act>) {
+    let name = "Order and quick filters";
+    let response = Button::quiet("").icon(icons::SORT).name(name).tip(name).selected(!filter.quick.is_empty()).show(ui);
+    menu(&response, 240.0, |ui| {
+        heading(ui, "Show only");
         for (word, name) in QUICK {
-            let on = filter.quick == word;
-            if Button::quiet(name).selected(on).show(ui).clicked() {
-                out.push(Act::Filter("f", if on { String::new() } else { word.to_owned() }));
+            let selected = filter.has(word);
+            let icon = if selected { icons::CHECK } else { icons::FILTER };
+            if (Item { selected, ..Item::new(icon, name) }).show(ui) {
+                out.push(filter.toggled(word));
             }
         }
+        heading(ui, "Order");
+        for (key, text) in SORTS {
+            let sort = crate::routes::board_sort(key);
+            if (Item { selected: filter.sort == sort, ..Item::new(icons::SORT, text) }).show(ui) {
+                out.push(Act::BoardSort(sort));
+            }
+        }
+    });
+}
+
+/// Quick filters that are one click, the panel with the others, and the chips of those that hold.
+fn more_filters(ui: &mut Ui, scene: &Scene<'_>, filter: &BoardFilter, out: &mut Vec<Act>) {
+    ui.spacing_mut().item_spacing.x = space::XS;
+    if scene.width == Width::Expanded {
+        for (word, name) in QUICK {
+            if Button::quiet(name).selected(filter.has(word)).show(ui).clicked() {
+                out.push(filter.toggled(word));
+            }
+        }
+    } else {
+        narrow_menu(ui, filter, out);
     }
     super::filters::filter_button(ui, scene, (Kind::Lead, &filter.more), out);
     let chips: Vec<Filter> =

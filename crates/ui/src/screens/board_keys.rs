@@ -1,7 +1,7 @@
 //! Keys on the board: moving the keyboard's card, and what can be done with it.
 
 use egui::{Key, Modifiers, Ui};
-use model::query::Board;
+use model::query::{Board, Row};
 use model::{Kind, RecordId};
 
 use super::board::{BoardState, BoardView};
@@ -29,6 +29,17 @@ pub(super) fn keys(
             state.grab_focus = true;
         }
     }
+    let movable = |row: &Row| scene.denied_edit(&row.record).is_none();
+    if pressed(Modifiers::COMMAND, Key::A) {
+        let column = board.columns.get(place.map_or(0, |(column, _)| column));
+        let rows = column.into_iter().flat_map(|column| &column.rows);
+        state.selected.extend(rows.filter(|row| movable(row)).map(|row| row.record.id));
+    }
+    let further = pressed(Modifiers::SHIFT, Key::ArrowDown);
+    if further && let Some((column, at)) = place {
+        let rows = board.columns[column].rows.iter().skip(at).take(2);
+        state.selected.extend(rows.filter(|row| movable(row)).map(|row| row.record.id));
+    }
     let mut go = |to: Option<RecordId>| {
         if to.is_some() {
             state.focus = to;
@@ -37,7 +48,7 @@ pub(super) fn keys(
             ui.memory_mut(|memory| memory.move_focus(egui::FocusDirection::None));
         }
     };
-    let down = pressed(Modifiers::NONE, Key::ArrowDown) || pressed(Modifiers::NONE, Key::J);
+    let down = further || pressed(Modifiers::NONE, Key::ArrowDown) || pressed(Modifiers::NONE, Key::J);
     let up = pressed(Modifiers::NONE, Key::ArrowUp) || pressed(Modifiers::NONE, Key::K);
     let left = pressed(Modifiers::NONE, Key::ArrowLeft);
     let right = pressed(Modifiers::NONE, Key::ArrowRight);

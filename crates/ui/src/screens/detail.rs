@@ -68,8 +68,14 @@ impl DetailState {
     }
 
     /// Shows the timeline.
-    pub(crate) fn show_timeline(&mut self, kind: Kind) {
+    pub(crate) fn show_timeline(&mut self, kind: Kind) -> &'static str {
         self.tab = page_tabs(kind).iter().position(|tab| *tab == Tab::Timeline).unwrap_or(0);
+        Tab::Timeline.word()
+    }
+
+    /// Opens the tab of this word; the first one when there is none.
+    pub(crate) fn open_tab(&mut self, kind: Kind, word: &str) {
+        self.tab = page_tabs(kind).iter().position(|tab| tab.word() == word).unwrap_or(0);
     }
 
     /// Starts a page afresh.
@@ -106,6 +112,19 @@ enum Tab {
     Related(Kind),
     Files,
     Timeline,
+}
+
+impl Tab {
+    /// Its word in the address; the first tab needs none.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Activity => "",
+            Self::Details => "details",
+            Self::Related(kind) => kind.plural(),
+            Self::Files => "files",
+            Self::Timeline => "timeline",
+        }
+    }
 }
 
 const fn page_tabs(kind: Kind) -> &'static [Tab] {
@@ -156,7 +175,7 @@ pub(crate) fn detail_ui(
     };
     state.fields.problems.append(&mut state.problems);
     let denied = scene.denied_edit(&detail.row.record);
-    keys(ui, view, state, out);
+    keys(ui, scene, view, state, out);
     if scene.width == Width::Expanded {
         two_panes(ui, scene, (view, detail, denied.as_deref()), state, typing, out);
     } else if scene.is_compact() {
@@ -208,7 +227,18 @@ fn not_here(ui: &mut Ui, out: &mut Vec<Act>) {
     }
 }
 
-fn keys(ui: &Ui, view: &DetailView<'_>, state: &mut DetailState, out: &mut Vec<Act>) {
+/// Keys of the tabs, from the first on.
+const TAB_KEYS: [egui::Key; 7] = [
+    egui::Key::Num1,
+    egui::Key::Num2,
+    egui::Key::Num3,
+    egui::Key::Num4,
+    egui::Key::Num5,
+    egui::Key::Num6,
+    egui::Key::Num7,
+];
+
+fn keys(ui: &Ui, scene: &Scene<'_>, view: &DetailView<'_>, state: &mut DetailState, out: &mut Vec<Act>) {
     if !view.keys {
         return;
     }
@@ -220,16 +250,13 @@ fn keys(ui: &Ui, view: &DetailView<'_>, state: &mut DetailState, out: &mut Vec<A
     if pressed(egui::Modifiers::NONE, egui::Key::T) {
         out.push(Act::New(Kind::Task, Some(record)));
     }
-    for (key, won) in [(egui::Key::W, true), (egui::Key::X, false)] {
-        if record.kind == Kind::Lead && pressed(egui::Modifiers::SHIFT, key) {
-            out.push(Act::AskClose { lead: record.id, won });
-        }
+    if let Some(Some(detail)) = view.detail {
+        super::lead_keys::lead_keys(ui, scene, &detail.row, out);
     }
-    let numbers =
-        [egui::Key::Num1, egui::Key::Num2, egui::Key::Num3, egui::Key::Num4, egui::Key::Num5, egui::Key::Num6];
-    for (index, key) in numbers.into_iter().enumerate().take(page_tabs(view.record.kind).len()) {
-        if ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key)) {
+    for (index, (key, tab)) in TAB_KEYS.into_iter().zip(page_tabs(view.record.kind)).enumerate() {
+        if pressed(egui::Modifiers::NONE, key) {
             state.tab = index;
+            out.push(Act::Tab(tab.word()));
         }
     }
     if ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::E)) {
@@ -342,6 +369,7 @@ fn body(
     egui::Frame::new().inner_margin(egui::Margin::symmetric(margin, 0)).show(ui, |ui| {
         if let Some(tab) = tabs(ui, &names, state.tab) {
             state.tab = tab;
+            out.push(Act::Tab(list[tab].word()));
         }
     });
     let tab = list[state.tab];

@@ -253,7 +253,7 @@ fn lead_facts(ui: &mut Ui, scene: &Scene<'_>, (row, denied): (&Row, Option<&str>
     label(ui, &format!("{probability} %"), Type::Body, t.text_2);
     ui.add_space(-space::S);
     pin_ui(ui, scene.touch, (record.flag("probability_pinned"), denied), out);
-    let weighted = cents.saturating_mul(probability) / 100;
+    let weighted = model::report::weighted(i128::from(cents) * i128::from(probability));
     let response =
         label(ui, &format!("{} weighted", format::money(weighted, &scene.settings.currency)), Type::Body, t.text_2);
     tip(response, "Value times probability");

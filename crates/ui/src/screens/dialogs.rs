@@ -36,6 +36,8 @@ pub(crate) struct DialogView<'a> {
     pub(crate) lookalikes: &'a [Lookalike],
     /// The leads of the stage that is to be removed.
     pub(crate) leads: Option<&'a [model::RecordId]>,
+    /// How many open tasks the leads have that are being closed.
+    pub(crate) open_tasks: u64,
     /// The keyboard table.
     pub(crate) keys: &'static [(&'static str, &'static [(&'static str, &'static str)])],
 }
@@ -53,7 +55,7 @@ pub(crate) fn dialog_ui(
 ) {
     let closed = match dialog {
         Dialog::Create(form) => create_ui(ctx, scene, (form, view.lookalikes), typing, out),
-        Dialog::Close(form) => close_ui(ctx, scene, form, out),
+        Dialog::Close(form) => close_ui(ctx, scene, (form, view.open_tasks), out),
         Dialog::Log(form) => quick_log_ui(ctx, scene, form, typing, out),
         Dialog::Palette(palette) => palette_ui(ctx, scene, (view.hits, view.recent), palette, out),
         Dialog::Help => help_ui(ctx, scene, view),
@@ -289,7 +291,7 @@ fn picked_field(
     }
 }
 
-fn close_ui(ctx: &Context, scene: &Scene<'_>, form: &mut CloseForm, out: &mut Vec<Act>) -> bool {
+fn close_ui(ctx: &Context, scene: &Scene<'_>, (form, open_tasks): (&mut CloseForm, u64), out: &mut Vec<Act>) -> bool {
     let title = if form.won { "Mark as won" } else { "Mark as lost" };
     let save = ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
     let busy = form.sent.is_some().then_some("Saving");
@@ -297,14 +299,15 @@ fn close_ui(ctx: &Context, scene: &Scene<'_>, form: &mut CloseForm, out: &mut Ve
     let mut footer = |ui: &mut Ui| {
         submit |= Button::primary(title).disabled(busy).tip("Ctrl Enter").show(ui).clicked();
     };
-    let closed = frame(scene, title, 440.0).show(ctx, |ui| close_fields(ui, scene, form), Some(&mut footer));
+    let closed =
+        frame(scene, title, 440.0).show(ctx, |ui| close_fields(ui, scene, (form, open_tasks)), Some(&mut footer));
     if submit && busy.is_none() {
         out.push(Act::SubmitForm { another: false });
     }
     closed
 }
 
-fn close_fields(ui: &mut Ui, scene: &Scene<'_>, form: &mut CloseForm) {
+fn close_fields(ui: &mut Ui, scene: &Scene<'_>, (form, open_tasks): (&mut CloseForm, u64)) {
     let t = tokens(ui);
     paragraph(ui, &form.title, Type::Label, t.text);
     let problem = |key: &str| form.problems.get(key).map(|problem| crate::words::capital(problem));
@@ -329,7 +332,10 @@ fn close_fields(ui: &mut Ui, scene: &Scene<'_>, form: &mut CloseForm) {
         }
     }
     Field::new("Note").rows(2).problem(note.as_deref()).show(ui, &mut form.note);
-    check(ui, &mut form.cancel_tasks, "Cancel the open tasks");
+    if open_tasks > 0 {
+        let tasks = crate::present::format::many(open_tasks, "open task", "open tasks");
+        check(ui, &mut form.cancel_tasks, &format!("Cancel the {tasks}"));
+    }
 }
 
 fn help_ui(ctx: &Context, scene: &Scene<'_>, view: &DialogView<'_>) -> bool {

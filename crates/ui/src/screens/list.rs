@@ -601,10 +601,15 @@ fn keys(
         go(last);
     }
     let row = cursor.and_then(|at| at.checked_sub(list.offset as usize)).and_then(|at| list.rows.get(at));
+    if let Some(row) = row {
+        // Before `X`, which Shift+X would be taken for.
+        super::lead_keys::lead_keys(ui, scene, row, out);
+    }
     super::list_bulk::keys(ui, row, state);
     let Some(row) = row else { return };
     let record = row.record.reference();
-    if pressed(Key::F2) {
+    if pressed(Key::F2) || pressed(Key::E) {
+        crate::keyboard::swallow_text(ui.ctx());
         let columns: Vec<Column<'_>> = laid.iter().map(|(column, _)| *column).collect();
         super::list_edit::begin_first(state, scene, (row, &columns), out);
     }

@@ -23,6 +23,7 @@ pub(crate) mod import;
 pub(crate) mod import_map;
 pub(crate) mod import_report;
 pub(crate) mod lead_contacts;
+mod lead_keys;
 pub(crate) mod list;
 mod list_actions;
 mod list_bulk;

@@ -197,6 +197,7 @@ fn commands(scene: &Scene<'_>) -> Vec<Entry> {
         command(icons::LEADS, "Go to Leads", "G L", Act::Go(Screen::List(Kind::Lead))),
         command(icons::CONTACTS, "Go to Contacts", "G C", Act::Go(Screen::List(Kind::Contact))),
         command(icons::ACCOUNTS, "Go to Accounts", "G A", Act::Go(Screen::List(Kind::Account))),
+        command(icons::TREND, "Go to Reports", "G R", Act::Go(Screen::Reports)),
         command(icons::IMPORT, "Import a file", "", Act::Go(Screen::Import)),
         command(icons::SETTINGS, "Go to Settings", "G S", Act::Go(Screen::Settings)),
         command(icons::TRASH, "Go to the trash", "", Act::Go(Screen::Trash)),

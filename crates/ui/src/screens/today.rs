@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use egui::{Rect, Ui, UiBuilder, pos2, vec2};
-use model::query::{Condition, ListQuery, Op, Overview, Query, Row, Sort};
+use model::query::{BoardQuery, BoardSort, Condition, ListQuery, NextBest, Op, Overview, Query, Row, Sort};
 use model::time::DAY_MILLIS;
-use model::{Date, Kind, Role, UserId, Value};
+use model::{Date, Kind, RecordId, Role, UserId, Value};
 
 use super::rows::{next_step_ui, rows_ui, task_row};
 use super::today_best::best_ui;
@@ -26,6 +26,9 @@ use crate::widgets::{Button, card, label};
 
 /// Next best actions that are asked for.
 const BEST_MAX: u32 = 25;
+
+/// Tasks that are shown of those overdue, and of those ahead.
+const TASKS_MAX: u32 = 200;
 
 /// What Today remembers between frames.
 #[derive(Debug, Default)]
@@ -70,15 +73,23 @@ pub(crate) fn needs(scene: &Scene<'_>, who: &str) -> BTreeMap<Slot, Query> {
     let with_theirs = |more: Vec<Condition>| theirs.iter().cloned().chain(more).collect::<Vec<_>>();
     let by = |field: &str, descending| vec![Sort { field: field.into(), descending }];
     let list = |kind, filter, sort, limit| Query::List(ListQuery { filter, sort, limit, ..ListQuery::of(kind) });
-    let week = scene.today.plus_days(8).start_in(scene.zone);
-    let due = condition("due_at", Op::Under, vec![week.into()]);
-    let tasks = with_theirs(vec![is("status", "open".into()), due]);
-    needs.insert(Slot::Tasks, list(Kind::Task, tasks, by("due_at", false), 200));
+    // What is overdue is asked for by itself, so that it never crowds out what is due today.
+    let start = |days: i32| scene.today.plus_days(days).start_in(scene.zone);
+    let overdue = condition("due_at", Op::Under, vec![start(0).into()]);
+    let ahead = condition("due_at", Op::Between, vec![start(0).into(), start(8).plus_millis(-1).into()]);
+    for (slot, due) in [(Slot::Tasks, overdue), (Slot::Ahead, ahead)] {
+        let tasks = with_theirs(vec![is("status", "open".into()), due]);
+        needs.insert(slot, list(Kind::Task, tasks, by("due_at", false), TASKS_MAX));
+    }
     let unplanned = with_theirs(vec![is("status", "open".into()), is("no_next_step", true.into())]);
     needs.insert(Slot::NoNextStep, list(Kind::Lead, unplanned, by("value_cents", true), 1));
     let (first, last) = scene.month();
     let closing = condition("expected_close_date", Op::Between, vec![first.into(), last.into()]);
-    needs.insert(Slot::Closing, list(Kind::Lead, vec![is("status", "open".into()), closing], Vec::new(), 1));
+    let closing = with_theirs(vec![is("status", "open".into()), closing]);
+    needs.insert(Slot::Closing, list(Kind::Lead, closing, Vec::new(), 1));
+    let windows = scene.settings.stages.iter().map(|stage| (stage.id.clone(), (0, 0))).collect();
+    let sums = BoardQuery { filter: theirs.clone(), text: String::new(), sort: BoardSort::default(), windows };
+    needs.insert(Slot::Sums, Query::Board(sums));
     let held = with_theirs(vec![is("type", "meeting".into()), is("occurred_at", scene.today.into())]);
     needs.insert(Slot::Meetings, list(Kind::Activity, held, by("occurred_at", false), 10));
     needs.insert(Slot::Suggestions, Query::Suggestions);
@@ -107,13 +118,13 @@ pub(crate) fn today_ui(
             ui.set_width(main_width);
             whose(ui, scene, view.who, out);
             if scene.width == Width::Medium {
-                tiles(ui, scene, (overview, view.feed), out);
+                tiles(ui, scene, view, out);
                 ui.add_space(space::S);
             }
             main_ui(ui, scene, (view, overview), state, out);
             if scene.is_compact() {
                 ui.add_space(space::M);
-                tiles(ui, scene, (overview, view.feed), out);
+                tiles(ui, scene, view, out);
             }
             if !side {
                 side_ui(ui, scene, view, out);
@@ -124,7 +135,7 @@ pub(crate) fn today_ui(
             let rest = Rect::from_min_size(pos2(left + main_width + space::XL, top), vec2(300.0, 400.0));
             ui.scope_builder(UiBuilder::new().max_rect(rest), |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;
-                tiles(ui, scene, (overview, view.feed), out);
+                tiles(ui, scene, view, out);
                 side_ui(ui, scene, view, out);
             });
         }
@@ -153,7 +164,8 @@ fn main_ui(
     out: &mut Vec<Act>,
 ) {
     let leads = overview.counts.get(&Kind::Lead).copied().unwrap_or(0);
-    let rows = view.feed.list(Slot::Tasks).map(|list| list.rows.as_slice()).unwrap_or_default();
+    let lists = || [Slot::Tasks, Slot::Ahead].into_iter().filter_map(|slot| view.feed.list(slot));
+    let rows: Vec<&Row> = lists().flat_map(|list| &list.rows).collect();
     if leads == 0 && rows.is_empty() {
         first_run(ui, scene, out);
         return;
@@ -169,11 +181,13 @@ fn main_ui(
         best_ui(ui, scene, best, &mut state.more, out);
     }
     let unplanned = view.feed.list(Slot::NoNextStep).map_or(0, |list| list.total);
-    if rows.is_empty() && view.feed.list(Slot::Tasks).is_some() {
+    if rows.is_empty() && lists().count() == 2 {
         nothing_due(ui, unplanned, out);
     }
-    for group in groups(rows, scene) {
-        group_ui(ui, scene, group, out);
+    let overdue = view.feed.list(Slot::Tasks).map_or(0, |list| list.total);
+    for group in groups(rows, (scene, view.feed.next_best())) {
+        let count = if group.late { overdue } else { group.rows.len() as u64 };
+        group_ui(ui, scene, (group, count), out);
     }
 }
 
@@ -244,14 +258,20 @@ struct Group<'a> {
     rows: Vec<&'a Row>,
 }
 
-fn groups<'a>(rows: &'a [Row], scene: &Scene<'_>) -> Vec<Group<'a>> {
-    let mut rows: Vec<&Row> = rows.iter().collect();
+/// Due moment, then priority, then how urgent Next Best Action finds it.
+fn groups<'a>(mut rows: Vec<&'a Row>, (scene, best): (&Scene<'_>, Option<&NextBest>)) -> Vec<Group<'a>> {
     let urgency = |row: &Row| match row.record.text("priority") {
         "high" => 0,
         "low" => 2,
         _ => 1,
     };
-    rows.sort_by_key(|row| (row.record.time("due_at"), urgency(row)));
+    let scores: BTreeMap<RecordId, i64> =
+        best.into_iter().flat_map(|best| &best.rows).map(|of| (of.row.record.id, of.scored.points.total())).collect();
+    let score = |row: &Row| {
+        let about = row.record.link("linked_id");
+        scores.get(&row.record.id).or_else(|| scores.get(&about?)).copied().unwrap_or(0)
+    };
+    rows.sort_by_key(|row| (row.record.time("due_at"), urgency(row), -score(row)));
     let mut groups: Vec<Group<'a>> = Vec::new();
     let day = |row: &Row| -> Option<Date> { row.record.time("due_at").map(|due| due.date_in(scene.zone)) };
     for row in rows {
@@ -269,13 +289,13 @@ fn groups<'a>(rows: &'a [Row], scene: &Scene<'_>) -> Vec<Group<'a>> {
     groups
 }
 
-fn group_ui(ui: &mut Ui, scene: &Scene<'_>, group: Group<'_>, out: &mut Vec<Act>) {
+fn group_ui(ui: &mut Ui, scene: &Scene<'_>, (group, count): (Group<'_>, u64), out: &mut Vec<Act>) {
     let t = tokens(ui);
     ui.add_space(space::S);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         label(ui, &group.heading, Type::Label, if group.late { t.danger } else { t.text });
-        label(ui, &grouped(group.rows.len() as u64), Type::Dense, t.text_3);
+        label(ui, &grouped(count), Type::Dense, t.text_3);
     });
     rows_ui(ui, scene, group.rows, |ui, rect, row| task_row(ui, rect, scene, row, out));
 }

@@ -1,11 +1,11 @@
 //! What stands beside the tasks of the day: four figures, today's meetings, what was looked at lately.
 
 use egui::{Align2, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
-use model::query::Overview;
+use model::StageKind;
 
 use super::today::TodayView;
 use crate::act::Act;
-use crate::feed::{Feed, Slot};
+use crate::feed::Slot;
 use crate::present::format::{money_compact, time_of_day};
 use crate::routes::Screen;
 use crate::scene::{Scene, Width};
@@ -15,15 +15,17 @@ use crate::widgets::{card, focus_ring, label, paint, paint_icon};
 const RECENT_SHOWN: usize = 6;
 
 /// Draws the four figures; each leads to what is behind it.
-pub(super) fn tiles(ui: &mut Ui, scene: &Scene<'_>, (overview, feed): (&Overview, &Feed), out: &mut Vec<Act>) {
+pub(super) fn tiles(ui: &mut Ui, scene: &Scene<'_>, view: &TodayView<'_>, out: &mut Vec<Act>) {
     let currency = &scene.settings.currency;
-    let closing = feed.list(Slot::Closing).map_or(0, |list| list.sum_cents);
+    let closing = view.feed.list(Slot::Closing).map_or(0, |list| list.sum_cents);
+    let columns = || view.feed.sums().into_iter().flat_map(|board| &board.columns);
+    let of = |kind: StageKind| columns().filter(move |column| column.stage.kind == kind);
     let money = |cents: i64| money_compact(cents, currency);
     let tiles = [
-        ("Open value", money(overview.open_cents), ""),
-        ("Weighted", money(overview.weighted_cents), ""),
+        ("Open value", money(of(StageKind::Open).map(|column| column.sum_cents).sum()), ""),
+        ("Weighted", money(of(StageKind::Open).map(|column| column.weighted_cents).sum()), ""),
         ("Closing this month", money(closing), "open,closing"),
-        ("Won this month", money(overview.won_this_month_cents), "won,wonmonth"),
+        ("Won this month", money(of(StageKind::Won).map(|column| column.month_cents).sum()), "won,wonmonth"),
     ];
     let columns = if scene.width == Width::Medium { 4.0 } else { 2.0 };
     let width = ((ui.available_width() - space::S * (columns - 1.0)) / columns).floor();
@@ -40,9 +42,19 @@ pub(super) fn tiles(ui: &mut Ui, scene: &Scene<'_>, (overview, feed): (&Overview
             if !filter.is_empty() {
                 out.push(Act::Filter("f", (*filter).to_owned()));
             }
+            out.push(Act::Filter("owner", owner_word(view.who)));
         }
     }
     ui.advance_cursor_after_rect(Rect::from_min_max(origin, pos2(origin.x + 10.0, bottom)));
+}
+
+/// Whose leads are behind the figures, as the address of their list says it; only administrators see others' days.
+fn owner_word(who: &str) -> String {
+    match who {
+        "" => "me".to_owned(),
+        "all" => String::new(),
+        person => person.to_owned(),
+    }
 }
 
 fn tile(ui: &Ui, rect: Rect, name: &str, figure: &str) -> Response {

@@ -57,3 +57,29 @@ fn leads_of_a_removed_stage_move_to_an_open_one() {
     harness.get_by_role_and_label(Role::ListBoxOption, "Proposal");
     assert!(harness.query_by_role_and_label(Role::ListBoxOption, "Closed-Lost").is_none());
 }
+
+#[test]
+fn the_open_tasks_of_a_lead_are_counted_before_they_are_cancelled() {
+    let mut replica = two_leads();
+    let alpha = replica.records.values().find(|of| of.text("title") == "Alpha").expect("a lead").clone();
+    let page = |replica: &StubReplica| desk(replica.clone(), &format!("/leads/{}", alpha.id));
+    let mut harness = page(&replica);
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, Key::X);
+    harness.run();
+    assert!(harness.query_by_label_contains("Cancel the").is_none());
+
+    replica.apply(&["Call", "Write"].map(|title| build::task(title, &alpha).owned_by(me()).edit()));
+    let mut harness = page(&replica);
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, Key::X);
+    harness.run();
+
+    harness.get_by_role_and_label(Role::CheckBox, "Cancel the 2 open tasks");
+}
+
+#[test]
+fn a_stage_says_what_became_of_the_leads_that_reached_it() {
+    let harness = desk(StubReplica::with_sample(now(), 60), "/settings?s=pipeline");
+
+    let said = harness.query_all_by_label_contains("that reached it").count();
+    assert!(said > 0, "{said}");
+}

@@ -1,5 +1,6 @@
 //! The interface driven by accessible name, on a stand-in replica.
 
+mod address;
 mod api;
 mod board;
 mod closing;

@@ -160,6 +160,12 @@ impl StubReplica {
                 self.watches.remove(&id);
                 Vec::new()
             }
+            Request::Prefer { key, value } => {
+                self.preferences.insert(key, value);
+                self.preferences.retain(|_, value| !value.is_empty());
+                let watches = self.watches.iter().filter(|(_, query)| **query == Query::Preferences);
+                watches.map(|(id, query)| Update::Answer(*id, self.answer(query))).collect()
+            }
             Request::Do(id, action) => {
                 let outcome = self.act(action);
                 let mut updates = vec![Update::Done(id, outcome)];

@@ -81,3 +81,17 @@ fn today_says_how_much_is_due_in_the_rail_and_in_the_phones_bar() {
     rail.get_by_role_and_label(Role::Link, "Today, 1 due");
     phone(replica, "/pipeline").get_by_role_and_label(Role::Link, "Today, 1 due");
 }
+
+#[test]
+fn a_phone_orders_the_cards_and_puts_quick_filters_together() {
+    let mut harness = phone(three_leads(), "/pipeline");
+
+    for name in ["No next step", "Sort by value"] {
+        harness.get_by_role_and_label(Role::Button, "Order and quick filters").click();
+        harness.run();
+        harness.get_by_role_and_label(Role::MenuItem, name).click();
+        harness.run();
+    }
+
+    assert_eq!(harness.state().app.route(), "/pipeline?f=unplanned&sort=value");
+}

@@ -75,6 +75,7 @@ pub(crate) fn needs(part: &str) -> Vec<(Slot, Query)> {
             (Slot::Diagnostics, Query::Diagnostics),
         ],
         "data" => vec![(Slot::Storage, Query::Storage)],
+        "pipeline" => vec![(Slot::Report, Query::Report(Box::new(pipeline::history_question())))],
         "" => vec![(Slot::QuickLogShare, Query::QuickLogShare)],
         _ => Vec::new(),
     }
@@ -100,7 +101,7 @@ pub(crate) fn settings_ui(ui: &mut Ui, scene: &Scene<'_>, view: &SettingsView<'_
             match PARTS[shown].0 {
                 "workspace" => section(ui, "Workspace", |ui| workspace::workspace_ui(ui, scene, out)),
                 "pipeline" => {
-                    section(ui, "Stages", |ui| pipeline::pipeline_ui(ui, scene, out));
+                    section(ui, "Stages", |ui| pipeline::pipeline_ui(ui, scene, view.feed.report(), out));
                     section(ui, "Sources of leads", |ui| words::sources_ui(ui, scene, out));
                     section(ui, "Reasons for losing", |ui| words::reasons_ui(ui, scene, out));
                 }

@@ -2,8 +2,9 @@
 
 use egui::{Context, Id, Ui};
 use model::query::{Condition, ListQuery, Op};
+use model::report::{Figures, Name, Period, Question, Report, Span};
 use model::settings::Stage;
-use model::{Action, Kind, RecordId, StageKind, rank};
+use model::{Action, Date, Kind, RecordId, StageKind, rank};
 
 use super::color::{COLORS, color_button};
 use super::sized;
@@ -32,7 +33,7 @@ pub(crate) struct RemovalForm {
 }
 
 /// Draws the section.
-pub(super) fn pipeline_ui(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
+pub(super) fn pipeline_ui(ui: &mut Ui, scene: &Scene<'_>, history: Option<&Report>, out: &mut Vec<Act>) {
     let denied = denied(scene);
     let denied = denied.as_deref();
     let stages = &scene.settings.stages;
@@ -41,6 +42,9 @@ pub(super) fn pipeline_ui(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
             divider(ui);
         }
         stage_ui(ui, (scene, stage, index), denied, out);
+        if let Some(words) = history.and_then(|report| history_words(report, &stage.id)) {
+            crate::widgets::caption(ui, &words);
+        }
     }
     ui.add_space(space::S);
     if Button::new("New stage").icon(icons::PLUS).disabled(denied).show(ui).clicked() {
@@ -48,6 +52,22 @@ pub(super) fn pipeline_ui(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Act>) {
     }
     let text = "A lead takes the stage's chance when it enters, unless its chance is pinned. It rots when nothing happened for that many days and nothing is planned.";
     paragraph(ui, text, Type::Caption, tokens(ui).text_3);
+}
+
+/// What asks how many leads ever reached each stage, and how many of them were won.
+pub(super) fn history_question() -> Question {
+    // The years that a date may have.
+    let day = |year, month, day| Date::from_civil(jiff::civil::date(year, month, day));
+    let ever = Span { from: day(1970, 1, 1), to: day(2199, 12, 31) };
+    Question { name: Name::Conversion, period: Period::Custom(ever), archived: true, ..Question::default() }
+}
+
+/// What became of the leads that reached a stage; nothing when none did.
+fn history_words(report: &Report, stage: &str) -> Option<String> {
+    let Figures::Conversion(conversion) = &report.figures else { return None };
+    let row = conversion.rows.iter().find(|row| row.stage == stage && row.entered > 0)?;
+    let percent = (row.won * 200 + row.entered) / (row.entered * 2);
+    Some(format!("Won {percent} % of {} that reached it", crate::present::format::grouped(row.entered)))
 }
 
 fn stage_ui(ui: &mut Ui, (scene, stage, index): (&Scene<'_>, &Stage, usize), denied: Option<&str>, out: &mut Vec<Act>) {
