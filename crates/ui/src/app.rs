@@ -358,6 +358,7 @@ impl App {
             width,
             found,
             hits: self.feed.picker_hits(),
+            tags: self.feed.tags().unwrap_or_default(),
             date_order: self.date_order(),
         };
         let view = ShellView {
@@ -484,6 +485,7 @@ impl App {
             width: Width::Expanded,
             found: &[],
             hits: &[],
+            tags: &[],
             date_order: self.date_order(),
         }
     }

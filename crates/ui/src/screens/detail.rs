@@ -310,6 +310,8 @@ fn side_fields(
     for spec in key_fields(detail.row.record.kind) {
         field_ui(ui, scene, (&view, spec), &mut state.fields, typing, out);
     }
+    ui.add_space(space::S);
+    super::record_tags::page_tags_ui(ui, scene, (detail, denied), out);
     let elsewhere = detail
         .conflicts
         .iter()
@@ -439,6 +441,10 @@ fn details_ui(
     }
     for spec in notes {
         field_ui(ui, scene, (&fields, spec), &mut state.fields, typing, out);
+    }
+    // In two panes they stand at the side.
+    if scene.width != Width::Expanded {
+        super::record_tags::page_tags_ui(ui, scene, (detail, denied), out);
     }
     super::custom_fields::custom_ui(ui, scene, &fields, (&mut state.fields, typing), out);
     problems_ui(ui, scene, detail);
