@@ -367,7 +367,7 @@ fn body(
 }
 
 fn tab_name(tab: Tab, (detail, files): (&Detail, &[FileRow])) -> (&'static str, Option<u64>) {
-    let count = |kind| detail.related.get(&kind).map(|rows| rows.len() as u64).filter(|count| *count > 0);
+    let count = |kind| detail.counts.get(&kind).copied().filter(|count| *count > 0);
     match tab {
         Tab::Activity => ("Activity", None),
         Tab::Details => ("Details", None),
