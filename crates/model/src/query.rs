@@ -157,6 +157,8 @@ pub enum TimelinePart {
     Changes,
     /// Activities.
     Conversations,
+    /// The activities, pinned ones first whatever their age.
+    Activities,
 }
 
 /// The answer to a `Query`, variant by variant.
@@ -587,8 +589,11 @@ pub struct Detail {
     pub conflicts: Vec<Conflict>,
     /// Fields somebody wrote oddly, with what is wrong.
     pub problems: Vec<crate::schema::FieldProblem>,
-    /// Leads, contacts, tasks and files that belong to it, by kind, newest first, at most 100 each.
+    /// Leads, contacts, tasks and files that belong to it, by kind, newest first (open tasks before the
+    /// others), at most `WINDOW_MAX` each.
     pub related: BTreeMap<Kind, Vec<Row>>,
+    /// How many of each kind there are.
+    pub counts: BTreeMap<Kind, u64>,
     /// Why this person may not edit it; `None` when they may.
     pub denied: Option<crate::policy::Denied>,
 }

@@ -387,6 +387,7 @@ impl App {
             width,
             found,
             hits: self.feed.picker_hits(),
+            tags: self.feed.tags().unwrap_or_default(),
             date_order: self.date_order(),
         };
         let view = ShellView {
@@ -514,6 +515,7 @@ impl App {
             width: Width::Expanded,
             found: &[],
             hits: &[],
+            tags: &[],
             date_order: self.date_order(),
         }
     }

@@ -15,6 +15,7 @@ use crate::routes::{Screen, board_sort, sort};
 use crate::scene::Scene;
 use crate::screens::board::BoardFilter;
 use crate::screens::list::ListFilter;
+use crate::screens::record_tags::has_tags;
 
 impl App {
     pub(crate) fn board_filter(&self) -> BoardFilter {
@@ -122,6 +123,9 @@ impl App {
             needs.insert(Slot::Behind, Query::List(crate::screens::behind::query(behind)));
         }
         if let Some(Dialog::Create(form)) = &self.dialog {
+            if has_tags(form.kind) && form.more {
+                needs.insert(Slot::Tags, Query::Tags);
+            }
             needs.extend(self.lookalikes_of(form).map(|query| (Slot::Lookalikes, query)));
         }
         if let Some(Dialog::Merge(form)) = &self.dialog {
@@ -180,6 +184,7 @@ impl App {
     /// What a record's page shows.
     fn page_needs(&self, needs: &mut BTreeMap<Slot, Query>, record: RecordRef) {
         needs.insert(Slot::Detail, Query::Detail(record));
+        needs.insert(Slot::Tags, Query::Tags);
         needs.insert(Slot::Files, Query::Files(Some(record)));
         let account = self.feed.detail().flatten().and_then(|detail| detail.row.record.link("account_id"));
         needs.extend(self.screens.detail.needs(record, account));

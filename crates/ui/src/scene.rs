@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use model::app::{Me, Session};
 use model::input::{DateOrder, InputContext};
 use model::policy::{Actor, Denied};
-use model::query::{Hit, Row};
+use model::query::{Hit, Row, TagRow};
 use model::{Date, Kind, Record, RecordId, Settings, Timestamp, UserId};
 
 /// How wide the window is (PRODUCT 11).
@@ -54,6 +54,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) found: &'a [Row],
     /// What it found among records of several kinds.
     pub(crate) hits: &'a [Hit],
+    /// Every tag, while a picker offers them.
+    pub(crate) tags: &'a [TagRow],
     /// The order in which the person writes dates.
     pub(crate) date_order: DateOrder,
 }

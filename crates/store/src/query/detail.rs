@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::query::{Detail, Row};
+use model::query::{Detail, Row, WINDOW_MAX};
 use model::{Kind, Record, RecordId, RecordRef};
 use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, params_from_iter};
@@ -12,9 +12,6 @@ use crate::codec::split_hashes;
 use crate::error::StoreError;
 use crate::store::Reader;
 
-/// Most related records of one kind.
-const RELATED_MAX: u32 = 100;
-
 impl Reader {
     /// Answers `Query::Detail`. Whether the person may edit the record is for the caller to say.
     ///
@@ -22,12 +19,13 @@ impl Reader {
     /// When the database can't be read.
     pub fn detail(&self, record: RecordRef, ctx: &QueryContext<'_>) -> Result<Option<Detail>, StoreError> {
         let Some(row) = self.row(record, ctx)? else { return Ok(None) };
-        let related = self.related(&row.record, ctx)?;
+        let (related, counts) = self.related(&row.record, ctx)?;
         Ok(Some(Detail {
             heads: self.view_heads(record.id)?,
             conflicts: self.conflicts_of(record)?,
             problems: self.problems_of(record.id)?,
             related,
+            counts,
             denied: None,
             row,
         }))
@@ -43,7 +41,7 @@ impl Reader {
         split_hashes(&heads.unwrap_or_default())
     }
 
-    fn related(&self, record: &Record, ctx: &QueryContext<'_>) -> Result<BTreeMap<Kind, Vec<Row>>, StoreError> {
+    fn related(&self, record: &Record, ctx: &QueryContext<'_>) -> Result<Related, StoreError> {
         let id = Sql::Blob(record.id.as_bytes().to_vec());
         let linked = |kind| (kind, "t.linked_id = ?1".to_owned(), vec![id.clone()]);
         let mut wanted = vec![linked(Kind::Task), linked(Kind::Attachment)];
@@ -56,26 +54,38 @@ impl Reader {
             Kind::Lead => wanted.push(contacts_of_lead(record)),
             _ => {}
         }
-        let mut related = BTreeMap::new();
+        let (mut related, mut counts) = (BTreeMap::new(), BTreeMap::new());
         for (kind, condition, values) in wanted {
-            let rows = self.rows(kind, &self.related_numbers(kind, &condition, values)?, ctx)?;
+            let (numbers, count) = self.related_numbers(kind, &condition, values)?;
+            let rows = self.rows(kind, &numbers, ctx)?;
             if !rows.is_empty() {
                 related.insert(kind, rows);
+                counts.insert(kind, count);
             }
         }
-        Ok(related)
+        Ok((related, counts))
     }
 
-    fn related_numbers(&self, kind: Kind, condition: &str, values: Vec<Sql>) -> Result<Vec<i64>, StoreError> {
+    fn related_numbers(&self, kind: Kind, condition: &str, values: Vec<Sql>) -> Result<(Vec<i64>, u64), StoreError> {
         let merged = if matches!(kind, Kind::Lead | Kind::Contact) { "AND t.merged_into IS NULL" } else { "" };
+        let first = if kind == Kind::Task { "coalesce(t.status, 'open') <> 'open'," } else { "" };
         let sql = format!(
-            "SELECT t.n FROM {kind} t WHERE ({condition}) AND t.deleted_at IS NULL {merged}
-             ORDER BY t.created_at DESC, t.id DESC LIMIT {RELATED_MAX}"
+            "SELECT t.n, count(*) OVER () FROM {kind} t WHERE ({condition}) AND t.deleted_at IS NULL {merged}
+             ORDER BY {first} t.created_at DESC, t.id DESC LIMIT {WINDOW_MAX}"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_map(params_from_iter(values), |row| row.get(0))?.collect::<Result<_, _>>()?)
+        let mut rows = statement.query(params_from_iter(values))?;
+        let (mut numbers, mut count) = (Vec::new(), 0_u64);
+        while let Some(row) = rows.next()? {
+            numbers.push(row.get(0)?);
+            count = row.get::<_, i64>(1)?.unsigned_abs();
+        }
+        Ok((numbers, count))
     }
 }
+
+/// What belongs to a record, by kind, and how many there are of each.
+type Related = (BTreeMap<Kind, Vec<Row>>, BTreeMap<Kind, u64>);
 
 /// A contact's leads: those it is the first contact of, and those that list it.
 const LEADS_OF_CONTACT: &str =

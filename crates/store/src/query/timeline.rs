@@ -21,6 +21,11 @@ fn is_silent(key: &str) -> bool {
 /// Fields that no moment is restored to: where a record is, not what it says.
 const NOT_RESTORED: [&str; 4] = ["deleted_at", "archived_at", "merged_into", "import_ref"];
 
+/// Whether an entry is an activity that somebody pinned.
+fn is_pinned(entry: &TimelineEntry) -> bool {
+    matches!(&entry.what, Happened::Activity(record) if record.flag("pinned"))
+}
+
 /// Fields of an activity whose later changes the timeline of what it is about tells.
 const TOLD_OF_ACTIVITIES: &str =
     "'type', 'subject', 'body', 'occurred_at', 'duration_minutes', 'direction', 'outcome', 'owner_id', 'deleted_at'";
@@ -64,24 +69,25 @@ impl Reader {
         let limit = window.limit.min(WINDOW_MAX);
         let reach = window.offset.saturating_add(limit);
         let mut entries = match part {
-            TimelinePart::Conversations => Vec::new(),
+            TimelinePart::Conversations | TimelinePart::Activities => Vec::new(),
             TimelinePart::All | TimelinePart::Changes => self.changes_told(record, reach)?,
         };
-        if part != TimelinePart::Conversations {
+        if matches!(part, TimelinePart::All | TimelinePart::Changes) {
             entries.extend(self.edits_told(record, reach)?);
         }
         let kinds: &[Kind] = match part {
             TimelinePart::All => &[Kind::Activity, Kind::Task, Kind::Attachment],
             TimelinePart::Changes => &[],
-            TimelinePart::Conversations => &[Kind::Activity],
+            TimelinePart::Conversations | TimelinePart::Activities => &[Kind::Activity],
         };
         for kind in kinds {
-            for id in self.children(record, *kind, reach)? {
+            for id in self.children(record, (*kind, part), reach)? {
                 entries.extend(self.child_told(id)?);
             }
         }
         // Stable: what happened at once stays in the order above.
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+        entries
+            .sort_by_key(|entry| std::cmp::Reverse((part == TimelinePart::Activities && is_pinned(entry), entry.at)));
         Ok(entries.into_iter().skip(window.offset as usize).take(limit as usize).collect())
     }
 
@@ -175,7 +181,12 @@ impl Reader {
     }
 
     /// The newest records of a kind about a record or, for accounts and contacts, about their leads.
-    fn children(&self, record: RecordRef, kind: Kind, limit: u32) -> Result<Vec<RecordId>, StoreError> {
+    fn children(
+        &self,
+        record: RecordRef,
+        (kind, part): (Kind, TimelinePart),
+        limit: u32,
+    ) -> Result<Vec<RecordId>, StoreError> {
         let (link, leads) = match record.kind {
             Kind::Lead => ("lead_id", None),
             Kind::Account => ("account_id", Some("account_id")),
@@ -188,15 +199,16 @@ impl Reader {
             Kind::Task => ("linked_id", "linked_id", "coalesce(t.completed_at, t.created_at)"),
             _ => ("linked_id", "linked_id", "t.uploaded_at"),
         };
+        let first = if part == TimelinePart::Activities { "coalesce(t.pinned, 0)" } else { "0" };
         let of_leads = leads.map_or(String::new(), |leads| {
             format!(
-                "UNION SELECT t.id, {at} FROM lead l JOIN {kind} t ON t.{of_lead} = l.id
+                "UNION SELECT t.id, {at}, {first} FROM lead l JOIN {kind} t ON t.{of_lead} = l.id
                  WHERE l.{leads} = ?1 AND l.deleted_at IS NULL AND t.deleted_at IS NULL"
             )
         });
         let sql = format!(
-            "SELECT t.id, {at} AS at FROM {kind} t WHERE t.{own} = ?1 AND t.deleted_at IS NULL {of_leads}
-             ORDER BY at DESC, id LIMIT ?2"
+            "SELECT t.id, {at} AS at, {first} AS first FROM {kind} t WHERE t.{own} = ?1 AND t.deleted_at IS NULL {of_leads}
+             ORDER BY first DESC, at DESC, id LIMIT ?2"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let ids = statement.query_map(params![record.id.as_bytes(), limit], |row| get(row, 0))?;

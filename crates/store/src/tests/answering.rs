@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use model::query::{Board, BoardQuery, BoardSort, Happened, ListQuery, TimelineEntry};
+use model::query::{Board, BoardQuery, BoardSort, Happened, ListQuery, TimelineEntry, TimelinePart};
 use model::schema::FieldProblem;
 use model::{Date, DeviceId, Kind, RecordId, Timestamp, UserId, Value, build};
 
 use super::*;
-use crate::{Entry, FieldChangeRow, StoredConflict, StoredConflictValue};
+use crate::{Entry, FieldChangeRow, StoredConflict, StoredConflictValue, TimelineWindow};
 
 fn ago(days: i64) -> Timestamp {
     build::now().plus_millis(-days * model::time::DAY_MILLIS)
@@ -396,4 +396,37 @@ fn people_are_listed_by_name_and_the_settings_are_found() {
 
     assert_eq!(store.users().unwrap(), [ada(), zoe]);
     assert_eq!(store.settings_record().unwrap(), Some(settings));
+}
+
+#[test]
+fn a_page_counts_what_belongs_to_it_and_lists_open_tasks_before_done_ones() {
+    let settings = Settings::default();
+    let lead = build::lead("Website").record();
+    let old = build::task("Still open", &lead).created(ago(900)).record();
+    let done =
+        (0..600).map(|n| build::task(&format!("Done {n}"), &lead).created(ago(1)).with("status", "done").record());
+    let done: Vec<Record> = done.collect();
+    let store = holding(&[&lead, &old].into_iter().chain(&done).collect::<Vec<_>>());
+
+    let page = store.detail(lead.reference(), &ctx(&settings)).unwrap().unwrap();
+
+    let tasks = &page.related[&Kind::Task];
+    assert_eq!((tasks.len(), page.counts[&Kind::Task]), (500, 601));
+    assert_eq!(tasks[0].record.id, old.id);
+}
+
+#[test]
+fn a_pinned_activity_is_among_the_first_whatever_its_age() {
+    let lead = build::lead("Website").record();
+    let note = |text: &str, days| build::activity("note", text).about(&lead).with("occurred_at", ago(days));
+    let pinned = note("Gate code", 700).with("pinned", true).record();
+    let others: Vec<Record> = (1..20).map(|day| note(&format!("Said {day}"), day).record()).collect();
+    let store = holding(&[&lead, &pinned].into_iter().chain(&others).collect::<Vec<_>>());
+    let first = |part| {
+        let page = store.timeline_page(lead.reference(), part, TimelineWindow { offset: 0, limit: 3 }).unwrap();
+        matches!(&page[0].what, Happened::Activity(record) if record.id == pinned.id)
+    };
+
+    assert!(first(TimelinePart::Activities));
+    assert!(!first(TimelinePart::Conversations));
 }

@@ -335,6 +335,8 @@ fn side_fields(
     for spec in key_fields(detail.row.record.kind) {
         field_ui(ui, scene, (&view, spec), &mut state.fields, typing, out);
     }
+    ui.add_space(space::S);
+    super::record_tags::page_tags_ui(ui, scene, (detail, denied), out);
     let elsewhere = detail
         .conflicts
         .iter()
@@ -391,7 +393,7 @@ fn body(
 }
 
 fn tab_name(tab: Tab, (detail, files): (&Detail, &[FileRow])) -> (&'static str, Option<u64>) {
-    let count = |kind| detail.related.get(&kind).map(|rows| rows.len() as u64).filter(|count| *count > 0);
+    let count = |kind| detail.counts.get(&kind).copied().filter(|count| *count > 0);
     match tab {
         Tab::Activity => ("Activity", None),
         Tab::Details => ("Details", None),
@@ -465,6 +467,10 @@ fn details_ui(
     }
     for spec in notes {
         field_ui(ui, scene, (&fields, spec), &mut state.fields, typing, out);
+    }
+    // In two panes they stand at the side.
+    if scene.width != Width::Expanded {
+        super::record_tags::page_tags_ui(ui, scene, (detail, denied), out);
     }
     super::custom_fields::custom_ui(ui, scene, &fields, (&mut state.fields, typing), out);
     problems_ui(ui, scene, detail);

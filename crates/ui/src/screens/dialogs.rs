@@ -125,6 +125,9 @@ fn create_ui(
             for (index, spec) in all.iter().take(shown).enumerate() {
                 entered |= form_field(ui, scene, (form, spec, index == 0), typing, out);
             }
+            if shown == all.len() && super::record_tags::has_tags(form.kind) {
+                super::record_tags::form_tags_ui(ui, scene, form);
+            }
             super::lookalikes::lookalikes_ui(ui, scene, lookalikes, out);
             if shown < all.len() && Button::quiet("More fields").icon(crate::icons::DOWN).show(ui).clicked() {
                 form.more = true;

@@ -35,6 +35,7 @@ pub(crate) mod merge;
 mod overwrite;
 pub(crate) mod palette;
 pub(crate) mod quick_log;
+pub(crate) mod record_tags;
 mod refused;
 pub(crate) mod related;
 pub(crate) mod reports;

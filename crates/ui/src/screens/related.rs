@@ -4,7 +4,7 @@ use egui::{Align2, Id, Rect, Sense, Ui, pos2};
 use model::query::{Detail, Row};
 use model::{Kind, RecordRef};
 
-use super::rows::{lead_row, rows_ui, task_row};
+use super::rows::{lead_row, long_rows_ui, task_row};
 use crate::act::Act;
 use crate::icons;
 use crate::scene::Scene;
@@ -37,7 +37,10 @@ pub(super) fn related_ui(
         }
     });
     ui.add_space(space::XS);
-    rows_ui(ui, scene, rows, |ui, rect, row| match kind {
+    let total = detail.counts.get(&kind).copied().unwrap_or_default();
+    let rows: Vec<&Row> = rows.iter().collect();
+    let what = crate::words::kinds(kind).to_lowercase();
+    long_rows_ui(ui, scene, (&rows, total, &what), |ui, rect, row| match kind {
         Kind::Task => task_row(ui, rect, scene, row, out),
         Kind::Lead => lead_row(ui, rect, scene, row, out),
         _ => contact_row(ui, rect, row, out),

@@ -47,6 +47,29 @@ pub(crate) fn rows_ui<'a>(
     });
 }
 
+/// Rows that show before somebody asks for more.
+const STEP: usize = 100;
+
+/// A card of the first rows, and a button for the next ones; what is not at hand is counted.
+pub(super) fn long_rows_ui<'a>(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (rows, total, what): (&[&'a Row], u64, &str),
+    draw: impl FnMut(&mut Ui, Rect, &'a Row),
+) {
+    let id = ui.scope_id().with(("rows shown", what));
+    let shown: usize = ui.data(|data| data.get_temp(id)).unwrap_or(STEP);
+    rows_ui(ui, scene, rows.iter().copied().take(shown), draw);
+    if shown < rows.len() {
+        let more = (rows.len() - shown).min(STEP);
+        if Button::quiet(&format!("Show {more} more")).icon(icons::DOWN).show(ui).clicked() {
+            ui.data_mut(|data| data.insert_temp(id, shown + STEP));
+        }
+    } else if (rows.len() as u64) < total {
+        crate::widgets::caption(ui, &format!("The first {} of {total} {what} show", rows.len()));
+    }
+}
+
 /// What a task is about, where that has a page.
 pub(crate) fn about(task: &Row) -> Option<(RecordRef, String)> {
     let kind = task.record.text("linked_type").parse::<Kind>().ok()?;

@@ -5,7 +5,7 @@ use model::input::task_line;
 use model::query::{Detail, Row};
 use model::{Kind, RecordRef};
 
-use super::rows::{rows_ui, task_row};
+use super::rows::{long_rows_ui, task_row};
 use crate::act::Act;
 use crate::icons;
 use crate::present::format;
@@ -43,19 +43,23 @@ pub(super) fn tasks_ui(
         Empty { icon: icons::TASK, title: "No tasks here yet", text, actions: &[] }.show(ui);
     }
     if !open.is_empty() {
-        rows_ui(ui, scene, open, |ui, rect, row| task_row(ui, rect, scene, row, out));
+        let total = open.len() as u64;
+        long_rows_ui(ui, scene, (&open, total, "open tasks"), |ui, rect, row| task_row(ui, rect, scene, row, out));
     }
     if done.is_empty() {
         return;
     }
     ui.add_space(space::S);
-    let words = format!("{} done", format::grouped(done.len() as u64));
+    let all = detail.counts.get(&Kind::Task).copied().unwrap_or_default();
+    // Open ones come first, so only done ones may be missing.
+    let total = all.saturating_sub((tasks.len() - done.len()) as u64);
+    let words = format!("{} done", format::grouped(total));
     let mark = if state.done { icons::UP } else { icons::DOWN };
     if Button::quiet(&words).icon(mark).selected(state.done).show(ui).clicked() {
         state.done = !state.done;
     }
     if state.done {
-        rows_ui(ui, scene, done, |ui, rect, row| task_row(ui, rect, scene, row, out));
+        long_rows_ui(ui, scene, (&done, total, "done tasks"), |ui, rect, row| task_row(ui, rect, scene, row, out));
     }
 }
 

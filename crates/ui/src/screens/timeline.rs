@@ -57,7 +57,7 @@ impl ActivityFilter {
     /// Asks for the latest activities.
     pub(super) fn query(&self, record: RecordRef) -> Query {
         let limit = ((self.more + 1) * ACTIVITIES).min(model::query::WINDOW_MAX);
-        Query::TimelinePage { record, part: TimelinePart::Conversations, offset: 0, limit }
+        Query::TimelinePage { record, part: TimelinePart::Activities, offset: 0, limit }
     }
 
     fn fits(&self, activity: &Record) -> bool {

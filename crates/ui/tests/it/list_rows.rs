@@ -177,3 +177,20 @@ fn on_a_phone_the_outcomes_stand_first_and_no_keyboard_comes_up() {
     assert!(outcome.bottom() < words.top());
     assert!(!harness.ctx.memory(|memory| memory.focused().is_some_and(|id| id == egui::Id::unique("quick log"))));
 }
+
+#[test]
+fn a_long_list_on_a_page_is_counted_and_shows_more_when_asked() {
+    let account = build::account("Acme").owned_by(me()).record();
+    let lead = |n| build::lead(&format!("Lead {n}")).with("account_id", account.id).owned_by(me()).record();
+    let leads: Vec<_> = (0..160).map(lead).collect();
+    let replica = StubReplica::started(now()).with(leads).with([account.clone()]);
+    let mut harness = desk(replica, &format!("/accounts/{}", account.id));
+
+    harness.key_press(egui::Key::Num3);
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Show 60 more").scroll_to_me();
+    harness.run();
+    press(&mut harness, Role::Button, "Show 60 more");
+
+    assert!(harness.query_by_label("Show 60 more").is_none());
+}

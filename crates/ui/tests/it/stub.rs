@@ -310,7 +310,9 @@ impl StubReplica {
                 entries.retain(|entry| match part {
                     TimelinePart::All => true,
                     TimelinePart::Changes => matches!(entry.what, Happened::Field { .. } | Happened::Created),
-                    TimelinePart::Conversations => matches!(entry.what, Happened::Activity(_)),
+                    TimelinePart::Conversations | TimelinePart::Activities => {
+                        matches!(entry.what, Happened::Activity(_))
+                    }
                 });
                 Answer::Timeline(entries.into_iter().skip(*offset as usize).take(*limit as usize).collect())
             }
@@ -654,13 +656,14 @@ impl StubReplica {
                 || found.get(&format!("contacts/{}", other.id)).is_some()
         };
         for kind in [Kind::Lead, Kind::Contact, Kind::Task] {
-            related.insert(kind, self.of(kind).filter(linked).take(100).map(|of| self.row(of)).collect());
+            related.insert(kind, self.of(kind).filter(linked).take(500).map(|of| self.row(of)).collect());
         }
         Some(Detail {
             row: self.row(found),
             heads: vec![ChangeHash([9; 32])],
             conflicts: self.conflicts.iter().filter(|conflict| conflict.record == record).cloned().collect(),
             problems: Vec::new(),
+            counts: related.iter().map(|(kind, rows)| (*kind, rows.len() as u64)).collect(),
             related,
             denied: None,
         })

@@ -153,3 +153,32 @@ fn quick_log_finds_contacts_and_accounts_by_a_few_letters() {
     let calls = harness.state_mut().records(Kind::Activity);
     assert_eq!(calls.first().and_then(|call| call.link("contact_id")), Some(contact.id));
 }
+
+#[test]
+fn tags_are_put_on_and_taken_off_on_a_page_and_given_to_what_is_created() {
+    let mut harness = desk("/");
+    let lead = harness.state_mut().create(Kind::Lead, &[("title", "Website".into())]);
+    harness.go(&format!("/leads/{}", lead.id));
+
+    harness.press(Role::ComboBox, "Add a tag");
+    harness.fill("Search add a tag", "#vip");
+    harness.press(Role::ListBoxOption, "Create “#vip”");
+    assert_eq!(harness.state().record(lead).get("tags/vip"), Some(&Value::Bool(true)));
+
+    harness.go("/accounts");
+    harness.key(Key::N);
+    harness.key(Key::A);
+    harness.fill("Name", "Acme");
+    harness.button("More fields");
+    harness.press(Role::ComboBox, "Add a tag");
+    harness.press(Role::ListBoxOption, "vip");
+    harness.button("Save");
+    let accounts = harness.state_mut().records(Kind::Account);
+    assert_eq!(accounts.first().and_then(|account| account.get("tags/vip")), Some(&Value::Bool(true)));
+
+    harness.go(&format!("/leads/{}", lead.id));
+    harness.button("Take off the tag vip");
+    assert_eq!(harness.state().record(lead).get("tags/vip"), None);
+    harness.chord(egui::Modifiers::COMMAND, Key::Z);
+    assert_eq!(harness.state().record(lead).get("tags/vip"), Some(&Value::Bool(true)));
+}
