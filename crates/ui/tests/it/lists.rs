@@ -1,12 +1,11 @@
 //! Lists: preview, selecting, changing many at once, sorting by two keys, the trash.
 
-use egui::{Key, Modifiers, Role, TouchPhase};
-use egui_kittest::Harness;
+use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable;
 use model::query::{Author, Conflict, ConflictValue, Query, Sort};
 use model::{Action, Kind, Value, build};
 
-use crate::desk::{Desk, desk, desk_sized, now};
+use crate::desk::{desk, now};
 use crate::stub::{StubReplica, me};
 
 fn three_leads() -> StubReplica {
@@ -165,14 +164,4 @@ fn settings_say_what_the_browser_promised_about_the_records() {
 
         harness.get_by_label_contains(words);
     }
-}
-
-fn touch(harness: &mut Harness<'_, Desk>, phase: TouchPhase, pos: egui::Pos2) {
-    let (device_id, id) = (egui::TouchDeviceId(0), egui::TouchId(0));
-    harness.event(egui::Event::Touch { device_id, id, phase, pos, force: None });
-    if phase == TouchPhase::Start {
-        harness.event(egui::Event::PointerMoved(pos));
-    }
-    let (button, modifiers) = (egui::PointerButton::Primary, Modifiers::NONE);
-    harness.event(egui::Event::PointerButton { pos, button, pressed: phase == TouchPhase::Start, modifiers });
 }
