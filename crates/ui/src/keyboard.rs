@@ -48,11 +48,15 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
             ("X, Shift ↓, Ctrl A", "Select: one, the next one too, all"),
             ("Shift W, Shift X", "Won, lost"),
             ("L, T", "Log what you did, new task"),
-            ("F", "Filter"),
+            ("O", "Set the owner"),
+            ("F, S, V", "Filter, sort, saved views"),
             ("E", "Edit the row (lists)"),
         ],
     ),
-    ("Records", &[("1 … 7", "Tab"), ("E", "Edit the title"), ("Ctrl Enter", "Save the dialog")]),
+    (
+        "Records",
+        &[("1 … 7", "Tab"), ("E", "Edit the title"), ("Ctrl Enter", "Save and close"), ("Ctrl S", "Save and stay")],
+    ),
 ];
 
 /// Whether a text field has the keyboard.
@@ -72,6 +76,10 @@ impl App {
                 Some(Dialog::Palette(_)) => Act::CloseDialog,
                 _ => Act::Open(Box::new(Dialog::Palette(Palette::default()))),
             });
+        }
+        // A page saves what is typed as soon as its field is left.
+        if self.dialog.is_none() && pressed(Modifiers::COMMAND, Key::S) {
+            ctx.memory_mut(|memory| memory.focused().into_iter().for_each(|field| memory.surrender_focus(field)));
         }
         // Escape and Enter take the keyboard from a field before this is reached: they still belonged to it.
         let belongs_elsewhere = is_typing(ctx) || self.was_typing || crate::widgets::menu::is_any_open(ctx);

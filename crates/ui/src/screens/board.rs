@@ -226,18 +226,23 @@ fn filter_bar(ui: &mut Ui, scene: &Scene<'_>, view: &BoardView<'_>, out: &mut Ve
         }
         super::views::views_button(ui, scene, &view.views, out);
         if scene.width == Width::Expanded {
-            sort_picker(ui, filter, out);
+            sort_picker(ui, view, out);
         }
         more_filters(ui, scene, filter, out);
     });
 }
 
-fn sort_picker(ui: &mut Ui, filter: &BoardFilter, out: &mut Vec<Act>) {
+fn sort_picker(ui: &mut Ui, view: &BoardView<'_>, out: &mut Vec<Act>) {
+    let filter = view.filter;
     let options: Vec<PickOption> = SORTS.iter().map(|(key, text)| PickOption::new(*key, *text)).collect();
     let word = crate::routes::board_sort_word(filter.sort);
     let current = SORTS.iter().find(|(key, _)| *key == word).map_or("", |(_, text)| text);
     let picker = Picker::new("Sort cards", current, &options).bare().width(190.0);
-    if let Some(Picked::Choice(key)) = picker.show(ui).picked {
+    let shown = picker.show(ui);
+    if view.keys && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::S)) {
+        shown.response.request_focus();
+    }
+    if let Some(Picked::Choice(key)) = shown.picked {
         out.push(Act::BoardSort(crate::routes::board_sort(&key)));
     }
 }

@@ -78,6 +78,11 @@ pub(super) fn keys(
             }
         }
     }
+    if let Some((column, at)) = place
+        && let Some(row) = board.columns[column].rows.get(at)
+    {
+        super::lead_keys::owner_key(ui, scene, row, out);
+    }
     act_keys(ui, board, state, out);
     // After Shift+X, which would be taken for it.
     if let Some((column, at)) = place

@@ -427,7 +427,7 @@ fn tab_ui(
         }
         Tab::Related(Kind::Task) => tasks_ui(ui, scene, (view.record, detail), &mut state.tasks, out),
         Tab::Related(kind) => related_ui(ui, scene, (view.record, detail, kind), out),
-        Tab::Files => super::files::files_ui(ui, scene, (view.record, view.files), out),
+        Tab::Files => super::files::files_ui(ui, scene, (&detail.row.record, view.files), out),
         Tab::Timeline => timeline_ui(ui, scene, (view, detail, denied), &mut state.timeline, out),
     }
 }

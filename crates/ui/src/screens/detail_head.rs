@@ -67,7 +67,9 @@ pub(super) fn header(ui: &mut Ui, scene: &Scene<'_>, shown: Shown<'_>, state: &m
 
 fn banners(ui: &mut Ui, scene: &Scene<'_>, row: &Row, denied: Option<&str>, out: &mut Vec<Act>) {
     let record = &row.record;
-    if record.is_deleted() && banner(ui, (icons::TRASH, "This is in the trash", Tone::Danger), ("Restore", None)) {
+    let kept_back = scene.denied_edit_of(record.kind, record.owner());
+    let restore = ("Restore", kept_back.as_deref());
+    if record.is_deleted() && banner(ui, (icons::TRASH, "This is in the trash", Tone::Danger), restore) {
         out.push(Act::Do(Action::Restore(vec![record.reference()])));
     }
     let kind = stage_kind(scene, row);

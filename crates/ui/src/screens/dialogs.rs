@@ -101,19 +101,20 @@ fn create_ui(
     let title = format!("{verb} {}", crate::words::kind(form.kind));
     let popup = egui::Popup::is_any_open(ctx);
     let save = !popup && ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+    let stay = !popup && ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::S));
     let (all, first) = match form.editing {
         Some(_) => (edit_fields(form.kind), usize::MAX),
         None => form_fields(form.kind),
     };
     let is_new = form.editing.is_none();
     let busy = form.sent.is_some().then_some("Saving");
-    let mut submit = save.then_some(false);
+    let mut submit = (save || stay).then_some(stay && is_new);
     let mut footer = |ui: &mut Ui| {
         if Button::primary("Save").disabled(busy).tip("Ctrl Enter").show(ui).clicked() {
             submit = Some(false);
         }
         let roomy = is_new && ui.available_width() > 220.0;
-        if roomy && Button::new("Save and new").disabled(busy).show(ui).clicked() {
+        if roomy && Button::new("Save and new").disabled(busy).tip("Ctrl S").show(ui).clicked() {
             submit = Some(true);
         }
     };

@@ -3,7 +3,7 @@
 use egui::{Align2, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 use model::app::Request;
 use model::query::{FileRow, Transfer};
-use model::{Action, Kind, RecordRef};
+use model::{Action, Kind, Record};
 
 use super::rows::row_height;
 use crate::act::Act;
@@ -19,9 +19,10 @@ use crate::widgets::pill::paint_pill_right;
 use crate::widgets::{Button, Pill, card, hairline, paint, paint_icon};
 
 /// Draws the tab.
-pub(super) fn files_ui(ui: &mut Ui, scene: &Scene<'_>, (record, files): (RecordRef, &[FileRow]), out: &mut Vec<Act>) {
-    let denied = scene.denied_create(Kind::Attachment);
-    let choose = Act::Shell(Effect::OpenFileDialog { purpose: FilePurpose::Attachment(record) });
+pub(super) fn files_ui(ui: &mut Ui, scene: &Scene<'_>, (record, files): (&Record, &[FileRow]), out: &mut Vec<Act>) {
+    let denied = scene.denied_create(Kind::Attachment).or_else(|| scene.denied_edit(record));
+    let purpose = FilePurpose::Attachment(record.reference());
+    let choose = Act::Shell(Effect::OpenFileDialog { purpose });
     if files.is_empty() {
         let actions: &[&str] = if denied.is_some() { &[] } else { &["Add a file"] };
         let text = "Drop files here, or choose one. They are kept on this device first.";
@@ -65,10 +66,13 @@ fn file_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, file: &FileRow, out: &mut
     let mut inner = ui.new_child(UiBuilder::new().id_salt(("file more", file.record.id)).max_rect(spot));
     let more = crate::widgets::icon_button(&mut inner, icons::MORE, &format!("Actions for {name}"));
     menu(&more, 210.0, |ui| items(ui, scene, file, out));
-    let end = paint_pill_right(ui, pos2(spot.left() - 4.0, rect.center().y), &place, 170.0).left() - 12.0;
+    // On a phone the name has its line to itself.
+    let lower = if scene.is_compact() { 10.0 } else { 0.0 };
+    let end = paint_pill_right(ui, pos2(spot.left() - 4.0, rect.center().y + lower), &place, 170.0).left() - 12.0;
     let left = rect.left() + 44.0;
     let top = (pos2(left, rect.center().y - 9.0), Align2::LEFT_CENTER);
-    paint(ui, top, &name, (Type::Body, t.text), end - left);
+    let name_end = if scene.is_compact() { spot.left() - 4.0 } else { end };
+    paint(ui, top, &name, (Type::Body, t.text), name_end - left);
     let bytes = file.record.int("size_bytes").and_then(|bytes| u64::try_from(bytes).ok()).map(size);
     let added = file.record.time("uploaded_at").map(|at| moment(at, scene.zone, scene.today));
     let by = file.record.link("owner_id").map(|id| scene.person(id).to_owned()).filter(|name| !name.is_empty());

@@ -1,14 +1,18 @@
-//! Keys that move or close a lead wherever it has the keyboard: in lists and on its page.
+//! Keys that hand a record over, or move or close a lead, wherever it has the keyboard: in lists, on the board and on
+//! its page.
 
 use egui::{Key, Modifiers, Ui};
 use model::Kind;
 use model::query::Row;
 
+use super::assign::AssignForm;
 use crate::act::Act;
+use crate::dialog::Dialog;
 use crate::scene::Scene;
 
 /// Shift and an arrow move a lead to the stage before or behind its own; Shift+W and Shift+X close it.
 pub(super) fn lead_keys(ui: &Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
+    owner_key(ui, scene, row, out);
     if row.record.kind != Kind::Lead {
         return;
     }
@@ -28,5 +32,14 @@ pub(super) fn lead_keys(ui: &Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act
         {
             out.push(Act::Move { lead, stage: target.id.clone(), after: None });
         }
+    }
+}
+
+/// `O` asks whom the record goes to.
+pub(super) fn owner_key(ui: &Ui, scene: &Scene<'_>, row: &Row, out: &mut Vec<Act>) {
+    let pressed = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::O));
+    if pressed && scene.denied_edit(&row.record).is_none() {
+        crate::keyboard::swallow_text(ui.ctx());
+        out.push(Act::Open(Box::new(Dialog::Assign(AssignForm::new(&row.record)))));
     }
 }

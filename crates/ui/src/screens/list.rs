@@ -20,7 +20,7 @@ use crate::theme::{Type, height, space, tokens};
 use crate::widgets::avatar::paint_avatar;
 use crate::widgets::empty::Empty;
 use crate::widgets::pill::{paint_pill_left, paint_pill_right};
-use crate::widgets::table::{Head, cell_text, head_ui, row_ui};
+use crate::widgets::table::{Head, cell_text, head_id, head_ui, row_ui};
 use crate::widgets::text::width_of;
 use crate::widgets::{Button, Field, Look, hairline, icon_button, paint, paint_icon};
 
@@ -311,7 +311,7 @@ fn heads(
     for (index, ((column, _), width)) in laid.iter().zip(widths).enumerate() {
         let cell = Rect::from_min_size(pos2(x, head.top()), vec2(*width, head.height()));
         x += width;
-        column_head(ui, cell, column, view.filter, out);
+        column_head(ui, cell, column, view, out);
         super::list_columns::edge_ui(ui, (cell, index, laid), (view.filter.kind, state), out);
     }
 }
@@ -413,9 +413,14 @@ fn open(kind: Kind, id: RecordId) -> Act {
     Act::Go(Screen::Detail(model::RecordRef::new(kind, id)))
 }
 
-fn column_head(ui: &Ui, rect: Rect, column: &Column<'_>, filter: &ListFilter, out: &mut Vec<Act>) {
+fn column_head(ui: &Ui, rect: Rect, column: &Column<'_>, view: &ListView<'_>, out: &mut Vec<Act>) {
+    let filter = view.filter;
     let place = filter.sort.iter().position(|sort| sort.field == column.sort && !column.sort.is_empty());
     let sorted = place.map(|place| filter.sort[place].descending);
+    let first = place == Some(0) && view.keys;
+    if first && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::S)) {
+        ui.memory_mut(|memory| memory.request_focus(head_id(ui, column.head)));
+    }
     let head = Head { text: column.head, sorted, align: column.align, sortable: !column.sort.is_empty() };
     if head_ui(ui, rect, &head) {
         let descending = sorted.map_or(column.largest_first, |descending| !descending);

@@ -20,11 +20,16 @@ pub struct Head<'a> {
     pub sortable: bool,
 }
 
+/// Where a column's head has the keyboard.
+pub fn head_id(ui: &Ui, text: &str) -> egui::Id {
+    ui.scope_id().with(("head", text))
+}
+
 /// Draws a head into `rect`; `true` when clicked.
 pub fn head_ui(ui: &Ui, rect: Rect, head: &Head<'_>) -> bool {
     let t = tokens(ui);
     let sense = if head.sortable { Sense::click() } else { Sense::hover() };
-    let response = ui.interact(rect, ui.scope_id().with(("head", head.text)), sense);
+    let response = ui.interact(rect, head_id(ui, head.text), sense);
     let name = match head.sorted {
         Some(true) => format!("{}, sorted descending", head.text),
         Some(false) => format!("{}, sorted ascending", head.text),

@@ -165,3 +165,40 @@ fn settings_say_what_the_browser_promised_about_the_records() {
         harness.get_by_label_contains(words);
     }
 }
+
+#[test]
+fn o_asks_whom_a_record_goes_to_and_s_brings_the_keyboard_to_the_order() {
+    let mut harness = desk(three_leads(), "/leads?sort=title");
+
+    harness.key_press(Key::J);
+    harness.run();
+    harness.key_press(Key::O);
+    harness.run();
+    harness.get_by_label("Search people");
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.key_press(Key::S);
+    harness.run();
+
+    assert!(harness.get_by_label("Title, sorted ascending").is_focused());
+}
+
+#[test]
+fn ctrl_s_saves_and_stays_for_the_next_one() {
+    let mut harness = desk(three_leads(), "/leads?sort=title");
+    harness.key_press(Key::N);
+    harness.run();
+    harness.key_press(Key::A);
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Name").type_text("Acme");
+    harness.run();
+
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    harness.run();
+
+    let created = harness.state().actions().iter().any(|action| {
+        matches!(action, Action::Create { fields, .. } if fields.get("name").and_then(|name| name.as_text()) == Some("Acme"))
+    });
+    assert!(created, "{:?}", harness.state().actions());
+    harness.get_by_role_and_label(Role::TextInput, "Name");
+}
