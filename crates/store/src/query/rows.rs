@@ -51,17 +51,17 @@ impl Reader {
     fn rotting(&self, numbers: &[i64], ctx: &QueryContext<'_>) -> Result<BTreeSet<i64>, StoreError> {
         let mut builder = Builder::new(Kind::Lead, ctx);
         let rotting = builder.rotting();
-        let last = builder.values.len();
-        let n = builder.bind(0);
-        let sql = format!("SELECT {rotting} FROM {} WHERE t.n = {n}", builder.tables());
+        // A slice of whole numbers in square brackets is JSON.
+        let many = builder.bind(format!("{numbers:?}"));
+        let sql = format!(
+            "SELECT t.n FROM {} WHERE t.n IN (SELECT value FROM json_each({many})) AND {rotting}",
+            builder.tables()
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = builder.query(&mut statement)?;
         let mut found = BTreeSet::new();
-        for n in numbers {
-            builder.values[last] = (*n).into();
-            let mut rows = builder.query(&mut statement)?;
-            if rows.next()?.is_some_and(|row| row.get(0).unwrap_or(false)) {
-                found.insert(*n);
-            }
+        while let Some(row) = rows.next()? {
+            found.insert(row.get(0)?);
         }
         Ok(found)
     }
