@@ -79,8 +79,11 @@ impl Files {
             }
             FileWork::Read { checksum } => {
                 let bytes = fs::read(self.path(&checksum))?;
-                let found: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-                if found == checksum { Ok(FileOutcome::Read(bytes)) } else { Err(FileError::Changed) }
+                if sum_of(&mut bytes.as_slice())?.0 == checksum {
+                    Ok(FileOutcome::Read(bytes))
+                } else {
+                    Err(FileError::Changed)
+                }
             }
             FileWork::Drop { checksum } => match fs::remove_file(self.path(&checksum)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use model::action::{Action, Label};
 use model::app::{Done, FileSource, RequestId, Trouble, Update};
-use model::query::{Condition, FileRow, ListQuery, Op, Sort, Transfer, WINDOW_MAX};
+use model::query::{FileRow, ListQuery, Sort, Transfer, WINDOW_MAX};
 use model::schema::{LINE_MAX_CHARS, LINKED_TYPES};
 use model::{Fields, IdSource, Kind, Record, RecordId, RecordRef, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -441,37 +441,14 @@ impl Replica {
         linked: Option<RecordRef>,
         ctx: &QueryContext<'_>,
     ) -> Result<Vec<FileRow>, ReplicaError> {
-        let mut filter = Vec::new();
-        if let Some(linked) = linked {
-            let mut values = vec![linked.id.into()];
-            values.extend(self.activities_of(linked, ctx)?.into_iter().map(model::Value::from));
-            filter.push(Condition { field: "linked_id".into(), op: Op::Is, values });
-        }
-        let query = ListQuery {
-            filter,
-            sort: vec![Sort { field: "created_at".into(), descending: true }],
-            limit: WINDOW_MAX,
-            ..ListQuery::of(Kind::Attachment)
+        let rows = match linked {
+            Some(linked) => self.store.files_of(linked, ctx)?,
+            None => {
+                let sort = vec![Sort { field: "created_at".into(), descending: true }];
+                self.store.list(&ListQuery { sort, limit: WINDOW_MAX, ..ListQuery::of(Kind::Attachment) }, ctx)?.rows
+            }
         };
-        let rows = self.store.list(&query, ctx)?.rows;
         Ok(rows.into_iter().map(|row| self.file_row(row.record)).collect())
-    }
-
-    /// The latest activities of a record.
-    fn activities_of(&self, linked: RecordRef, ctx: &QueryContext<'_>) -> Result<Vec<RecordId>, ReplicaError> {
-        let field = match linked.kind {
-            Kind::Lead => "lead_id",
-            Kind::Account => "account_id",
-            Kind::Contact => "contact_id",
-            _ => return Ok(Vec::new()),
-        };
-        let query = ListQuery {
-            filter: vec![Condition { field: field.into(), op: Op::Is, values: vec![linked.id.into()] }],
-            sort: vec![Sort { field: "occurred_at".into(), descending: true }],
-            limit: WINDOW_MAX,
-            ..ListQuery::of(Kind::Activity)
-        };
-        Ok(self.store.list(&query, ctx)?.rows.into_iter().map(|row| row.record.id).collect())
     }
 
     fn file_row(&self, record: Record) -> FileRow {

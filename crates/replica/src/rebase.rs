@@ -266,7 +266,8 @@ impl Rebuild {
             }
         };
         for edit in &mut command.edits {
-            // Where a file lies and what a scanner says of it is for the relay to say. Only a restored backup has anything about another one.
+            // Where a file lies, and what a scanner says of it, is for the relay to say. Only a restored backup has
+            // anything about another one.
             let of_file = edit.record().kind == model::Kind::Attachment;
             match edit {
                 Edit::Create { fields, .. } => {

@@ -8,6 +8,7 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::QueryContext;
+use super::timeline::activity_links;
 use crate::codec::split_hashes;
 use crate::error::StoreError;
 use crate::store::Reader;
@@ -39,6 +40,20 @@ impl Reader {
         let mut statement = self.connection.prepare_cached("SELECT heads FROM record WHERE id = ?")?;
         let heads: Option<Vec<u8>> = statement.query_row([record.as_bytes()], |row| row.get(0)).optional()?;
         split_hashes(&heads.unwrap_or_default())
+    }
+
+    /// The newest files of a record, and of the activities about it: an e-mail brings its own.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn files_of(&self, record: RecordRef, ctx: &QueryContext<'_>) -> Result<Vec<Row>, StoreError> {
+        let of_activities = activity_links(record.kind).map_or(String::new(), |(link, _)| {
+            format!("OR t.linked_id IN (SELECT a.id FROM activity a WHERE a.{link} = ?1 AND a.deleted_at IS NULL)")
+        });
+        let condition = format!("t.linked_id = ?1 {of_activities}");
+        let id = Sql::Blob(record.id.as_bytes().to_vec());
+        let (numbers, _) = self.related_numbers(Kind::Attachment, &condition, vec![id])?;
+        self.rows(Kind::Attachment, &numbers, ctx)
     }
 
     fn related(&self, record: &Record, ctx: &QueryContext<'_>) -> Result<Related, StoreError> {

@@ -30,6 +30,17 @@ fn is_pinned(entry: &TimelineEntry) -> bool {
 const TOLD_OF_ACTIVITIES: &str =
     "'type', 'subject', 'body', 'occurred_at', 'duration_minutes', 'direction', 'outcome', 'owner_id', 'deleted_at'";
 
+/// How activities name a record of this kind, and how leads do whose activities are told there too; `None` when
+/// activities are about no such records.
+pub(super) const fn activity_links(kind: Kind) -> Option<(&'static str, Option<&'static str>)> {
+    match kind {
+        Kind::Lead => Some(("lead_id", None)),
+        Kind::Account => Some(("account_id", Some("account_id"))),
+        Kind::Contact => Some(("contact_id", Some("primary_contact_id"))),
+        _ => None,
+    }
+}
+
 /// Most values of one field that its history tells.
 const FIELD_HISTORY_MAX: u32 = 200;
 
@@ -131,12 +142,7 @@ impl Reader {
 
     /// The newest changes of activities about a record (or about its leads) after they were logged.
     fn edits_told(&self, record: RecordRef, limit: u32) -> Result<Vec<TimelineEntry>, StoreError> {
-        let (link, leads) = match record.kind {
-            Kind::Lead => ("lead_id", None),
-            Kind::Account => ("account_id", Some("account_id")),
-            Kind::Contact => ("contact_id", Some("primary_contact_id")),
-            _ => return Ok(Vec::new()),
-        };
+        let Some((link, leads)) = activity_links(record.kind) else { return Ok(Vec::new()) };
         let of_leads = leads.map_or(String::new(), |leads| {
             format!("UNION SELECT t.id FROM lead l JOIN activity t ON t.lead_id = l.id WHERE l.{leads} = ?1")
         });
@@ -187,12 +193,10 @@ impl Reader {
         (kind, part): (Kind, TimelinePart),
         limit: u32,
     ) -> Result<Vec<RecordId>, StoreError> {
-        let (link, leads) = match record.kind {
-            Kind::Lead => ("lead_id", None),
-            Kind::Account => ("account_id", Some("account_id")),
-            Kind::Contact => ("contact_id", Some("primary_contact_id")),
-            _ if kind == Kind::Activity => return Ok(Vec::new()),
-            _ => ("linked_id", None),
+        let (link, leads) = match activity_links(record.kind) {
+            Some(links) => links,
+            None if kind == Kind::Activity => return Ok(Vec::new()),
+            None => ("linked_id", None),
         };
         let (own, of_lead, at) = match kind {
             Kind::Activity => (link, "lead_id", "t.occurred_at"),
