@@ -94,10 +94,8 @@ impl AttachmentTables {
     /// # Errors
     /// When SQLite fails.
     pub fn attached(&self, attachment: RecordId) -> Result<Option<AttachedFile>> {
-        let sql = "SELECT attachment_id, checksum, attached.size_bytes, user_id, scan
-                   FROM attached JOIN blob USING (workspace_id, checksum)
-                   WHERE attachment_id = ? AND workspace_id = ?";
-        let mut statement = self.db.prepare_cached(sql)?;
+        let sql = format!("{ATTACHED} WHERE attachment_id = ? AND workspace_id = ?");
+        let mut statement = self.db.prepare_cached(&sql)?;
         let mut rows = statement.query(params![attachment.as_bytes(), self.workspace.as_bytes()])?;
         rows.next()?.map(attached_file).transpose()
     }
@@ -106,26 +104,23 @@ impl AttachmentTables {
     ///
     /// # Errors
     /// When SQLite fails.
-    pub fn holders(&self, checksum: Checksum) -> Result<Vec<RecordId>> {
-        let sql = "SELECT attachment_id FROM attached WHERE workspace_id = ? AND checksum = ?";
-        let mut statement = self.db.prepare_cached(sql)?;
-        let rows = statement
-            .query_map(params![self.workspace.as_bytes(), checksum.0], |row| Ok(RecordId::from_bytes(row.get(0)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    pub fn holders(&self, checksum: Checksum) -> Result<Vec<AttachedFile>> {
+        let sql = format!("{ATTACHED} WHERE workspace_id = ? AND checksum = ?");
+        let mut statement = self.db.prepare_cached(&sql)?;
+        statement.query_and_then(params![self.workspace.as_bytes(), checksum.0], attached_file)?.collect()
     }
 
-    /// Attachments that hold files, in the order of their ids.
+    /// The files that attachments hold, in the order of the attachments' ids.
     ///
     /// # Errors
     /// When SQLite fails.
-    pub fn attached_after(&self, after: Option<RecordId>, most: u32) -> Result<Vec<RecordId>> {
-        let sql = "SELECT attachment_id FROM attached WHERE workspace_id = ? AND (?2 IS NULL OR attachment_id > ?2)
-                   ORDER BY attachment_id LIMIT ?";
-        let mut statement = self.db.prepare_cached(sql)?;
+    pub fn attached_after(&self, after: Option<RecordId>, most: u32) -> Result<Vec<AttachedFile>> {
+        let sql = format!(
+            "{ATTACHED} WHERE workspace_id = ? AND (?2 IS NULL OR attachment_id > ?2) ORDER BY attachment_id LIMIT ?"
+        );
+        let mut statement = self.db.prepare_cached(&sql)?;
         let after = after.map(|id| *id.as_bytes());
-        let rows = statement
-            .query_map(params![self.workspace.as_bytes(), after, most], |row| Ok(RecordId::from_bytes(row.get(0)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        statement.query_and_then(params![self.workspace.as_bytes(), after, most], attached_file)?.collect()
     }
 
     /// Stored files with their sizes, in the order of their checksums.
@@ -247,6 +242,10 @@ fn migrate(db: &mut Connection) -> Result<()> {
     }
     Ok(tx.commit()?)
 }
+
+/// What [`attached_file`] reads.
+const ATTACHED: &str = "SELECT attachment_id, checksum, attached.size_bytes, user_id, scan
+                        FROM attached JOIN blob USING (workspace_id, checksum)";
 
 fn attached_file(row: &Row<'_>) -> Result<AttachedFile> {
     let (size, scan): (i64, String) = (row.get(2)?, row.get(4)?);

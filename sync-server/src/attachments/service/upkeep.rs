@@ -7,7 +7,7 @@ use super::{Attachments, UNUSED_LIFE_MILLIS};
 use crate::attachments::Checksum;
 use crate::attachments::checksum::Summing;
 use crate::attachments::errors::AttachmentFailure;
-use crate::attachments::rows::ScanState;
+use crate::attachments::rows::{AttachedFile, ScanState};
 use crate::attachments::scan::{Finding, scan};
 
 /// Files that are checked in one go.
@@ -62,12 +62,12 @@ impl Attachments {
         }
     }
 
-    /// Scans what waits for it, one file after the other, and says which attachments hold what was scanned. A scanner
+    /// Scans what waits for it, one file after the other, and returns what attachments hold of it. A scanner
     /// that fails is asked again at the next call.
     ///
     /// # Errors
     /// When scanner, tables or store fail.
-    pub async fn scan_waiting(&self) -> Result<Vec<RecordId>, AttachmentFailure> {
+    pub async fn scan_waiting(&self) -> Result<Vec<AttachedFile>, AttachmentFailure> {
         let mut scanned = Vec::new();
         let Some(clamd) = &self.clamd else { return Ok(scanned) };
         let _turn = self.scanning.lock().await;
@@ -86,11 +86,15 @@ impl Attachments {
         Ok(scanned)
     }
 
-    /// Attachments that hold files, in the order of their ids.
+    /// The files that attachments hold, in the order of the attachments' ids.
     ///
     /// # Errors
     /// When the tables can't be used.
-    pub async fn attached_after(&self, after: Option<RecordId>, most: u32) -> Result<Vec<RecordId>, AttachmentFailure> {
+    pub async fn attached_after(
+        &self,
+        after: Option<RecordId>,
+        most: u32,
+    ) -> Result<Vec<AttachedFile>, AttachmentFailure> {
         self.run(move |tables| tables.attached_after(after, most)).await
     }
 

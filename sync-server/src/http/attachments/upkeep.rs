@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use model::{DeviceId, Kind, RecordId, RecordRef};
 
-use crate::attachments::Attachments;
 use crate::attachments::errors::AttachmentFailure;
 use crate::attachments::service::TRASH_LIFE_MILLIS;
+use crate::attachments::{AttachedFile, Attachments};
 use crate::domain::Write;
 use crate::http::app::App;
 use crate::http::error::describe;
@@ -42,8 +42,8 @@ pub(in crate::http) async fn look_after(app: &App, after: Option<RecordId>) -> O
 async fn scan(app: &App, files: &Attachments) {
     match files.scan_waiting().await {
         Ok(scanned) => {
-            for id in scanned {
-                complain("a file could not be looked after", look_at(app, files, id).await);
+            for file in scanned {
+                complain("a file could not be looked after", look_at(app, files, &file).await);
             }
         }
         Err(error) => tracing::error!(error = %describe(&error), "files could not be scanned"),
@@ -55,24 +55,23 @@ async fn look_at_some(
     files: &Attachments,
     after: Option<RecordId>,
 ) -> Result<Option<RecordId>, AttachmentFailure> {
-    let attachments = files.attached_after(after, LOOKS).await?;
-    for id in &attachments {
-        look_at(app, files, *id).await?;
+    let held = files.attached_after(after, LOOKS).await?;
+    for file in &held {
+        look_at(app, files, file).await?;
     }
-    Ok(attachments.last().copied())
+    Ok(held.last().map(|file| file.attachment))
 }
 
 /// An attachment that has lain in the trash for long enough holds its file no more; the record of any other says what
 /// the scanner has said.
-async fn look_at(app: &App, files: &Attachments, id: RecordId) -> Result<(), AttachmentFailure> {
-    let reference = RecordRef::new(Kind::Attachment, id);
+async fn look_at(app: &App, files: &Attachments, file: &AttachedFile) -> Result<(), AttachmentFailure> {
+    let reference = RecordRef::new(Kind::Attachment, file.attachment);
     // A record that can't be read keeps its file.
     let Ok(Ok(Some(seen))) = app.hub.look(reference).await else { return Ok(()) };
     let now = app.identity.now();
     if seen.record.time("deleted_at").is_some_and(|at| now.millis_since(at) > TRASH_LIFE_MILLIS) {
-        return files.detach(id).await;
+        return files.detach(file.attachment).await;
     }
-    let Some(file) = files.attached(id).await? else { return Ok(()) };
     if seen.record.text("scan") != file.scan.name() {
         let changes = [("scan".to_owned(), Some(file.scan.name().into()))];
         let by = Authorship { user: file.user, device: DeviceId::from_bytes([0; 16]) };
