@@ -1,5 +1,5 @@
-//! What an open form is about. Where no screen shows that record, its page is asked for: the form carries its name and
-//! its account, wherever it was opened from.
+//! What an open form is about. Its page is asked for while the form is open, since not every screen shows that record:
+//! the form carries its name and its account, wherever it was opened from.
 
 use model::RecordRef;
 use model::query::{Query, Row};

@@ -8,7 +8,7 @@ use model::app::Trouble;
 use model::query::Query;
 use model::{Action, Kind, Role as UserRole, build};
 
-use crate::desk::{Desk, desk, desk_sized, now};
+use crate::desk::{Desk, desk, desk_sized, lose_over_the_price, now};
 use crate::stub::{StubReplica, me};
 
 fn two_leads() -> StubReplica {
@@ -201,12 +201,7 @@ fn losing_a_lead_asks_for_a_reason() {
     harness.run();
     harness.get_by_label("Choose a reason");
     assert_eq!(harness.state().actions(), []);
-    harness.get_by_role_and_label(Role::ComboBox, "Reason").click();
-    harness.run();
-    harness.get_by_role_and_label(Role::ListBoxOption, "Price").click();
-    harness.run();
-    harness.get_by_role_and_label(Role::Button, "Mark as lost").click();
-    harness.run();
+    lose_over_the_price(&mut harness);
 
     let actions = harness.state().actions();
     let [Action::CloseLead { outcome: Outcome::Lost { reason, .. }, cancel_tasks: true, .. }] = actions.as_slice()

@@ -5,7 +5,7 @@ use egui_kittest::kittest::Queryable;
 use model::action::Outcome;
 use model::{Action, build};
 
-use crate::desk::{desk, now};
+use crate::desk::{desk, lose_over_the_price, now};
 use crate::stub::{StubReplica, me};
 
 fn two_leads() -> StubReplica {
@@ -31,12 +31,7 @@ fn leads_that_are_moved_to_lost_together_need_a_reason() {
     harness.run();
     harness.get_by_label("Choose a reason");
     assert_eq!(harness.state().actions(), []);
-    harness.get_by_role_and_label(Role::ComboBox, "Reason").click();
-    harness.run();
-    harness.get_by_role_and_label(Role::ListBoxOption, "Price").click();
-    harness.run();
-    harness.get_by_role_and_label(Role::Button, "Mark as lost").click();
-    harness.run();
+    lose_over_the_price(&mut harness);
 
     let actions = harness.state().actions();
     let [Action::CloseLeads { leads, outcome: Outcome::Lost { .. }, .. }] = actions.as_slice() else {

@@ -1,7 +1,9 @@
 //! A person at a desk: the application, a replica, and a harness that clicks and types.
 
+use egui::Role;
 use egui::epaint::text::FontInsert;
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 use model::app::{Request, Update};
 use model::query::Query;
 use model::{Action, Kind, RecordRef};
@@ -99,6 +101,16 @@ pub(crate) fn desk_sized(
 /// A harness around a desk on a wide window.
 pub(crate) fn desk(replica: StubReplica, route: &str) -> Harness<'static, Desk> {
     desk_sized(replica, route, Options::default(), [1440.0, 900.0])
+}
+
+/// Answers the dialog that closes leads: lost, over the price.
+pub(crate) fn lose_over_the_price(harness: &mut Harness<'_, Desk>) {
+    harness.get_by_role_and_label(Role::ComboBox, "Reason").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::ListBoxOption, "Price").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Mark as lost").click();
+    harness.run();
 }
 
 /// The moment all tests happen at.

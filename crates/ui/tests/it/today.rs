@@ -7,7 +7,7 @@ use model::action::Outcome;
 use model::time::DAY_MILLIS;
 use model::{Action, Kind, Value, build};
 
-use crate::desk::{Desk, desk, now};
+use crate::desk::{Desk, desk, lose_over_the_price, now};
 use crate::stub::{StubReplica, me};
 
 fn holds(harness: &egui_kittest::Harness<'_, Desk>, name: &str, value: &str) -> bool {
@@ -36,12 +36,7 @@ fn a_lead_is_lost_from_next_best_action() {
     harness.run();
     harness.get_by_role_and_label(Role::MenuItem, "Lost…").click();
     harness.run();
-    harness.get_by_role_and_label(Role::ComboBox, "Reason").click();
-    harness.run();
-    harness.get_by_role_and_label(Role::ListBoxOption, "Price").click();
-    harness.run();
-    harness.get_by_role_and_label(Role::Button, "Mark as lost").click();
-    harness.run();
+    lose_over_the_price(&mut harness);
 
     let actions = harness.state().actions();
     assert!(matches!(actions.as_slice(), [Action::CloseLead { outcome: Outcome::Lost { .. }, .. }]), "{actions:?}");
